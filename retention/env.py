@@ -1,0 +1,32 @@
+"""What the environment says, read once. Nothing set is a complete configuration."""
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DATA_DIR = Path(env.str("RETENTION_DATA_DIR", default=str(PROJECT_DIR / "var")))
+"""Where everything lives that is not code: the embedded database, model artifacts, secrets."""
+
+
+def kept_secret(name: str) -> str:
+    """The secret from the environment, or one made once and kept with mode 0600."""
+    if given := env.str(name, default=""):
+        return given
+    path = DATA_DIR / "secrets" / name.lower()
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    value = secrets.token_urlsafe(50)
+    try:
+        # O_EXCL: of two processes starting at once, one makes the secret and the other reads it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(value)
+    return value

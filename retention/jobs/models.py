@@ -1,0 +1,91 @@
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+
+class JobRun(models.Model):
+    """A piece of work, asked for in the asker's own transaction, claimed by one worker at a time."""
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", "Waiting"
+        RUNNING = "RUNNING", "Running"
+        DONE = "DONE", "Done"
+        FAILED = "FAILED", "Failed"
+        CANCELLED = "CANCELLED", "Cancelled"
+
+    job = models.CharField(max_length=64)
+    key = models.CharField(
+        max_length=128, unique=True, help_text="Two askers with one key get one run."
+    )
+    arguments = models.JSONField(default=dict, blank=True)
+    queue = models.CharField(max_length=16, default="default")
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    asked_by = models.CharField(max_length=150, blank=True)
+    scheduled_for = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=128, blank=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    message = models.CharField(max_length=300, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+    cancel_asked = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "job"
+        constraints = [
+            CheckConstraint(
+                condition=~Q(state="RUNNING") | Q(lease_until__isnull=False),
+                name="a_running_job_has_a_lease",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "scheduled_for"], name="job_that_is_due"),
+            models.Index(fields=["job", "scheduled_for"], name="job_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.scheduled_for:%Y-%m-%d %H:%M}"
+
+
+class Schedule(models.Model):
+    """When a job runs by itself: every so many minutes, or at a wall-clock time in a zone."""
+
+    name = models.CharField(max_length=100, unique=True)
+    job = models.CharField(max_length=64)
+    arguments = models.JSONField(default=dict, blank=True)
+    every_minutes = models.PositiveIntegerField(null=True, blank=True)
+    at_time = models.TimeField(null=True, blank=True, help_text="Local time in the zone below.")
+    weekdays = models.CharField(
+        max_length=7, default="1234567", help_text="1 is Monday, 7 is Sunday."
+    )
+    zone = models.CharField(max_length=64, default="UTC")
+    enabled = models.BooleanField(default=True)
+    next_run_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                condition=Q(every_minutes__gte=1, at_time=None)
+                | Q(every_minutes=None, at_time__isnull=False),
+                name="a_schedule_is_an_interval_or_a_time_of_day",
+            ),
+            UniqueConstraint(
+                fields=["job", "arguments"], name="a_job_with_its_arguments_has_one_schedule"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """A process that should be alive, and when it last said so."""
+
+    name = models.CharField(max_length=128, unique=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,155 @@
+"""Builders: `make.thing()` is valid; a test states only what it is about."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+
+from campaigns.models import Assignment, Campaign, Coupon, Offer
+from catalog.models import Category, Product
+from customers.models import Consent, Customer, CustomerIdentity, Event, Purpose
+from retention.insights.models import ChurnScore, Kind, ModelVersion, Segment, TrainingRun
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def category(path: str = "Kitchen > Mugs") -> Category:
+    return Category.objects.get_or_create(path=path, defaults={"name": path.split(" > ")[-1]})[0]
+
+
+def product(**fields: Any) -> Product:
+    n = next(_numbers)
+    given = {
+        "external_id": f"p{n}",
+        "title": f"Mug {n}",
+        "price": 1200,
+        "cost": 500,
+        "currency": "GBP",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Product.objects.create(**(given | fields))
+
+
+def customer(*, consents: tuple[str, ...] = tuple(Purpose.values), **fields: Any) -> Customer:
+    n = next(_numbers)
+    given = {"external_id": f"c{n}", "created_at": NOW}
+    made = Customer.objects.create(**(given | fields))
+    CustomerIdentity.objects.create(customer=made, source="shop", external_id=made.external_id)
+    for purpose in consents:
+        consent(customer=made, purpose=purpose)
+    return made
+
+
+def consent(**fields: Any) -> Consent:
+    given = {"granted": True, "source": "test", "recorded_at": NOW}
+    return Consent.objects.create(**(given | fields))
+
+
+def event(**fields: Any) -> Event:
+    n = next(_numbers)
+    given: dict[str, Any] = {"message_id": f"m{n}", "occurred_at": NOW, "received_at": NOW}
+    given |= {"kind": "PURCHASE", "order_id": f"o{n}", "amount": 1200, "currency": "GBP"}
+    return Event.objects.create(**(given | fields))
+
+
+def user(**fields: Any) -> User:
+    given = {"username": f"user{next(_numbers)}", "is_staff": True, "is_superuser": True}
+    return get_user_model().objects.create_user(**(given | fields))
+
+
+def training_run(**fields: Any) -> TrainingRun:
+    given = {"kind": Kind.CHURN, "state": "DONE", "learned_at": NOW, "started_at": NOW}
+    return TrainingRun.objects.create(**(given | fields))
+
+
+def model_version(**fields: Any) -> ModelVersion:
+    n = next(_numbers)
+    given = {"kind": Kind.CHURN, "number": n, "path": f"v{n}", "checksum": "0" * 64}
+    given |= {"created_at": NOW}
+    if "run" not in fields:
+        given["run"] = training_run(kind=fields.get("kind", Kind.CHURN))
+    return ModelVersion.objects.create(**(given | fields))
+
+
+def churn_score(**fields: Any) -> ChurnScore:
+    given = {
+        "churn_probability": 0.8,
+        "churn_band": "HIGH",
+        "base_log_odds": 0.0,
+        "historic_clv": 20_000,
+        "predicted_clv": 10_000,
+        "predicted_number_of_orders": 3.0,
+        "currency": "GBP",
+        "computed_at": NOW,
+    }
+    if "customer" not in fields:
+        given["customer"] = customer()
+    if "version" not in fields:
+        given["version"] = (
+            ModelVersion.objects.filter(kind=Kind.CHURN, state="CHAMPION").first()
+            or model_version(state="CHAMPION")
+        )
+    return ChurnScore.objects.create(**(given | fields))
+
+
+def segment(**fields: Any) -> Segment:
+    n = next(_numbers)
+    given = {"kind": "RFM", "key": f"s{n}", "name": f"Segment {n}", "computed_at": NOW}
+    return Segment.objects.create(**(given | fields))
+
+
+def campaign(*, offer: bool = True, **fields: Any) -> Campaign:
+    given: dict[str, Any] = {
+        "name": "Win them back",
+        "bands": ["HIGH"],
+        "budget_amount": 100_000,
+        "currency": "GBP",
+        "salt": f"salt{next(_numbers)}",
+        "created_at": NOW,
+    }
+    if fields.get("state") in {"RUNNING", "PAUSED", "COMPLETED"}:
+        given["launched_at"] = NOW
+    made = Campaign.objects.create(**(given | fields))
+    if offer:
+        make_offer(campaign=made)
+    return made
+
+
+def make_offer(**fields: Any) -> Offer:
+    given: dict[str, Any] = {"name": "10 % off", "benefit": "PERCENT", "percent": 10}
+    given |= {"maximum_discount": 1000}
+    return Offer.objects.create(**(given | fields))
+
+
+def assignment(**fields: Any) -> Assignment:
+    """In the treatment arm of its campaign's first offer, unless the test says otherwise."""
+    given: dict[str, Any] = {"rank": 1, "chunk": 0, "probability": 0.8, "priority": 1.0}
+    given |= {"assigned_at": NOW}
+    if "customer" not in fields:
+        given["customer"] = customer()
+    if fields.get("arm", "TREATMENT") == "TREATMENT":
+        given |= {"arm": "TREATMENT", "outcome": "WAITING"}
+        given["offer"] = fields["campaign"].offers.first()
+    else:
+        given |= {"outcome": "CONTROL", "probability": 0.2}
+    return Assignment.objects.create(**(given | fields))
+
+
+def coupon(**fields: Any) -> Coupon:
+    n = next(_numbers)
+    campaign_ = fields.pop("campaign", None) or campaign(state="RUNNING")
+    given: dict[str, Any] = {
+        "campaign": campaign_,
+        "offer": campaign_.offers.first(),
+        "customer": fields.pop("customer", None) or customer(),
+        "code": f"CODE-{n:04}",
+        "code_normal": f"CODE{n:04}",
+        "worst_case": 1000,
+        "issued_at": NOW,
+        "expires_at": NOW + timedelta(days=30),
+    }
+    return Coupon.objects.create(**(given | fields))
