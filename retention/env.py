@@ -15,7 +15,7 @@ DATA_DIR = Path(env.str("RETENTION_DATA_DIR", default=str(PROJECT_DIR / "var")))
 
 def kept_secret(name: str) -> str:
     """The secret from the environment, or one made once and kept with mode 0600."""
-    if given := env.str(name, default=""):
+    if given := os.environ.get(name):
         return given
     path = DATA_DIR / "secrets" / name.lower()
     if path.exists():

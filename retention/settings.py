@@ -1,6 +1,6 @@
 """One settings file, read from the environment. Nothing set: SQLite and no servers.
 
-`docs/operators/configuration.md` lists every variable; `manage.py check` says what is misconfigured.
+Every variable is in docs/operators/configuration.md; `manage.py check` says what is wrong.
 """
 
 from typing import Any

@@ -17,7 +17,9 @@ _numbers = itertools.count(1)
 
 
 def category(path: str = "Kitchen > Mugs") -> Category:
-    return Category.objects.get_or_create(path=path, defaults={"name": path.split(" > ")[-1]})[0]
+    return Category.objects.get_or_create(path=path, defaults={"name": path.rpartition(" > ")[2]})[
+        0
+    ]
 
 
 def product(**fields: Any) -> Product:
@@ -57,7 +59,8 @@ def event(**fields: Any) -> Event:
 
 
 def user(**fields: Any) -> User:
-    given = {"username": f"user{next(_numbers)}", "is_staff": True, "is_superuser": True}
+    given: dict[str, Any] = {"username": f"user{next(_numbers)}"}
+    given |= {"is_staff": True, "is_superuser": True}
     return get_user_model().objects.create_user(**(given | fields))
 
 
@@ -89,10 +92,9 @@ def churn_score(**fields: Any) -> ChurnScore:
     if "customer" not in fields:
         given["customer"] = customer()
     if "version" not in fields:
-        given["version"] = (
-            ModelVersion.objects.filter(kind=Kind.CHURN, state="CHAMPION").first()
-            or model_version(state="CHAMPION")
-        )
+        given["version"] = ModelVersion.objects.filter(
+            kind=Kind.CHURN, state="CHAMPION"
+        ).first() or model_version(state="CHAMPION")
     return ChurnScore.objects.create(**(given | fields))
 
 
