@@ -1,17 +1,19 @@
 """API keys as Bearer tokens; operators by their session."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from retention.access.models import ApiKey
 from retention.access.services.keys import key_of
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # Imports the settings, which name this module.
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class HasScope(BasePermission):
 
     message = "Your key lacks the scope for this."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         user: Any = request.user
         if user is None or not getattr(user, "is_authenticated", False):
             return False

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 from django.db import IntegrityError, transaction
@@ -11,14 +11,16 @@ from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from retention.access.models import ApiKey, IdempotentAnswer
 
 from .problems import Problem
 
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # Imports the settings, which name this package.
+
 LONGEST_KEY = 128
-V = TypeVar("V", bound=APIView)
+V = TypeVar("V", bound="APIView")
 P = ParamSpec("P")
 
 

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 
 class Problem(Exception):
@@ -20,6 +19,8 @@ class Problem(Exception):
 
 def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an error raised in a view; None for a bug, which is left to crash."""
+    from rest_framework.views import set_rollback  # Imports the settings, which name this module.
+
     set_rollback()
     match error:
         case Problem():
