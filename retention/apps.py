@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class RetentionConfig(AppConfig):
+    """The wiring: commands, pages and answers that need all apps at once."""
+
+    name = "retention"
