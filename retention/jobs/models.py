@@ -1,9 +1,11 @@
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from .querysets import JobRunQuerySet
+
 
 class JobRun(models.Model):
-    """A piece of work, asked for in the asker's own transaction, claimed by one worker at a time."""
+    """A piece of work: asked for in the asker's transaction, held by one worker at a time."""
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", "Waiting"
@@ -20,7 +22,11 @@ class JobRun(models.Model):
     queue = models.CharField(max_length=16, default="default")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     asked_by = models.CharField(max_length=150, blank=True)
-    scheduled_for = models.DateTimeField()
+    schedule = models.ForeignKey(
+        "Schedule", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    scheduled_for = models.DateTimeField(help_text="The moment the work is about.")
+    due_at = models.DateTimeField(help_text="When a worker may take it; later after a failure.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -33,6 +39,8 @@ class JobRun(models.Model):
     error = models.TextField(blank=True)
     cancel_asked = models.BooleanField(default=False)
 
+    objects = JobRunQuerySet.as_manager()
+
     class Meta:
         verbose_name = "job"
         constraints = [
@@ -42,7 +50,7 @@ class JobRun(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["state", "scheduled_for"], name="job_that_is_due"),
+            models.Index(fields=["state", "due_at"], name="job_that_is_due"),
             models.Index(fields=["job", "scheduled_for"], name="job_by_name"),
         ]
 
@@ -85,6 +93,7 @@ class Heartbeat(models.Model):
     """A process that should be alive, and when it last said so."""
 
     name = models.CharField(max_length=128, unique=True)
+    queues = models.CharField(max_length=100, blank=True)
     beat_at = models.DateTimeField()
 
     def __str__(self) -> str:
