@@ -1,14 +1,120 @@
-"""The admin as operators see it: our name, our home page, all apps on one screen."""
+"""The admin as operators see it: our name, our navigation, the pages that show all apps at once."""
+
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one entry of the navigation leads."""
+
+    label: str
+    icon: str
+    view: str
+    permission: str = ""
+
+
+PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    ("", (Place("Home", "home", "admin:index"),)),
+    (
+        "Understand",
+        (
+            Place("Customers", "customers", "admin:customers_customer_changelist"),
+            Place("At risk", "alert", "admin:insights_churnscore_changelist"),
+            Place("Segments", "segments", "admin:insights_segment_changelist"),
+            Place(
+                "Recommendations", "recommendations", "admin:insights_recommendationlist_changelist"
+            ),
+        ),
+    ),
+    (
+        "Act",
+        (
+            Place("Campaigns", "campaigns", "admin:campaigns_campaign_changelist"),
+            Place("Coupons", "coupons", "admin:campaigns_coupon_changelist"),
+        ),
+    ),
+    (
+        "Run",
+        (
+            Place("Models", "models", "admin:insights_modelversion_changelist"),
+            Place("Jobs", "jobs", "admin:jobs_jobrun_changelist"),
+            Place("Schedules", "schedules", "admin:jobs_schedule_changelist"),
+            Place("Imports", "imports", "admin:customers_ingestbatch_changelist"),
+        ),
+    ),
+    (
+        "Shop",
+        (
+            Place("Products", "products", "admin:catalog_product_changelist"),
+            Place("API keys", "keys", "admin:access_apikey_changelist"),
+            Place("API reference", "api", "api-docs"),
+            Place("Audit log", "audit", "admin:access_auditentry_changelist"),
+            Place("Operators", "user", "admin:auth_user_changelist"),
+        ),
+    ),
+)
 
 
 class RetentionSite(AdminSite):
     site_header = "Retention"
     site_title = "Retention"
     index_title = "Home"
+    enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {
+            "navigation": navigation(request),
+        }
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        # Before the admin's own, so that a customer opens on the page that knows everything.
+        from retention.pages import customer_page
+
+        ours: list[URLResolver | URLPattern] = [
+            path(
+                "customers/customer/<int:pk>/change/",
+                self.admin_view(customer_page),
+                name="customer",
+            )
+        ]
+        return ours + super().get_urls()
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        from retention.pages import home_page
+
+        return home_page(request, self.each_context(request) | (extra_context or {}))
 
 
 class RetentionAdminConfig(AdminConfig):
     default_site = "retention.site.RetentionSite"
+
+
+def navigation(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
+    """(section, entries), the entry of this page marked."""
+    return [
+        (section, [_entry(place, request) for place in places if _exists(place)])
+        for section, places in PLACES
+    ]
+
+
+def _exists(place: Place) -> bool:
+    try:
+        reverse(place.view)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:
+    url = reverse(place.view)
+    is_home = place.view == "admin:index"
+    active = request.path == url if is_home else request.path.startswith(url)
+    return {"url": url, "label": place.label, "icon": place.icon, "active": active, "count": None}

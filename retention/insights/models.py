@@ -196,7 +196,7 @@ class SegmentMembership(models.Model):
 
 
 class RecommendationList(models.Model):
-    """What a customer is likely to want next, best first; or, without a customer, what everyone buys.
+    """What a customer is likely to want next, best first; without a customer, what everyone buys.
 
     items: [{"product": id, "score": float, "model": name, "because": {...}}, ...]; live filters
     (withdrawn, out of stock) are applied when it is read, so it is longer than what is shown.

@@ -5,162 +5,442 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_start'),
-        ('customers', '0001_start'),
+        ("catalog", "0001_start"),
+        ("customers", "0001_start"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('FACTORIZATION', 'Recommendations'), ('CHURN', 'Churn and value'), ('RFM', 'RFM segments'), ('CLUSTERS', 'Behaviour clusters')], max_length=16)),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('CANDIDATE', 'Candidate'), ('CHAMPION', 'Serving'), ('ARCHIVED', 'Archived'), ('REFUSED', 'Refused')], default='CANDIDATE', max_length=9)),
-                ('path', models.CharField(help_text='Folder below the artifact folder.', max_length=200)),
-                ('checksum', models.CharField(max_length=64)),
-                ('verdict', models.TextField(blank=True, help_text='Why it serves, or why it does not.')),
-                ('created_at', models.DateTimeField()),
-                ('promoted_at', models.DateTimeField(blank=True, null=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("FACTORIZATION", "Recommendations"),
+                            ("CHURN", "Churn and value"),
+                            ("RFM", "RFM segments"),
+                            ("CLUSTERS", "Behaviour clusters"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("CANDIDATE", "Candidate"),
+                            ("CHAMPION", "Serving"),
+                            ("ARCHIVED", "Archived"),
+                            ("REFUSED", "Refused"),
+                        ],
+                        default="CANDIDATE",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "path",
+                    models.CharField(help_text="Folder below the artifact folder.", max_length=200),
+                ),
+                ("checksum", models.CharField(max_length=64)),
+                (
+                    "verdict",
+                    models.TextField(blank=True, help_text="Why it serves, or why it does not."),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("promoted_at", models.DateTimeField(blank=True, null=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='TrainingRun',
+            name="TrainingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('FACTORIZATION', 'Recommendations'), ('CHURN', 'Churn and value'), ('RFM', 'RFM segments'), ('CLUSTERS', 'Behaviour clusters')], max_length=16)),
-                ('state', models.CharField(choices=[('RUNNING', 'Running'), ('DONE', 'Done'), ('NOT_ENOUGH_DATA', 'Not enough data'), ('FAILED', 'Failed')], default='RUNNING', max_length=16)),
-                ('asked_by', models.CharField(blank=True, max_length=150)),
-                ('learned_at', models.DateTimeField(help_text='The cut-off: nothing later was seen.')),
-                ('window_start_at', models.DateTimeField(blank=True, null=True)),
-                ('window_end_at', models.DateTimeField(blank=True, null=True)),
-                ('parameters', models.JSONField(default=dict)),
-                ('row_counts', models.JSONField(default=dict)),
-                ('metrics', models.JSONField(default=dict)),
-                ('message', models.CharField(blank=True, max_length=500)),
-                ('error', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("FACTORIZATION", "Recommendations"),
+                            ("CHURN", "Churn and value"),
+                            ("RFM", "RFM segments"),
+                            ("CLUSTERS", "Behaviour clusters"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("RUNNING", "Running"),
+                            ("DONE", "Done"),
+                            ("NOT_ENOUGH_DATA", "Not enough data"),
+                            ("FAILED", "Failed"),
+                        ],
+                        default="RUNNING",
+                        max_length=16,
+                    ),
+                ),
+                ("asked_by", models.CharField(blank=True, max_length=150)),
+                (
+                    "learned_at",
+                    models.DateTimeField(help_text="The cut-off: nothing later was seen."),
+                ),
+                ("window_start_at", models.DateTimeField(blank=True, null=True)),
+                ("window_end_at", models.DateTimeField(blank=True, null=True)),
+                ("parameters", models.JSONField(default=dict)),
+                ("row_counts", models.JSONField(default=dict)),
+                ("metrics", models.JSONField(default=dict)),
+                ("message", models.CharField(blank=True, max_length=500)),
+                ("error", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ChurnDefinition',
+            name="ChurnDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('horizon_days', models.PositiveIntegerField(default=60, help_text='Leaving means: no order within so many days.')),
-                ('audience_days', models.PositiveIntegerField(default=365, help_text='Asked about: customers whose last order is at most so old.')),
-                ('minimum_orders', models.PositiveIntegerField(default=1)),
-                ('medium_from', models.FloatField(default=0.4)),
-                ('high_from', models.FloatField(default=0.7)),
-                ('updated_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "horizon_days",
+                    models.PositiveIntegerField(
+                        default=60, help_text="Leaving means: no order within so many days."
+                    ),
+                ),
+                (
+                    "audience_days",
+                    models.PositiveIntegerField(
+                        default=365,
+                        help_text="Asked about: customers whose last order is at most so old.",
+                    ),
+                ),
+                ("minimum_orders", models.PositiveIntegerField(default=1)),
+                ("medium_from", models.FloatField(default=0.4)),
+                ("high_from", models.FloatField(default=0.7)),
+                ("updated_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='there_is_one_churn_definition'), models.CheckConstraint(condition=models.Q(('high_from__gt', models.F('medium_from')), ('high_from__lt', 1), ('medium_from__gt', 0)), name='churn_bands_are_in_order'), models.CheckConstraint(condition=models.Q(('audience_days__gte', models.F('horizon_days')), ('horizon_days__gte', 7)), name='churn_audience_is_longer_than_its_horizon')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)), name="there_is_one_churn_definition"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("high_from__gt", models.F("medium_from")),
+                            ("high_from__lt", 1),
+                            ("medium_from__gt", 0),
+                        ),
+                        name="churn_bands_are_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("audience_days__gte", models.F("horizon_days")),
+                            ("horizon_days__gte", 7),
+                        ),
+                        name="churn_audience_is_longer_than_its_horizon",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('RFM', 'RFM'), ('CLUSTER', 'Behaviour')], max_length=8)),
-                ('key', models.CharField(help_text='Stays the same from training to training.', max_length=64)),
-                ('name', models.CharField(max_length=100)),
-                ('description', models.TextField(blank=True)),
-                ('profile', models.JSONField(default=dict, help_text='What makes its customers different.')),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('computed_at', models.DateTimeField()),
-                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='insights.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("RFM", "RFM"), ("CLUSTER", "Behaviour")], max_length=8
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Stays the same from training to training.", max_length=64
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "profile",
+                    models.JSONField(default=dict, help_text="What makes its customers different."),
+                ),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="insights.modelversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SegmentMembership',
+            name="SegmentMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField()),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='insights.segment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entered_at", models.DateTimeField()),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="insights.segment",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='run',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='version', to='insights.trainingrun'),
+            model_name="modelversion",
+            name="run",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="version",
+                to="insights.trainingrun",
+            ),
         ),
         migrations.CreateModel(
-            name='ChurnScore',
+            name="ChurnScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('churn_probability', models.FloatField()),
-                ('churn_band', models.CharField(choices=[('HIGH', 'High risk'), ('MEDIUM', 'Medium risk'), ('LOW', 'Low risk')], max_length=6)),
-                ('reasons', models.JSONField(default=list, help_text='Signed, in log-odds, largest first, with the counter-fact in words.')),
-                ('base_log_odds', models.FloatField(help_text="The audience's mean; all effects add up from here.")),
-                ('historic_clv', models.BigIntegerField(help_text='Minor units, net of returns, so far.')),
-                ('predicted_clv', models.BigIntegerField(help_text='Minor units expected in the coming year.')),
-                ('predicted_number_of_orders', models.FloatField(help_text='In the coming year.')),
-                ('average_days_between_orders', models.FloatField(blank=True, null=True)),
-                ('expected_date_of_next_order', models.DateField(blank=True, null=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('computed_at', models.DateTimeField()),
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='insights.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("churn_probability", models.FloatField()),
+                (
+                    "churn_band",
+                    models.CharField(
+                        choices=[
+                            ("HIGH", "High risk"),
+                            ("MEDIUM", "Medium risk"),
+                            ("LOW", "Low risk"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "reasons",
+                    models.JSONField(
+                        default=list,
+                        help_text="Signed, in log-odds, largest first, with the counter-fact in words.",
+                    ),
+                ),
+                (
+                    "base_log_odds",
+                    models.FloatField(
+                        help_text="The audience's mean; all effects add up from here."
+                    ),
+                ),
+                (
+                    "historic_clv",
+                    models.BigIntegerField(help_text="Minor units, net of returns, so far."),
+                ),
+                (
+                    "predicted_clv",
+                    models.BigIntegerField(help_text="Minor units expected in the coming year."),
+                ),
+                ("predicted_number_of_orders", models.FloatField(help_text="In the coming year.")),
+                ("average_days_between_orders", models.FloatField(blank=True, null=True)),
+                ("expected_date_of_next_order", models.DateField(blank=True, null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="insights.modelversion",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['churn_band', '-predicted_clv'], name='score_band_by_value'), models.Index(fields=['-churn_probability'], name='score_by_risk')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('churn_probability__gte', 0), ('churn_probability__lte', 1)), name='churn_probability_is_a_probability')],
+                "indexes": [
+                    models.Index(
+                        fields=["churn_band", "-predicted_clv"], name="score_band_by_value"
+                    ),
+                    models.Index(fields=["-churn_probability"], name="score_by_risk"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("churn_probability__gte", 0), ("churn_probability__lte", 1)
+                        ),
+                        name="churn_probability_is_a_probability",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProductPair',
+            name="ProductPair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.FloatField()),
-                ('both', models.PositiveIntegerField()),
-                ('of', models.PositiveIntegerField()),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.product')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.product')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='insights.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("score", models.FloatField()),
+                ("both", models.PositiveIntegerField()),
+                ("of", models.PositiveIntegerField()),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="insights.modelversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('product', 'other'), name='a_pair_of_products_stands_once'), models.CheckConstraint(condition=models.Q(('both__lte', models.F('of'))), name='a_pair_is_a_part_of_the_whole')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "other"), name="a_pair_of_products_stands_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("both__lte", models.F("of"))),
+                        name="a_pair_is_a_part_of_the_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RecommendationList',
+            name="RecommendationList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('items', models.JSONField(default=list)),
-                ('computed_at', models.DateTimeField()),
-                ('customer', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='insights.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("items", models.JSONField(default=list)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="insights.modelversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('customer', None)), fields=('version',), name='one_popular_list_a_version')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("customer", None)),
+                        fields=("version",),
+                        name="one_popular_list_a_version",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='a_segment_key_is_used_once'),
+            model_name="segment",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "key"), name="a_segment_key_is_used_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='segmentmembership',
-            index=models.Index(fields=['customer', 'left_at'], name='segments_of_a_customer'),
+            model_name="segmentmembership",
+            index=models.Index(fields=["customer", "left_at"], name="segments_of_a_customer"),
         ),
         migrations.AddConstraint(
-            model_name='segmentmembership',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('segment', 'customer'), name='a_customer_is_in_a_segment_once'),
+            model_name="segmentmembership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_at", None)),
+                fields=("segment", "customer"),
+                name="a_customer_is_in_a_segment_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'CHAMPION')), fields=('kind',), name='one_champion_of_a_kind'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "CHAMPION")),
+                fields=("kind",),
+                name="one_champion_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(fields=('kind', 'number'), name='a_version_number_is_used_once'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "number"), name="a_version_number_is_used_once"
+            ),
         ),
     ]

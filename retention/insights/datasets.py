@@ -1,0 +1,171 @@
+"""Rows to arrays: the only bulk reader. Plain SQL: an ORM row costs five times as much."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+
+from catalog.models import Product
+from customers.models import Customer
+from retention.learning.features import Kind, Panel
+from retention.learning.interactions import Interactions
+from retention.learning.vocabulary import Vocabulary
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+CHUNK = 20_000
+SECONDS_A_DAY = 86_400
+EPOCH = {
+    "sqlite": "unixepoch(occurred_at)",
+    "postgresql": "EXTRACT(EPOCH FROM occurred_at)::bigint",
+}
+TASTE = {Kind.PURCHASE: 1.0, Kind.CART: 0.5, Kind.VIEW: 0.1}
+"""How much an event of a kind says about what a customer likes; a rating says its stars."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Every event of the customers who may be learned from, known before a moment.
+
+    All arrays are (n,): customer and product are rows of the vocabularies (product -1 where the
+    event has none), kind a learning Kind, second since 1970 in UTC, amounts in minor units, order
+    a number shared by the lines of an order (-1 where there is none), rating nan where none.
+    72 bytes an event; a million events are read in about 3 s (benchmarks.ingest).
+    """
+
+    customers: Vocabulary
+    products: Vocabulary
+    categories: IntArray
+    customer: NDArray[np.int32]
+    product: NDArray[np.int32]
+    kind: NDArray[np.int64]
+    second: IntArray
+    quantity: IntArray
+    amount: IntArray
+    discount: IntArray
+    order: IntArray
+    rating: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def panel(self) -> Panel:
+        """The events as behaviour features want them, on the shop's own clock."""
+        category = np.append(self.categories, -1)[self.product]
+        return Panel.of(
+            n_customers=len(self.customers),
+            customer=self.customer,
+            kind=self.kind,
+            day=local_seconds(self.second, settings.SHOP_TIME_ZONE) / SECONDS_A_DAY,
+            quantity=self.quantity,
+            amount=self.amount,
+            discount=self.discount,
+            product=self.product,
+            category=category,
+            order=self.order,
+            rating=self.rating,
+        )
+
+    def interactions(self) -> Interactions:
+        """The events as recommenders want them, weighted by what their kind says."""
+        weights = np.zeros(len(self), dtype=np.float32)
+        for kind, weight in TASTE.items():
+            weights[self.kind == kind] = weight
+        stars = np.nan_to_num(self.rating)
+        best = stars.max(initial=0.0)
+        if best > 0:
+            weights = np.where(self.kind == Kind.RATING, stars / best, weights)
+        said = (weights > 0) & (self.product >= 0)
+        return Interactions.of(
+            self.customer[said],
+            self.product[said],
+            weights=weights[said],
+            times=self.second[said] / SECONDS_A_DAY,
+            n_customers=len(self.customers),
+            n_products=len(self.products),
+        )
+
+
+def read_facts(*, purpose: str, before: datetime, since: datetime | None = None) -> Facts:
+    """The events before a moment of the customers who may be processed for a purpose."""
+    columns = _columns(before, since)
+    allowed = np.fromiter(
+        Customer.objects.consenting(purpose).values_list("pk", flat=True), dtype=np.int64
+    )
+    kept = np.isin(columns["customer"], allowed)
+    columns = {name: column[kept] for name, column in columns.items()}
+    products = list(Product.objects.order_by("pk").values_list("pk", "category_id"))
+    goods = Vocabulary.of(np.array([pk for pk, _ in products], dtype=np.int64))
+    people = Vocabulary.of(allowed)
+    return Facts(
+        customers=people,
+        products=goods,
+        categories=np.array([-1 if c is None else c for _, c in products], dtype=np.int64),
+        customer=people.rows(columns.pop("customer")),
+        product=goods.rows(columns.pop("product")),
+        **columns,
+    )
+
+
+def local_seconds(seconds: IntArray, zone: str) -> IntArray:
+    """Seconds since 1970 on a zone's wall clock, from seconds in UTC."""
+    hours, place = np.unique(seconds // 3600, return_inverse=True)
+    clock = ZoneInfo(zone)
+    # An offset never changes within an hour of UTC in any zone of the last fifty years.
+    offsets = [
+        (datetime.fromtimestamp(int(hour) * 3600, clock).utcoffset() or timedelta()).total_seconds()
+        for hour in hours
+    ]
+    return seconds + np.array(offsets, dtype=np.int64)[place]
+
+
+COLUMNS = (
+    "customer", "product", "kind", "second", "quantity", "amount", "discount", "order", "rating",
+)  # fmt: skip
+
+
+def _columns(before: datetime, since: datetime | None) -> dict[str, NDArray[Any]]:
+    orders: dict[str, int] = {}
+    parts: list[list[NDArray[Any]]] = [[np.empty(0, dtype=_type(name))] for name in COLUMNS]
+    for rows in _chunks(before, since):
+        *whole, order, rating = zip(*rows, strict=True)
+        numbers = [orders.setdefault(o, len(orders)) if o else -1 for o in order]
+        for part, name, column in zip(parts, COLUMNS, (*whole, numbers, rating), strict=True):
+            part.append(np.array(column, dtype=_type(name)))
+    return {name: np.concatenate(part) for name, part in zip(COLUMNS, parts, strict=True)}
+
+
+def _type(column: str) -> type[np.float64] | type[np.int64]:
+    return np.float64 if column == "rating" else np.int64
+
+
+def _chunks(before: datetime, since: datetime | None) -> Iterator[list[tuple[int | str, ...]]]:
+    kinds = " ".join(f"WHEN '{kind.name}' THEN {kind.value}" for kind in Kind if kind != Kind.OTHER)
+    sql = f"""
+        SELECT customer_id, COALESCE(product_id, -1),
+               CASE kind {kinds} ELSE {Kind.OTHER.value} END,
+               {EPOCH[connection.vendor]}, quantity, COALESCE(amount, 0), discount,
+               order_id, rating
+        FROM customers_event
+        WHERE customer_id IS NOT NULL AND occurred_at < %s
+    """
+    parameters: list[str | datetime | None] = [moment(before)]
+    if since is not None:
+        sql += " AND occurred_at >= %s"
+        parameters.append(moment(since))
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
+
+
+def moment(moment: datetime) -> str | datetime | None:
+    """A parameter as the database compares it; SQLite compares text."""
+    return connection.ops.adapt_datetimefield_value(moment)

@@ -1,0 +1,109 @@
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from retention.insights import artifacts
+from retention.insights.datasets import Facts, read_facts
+from retention.insights.families.family import Champion, Learned, Progress, TooLittle, silent
+from retention.insights.families.registry import FAMILIES
+from retention.insights.models import ModelVersion, TrainingRun
+from retention.insights.services.promote import promote, refuse
+
+State = TrainingRun.State
+
+
+def train(
+    kind: str, *, at: datetime, asked_by: str = "", progress: Progress = silent
+) -> TrainingRun:
+    """Learn a model from what was known at a moment, and let it serve if it is better.
+
+    Ends DONE with a version (promoted or refused, with the reason) or NOT_ENOUGH_DATA with what is
+    missing. Anything else is a bug: recorded as FAILED and raised.
+    """
+    _bury_the_interrupted(kind)
+    run = TrainingRun.objects.create(kind=kind, asked_by=asked_by, learned_at=at, started_at=at)
+    began = time.monotonic()
+    try:
+        progress(0, 4, "Reading events")
+        facts = read_facts(purpose=FAMILIES[kind].purpose, before=at)
+        progress(1, 4, "Learning")
+        outcome = FAMILIES[kind].learn(facts, at=at, progress=progress)
+        if isinstance(outcome, TooLittle):
+            return _end(run, State.NOT_ENOUGH_DATA, began, message=outcome.message)
+        progress(3, 4, "Comparing with the serving model")
+        _store_and_decide(run, outcome, facts, at=at)
+        return _end(run, State.DONE, began, message=outcome.message)
+    except BaseException as error:
+        _end(run, State.FAILED, began, error=f"{type(error).__name__}: {error}")
+        raise
+
+
+def load_champion(kind: str) -> tuple[ModelVersion, dict[str, Any], artifacts.Arrays] | None:
+    """The serving version of a kind with what it holds; None where none serves yet."""
+    version = ModelVersion.objects.filter(kind=kind, state="CHAMPION").first()
+    if version is None:
+        return None
+    return version, *artifacts.load(version.path, version.checksum)
+
+
+def _store_and_decide(run: TrainingRun, learned: Learned, facts: Facts, *, at: datetime) -> None:
+    verdict = FAMILIES[run.kind].judge(learned, _rival(run.kind), facts, at=at)
+    number = 1 + (
+        ModelVersion.objects.filter(kind=run.kind).aggregate(last=Max("number"))["last"] or 0
+    )
+    # The run's own number in the name: a folder left by a killed training is never in the way.
+    stored = artifacts.store(
+        f"{run.kind.lower()}-{run.pk}", parameters=learned.parameters, arrays=learned.arrays
+    )
+    with transaction.atomic():
+        version = ModelVersion.objects.create(
+            kind=run.kind,
+            number=number,
+            run=run,
+            path=stored.path,
+            checksum=stored.checksum,
+            created_at=at,
+        )
+        _describe(run, learned)
+        if verdict.promote:
+            promote(version, at=at, actor="the promotion gate", verdict=verdict.words)
+        else:
+            refuse(version, verdict=verdict.words)
+
+
+def _describe(run: TrainingRun, learned: Learned) -> None:
+    run.parameters, run.metrics = dict(learned.parameters), dict(learned.metrics)
+    run.row_counts = dict(learned.row_counts)
+    run.window_start_at, run.window_end_at = learned.window
+    run.save()
+
+
+def _rival(kind: str) -> Champion | None:
+    try:
+        serving = load_champion(kind)
+    except artifacts.BrokenArtifact:
+        # A champion that cannot be read is no rival; its successor is judged against the floor.
+        return None
+    if serving is None:
+        return None
+    version, parameters, arrays = serving
+    return Champion(version.number, parameters, arrays, version.run.metrics)
+
+
+def _bury_the_interrupted(kind: str) -> None:
+    """A run that was killed cannot say so itself; the next one of its kind does."""
+    TrainingRun.objects.filter(kind=kind, state=State.RUNNING).update(
+        state=State.FAILED, error="Interrupted: the worker stopped before it was done."
+    )
+
+
+def _end(
+    run: TrainingRun, state: str, began: float, *, message: str = "", error: str = ""
+) -> TrainingRun:
+    run.state, run.message, run.error = state, message, error
+    run.finished_at = run.started_at + timedelta(seconds=time.monotonic() - began)
+    run.save()
+    return run
