@@ -5,7 +5,11 @@ Every variable is in docs/operators/configuration.md; `manage.py check` says wha
 
 from typing import Any
 
+import django_stubs_ext
+
 from .env import DATA_DIR, PROJECT_DIR, env, kept_secret
+
+django_stubs_ext.monkeypatch()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = kept_secret("SECRET_KEY")
