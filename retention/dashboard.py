@@ -1,0 +1,155 @@
+"""What the home page and the customer page say, gathered over all apps."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Sum
+
+from campaigns.models import Campaign, Coupon, Measurement, Redemption
+from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event
+from retention.insights.models import ChurnDefinition, ChurnScore, SegmentMembership
+from retention.insights.selectors import (
+    BandSummary,
+    Freshness,
+    WeekOfSales,
+    band_summaries,
+    freshness,
+    weekly_sales,
+)
+from retention.jobs.models import JobRun
+
+LOOK_BACK = timedelta(days=7)
+TIMELINE = 50
+
+
+@dataclass(frozen=True)
+class CampaignLine:
+    """A campaign on the home page: what it promised, and what it changed so far."""
+
+    campaign: Campaign
+    coupons: int
+    redeemed: int
+    kept: Measurement | None
+    margin: Measurement | None
+
+
+@dataclass(frozen=True)
+class Home:
+    """The state of the shop's retention at a moment. Amounts in minor units."""
+
+    at: datetime
+    currency: str
+    definition: ChurnDefinition | None
+    bands: list[BandSummary]
+    sales: list[WeekOfSales]
+    campaigns: list[CampaignLine]
+    models: list[Freshness]
+    failed_jobs: list[JobRun]
+    running_jobs: list[JobRun]
+    customers: int
+
+    @property
+    def scored(self) -> int:
+        return sum(band.customers for band in self.bands)
+
+    @property
+    def at_risk(self) -> BandSummary:
+        return self.bands[0]
+
+    @property
+    def at_stake(self) -> int:
+        return sum(band.at_stake for band in self.bands)
+
+    @property
+    def computed_at(self) -> datetime | None:
+        newest = ChurnScore.objects.order_by("-computed_at").first() if self.scored else None
+        return newest.computed_at if newest else None
+
+    @property
+    def last_four_weeks(self) -> int:
+        return sum(week.revenue for week in self.sales[-4:])
+
+    @property
+    def four_weeks_before(self) -> int:
+        return sum(week.revenue for week in self.sales[-8:-4])
+
+
+def home(*, at: datetime) -> Home:
+    """Everything on the home page; a fixed number of queries."""
+    jobs = JobRun.objects.order_by("-pk")
+    return Home(
+        at=at,
+        currency=settings.SHOP_CURRENCY,
+        definition=ChurnDefinition.objects.first(),
+        bands=band_summaries(),
+        sales=weekly_sales(at=at),
+        campaigns=_campaign_lines(),
+        models=freshness(),
+        failed_jobs=list(jobs.filter(state="FAILED", finished_at__gte=at - LOOK_BACK)[:5]),
+        running_jobs=list(jobs.filter(state__in=["RUNNING", "QUEUED"], scheduled_for__lte=at)[:5]),
+        customers=Customer.objects.count(),
+    )
+
+
+def _campaign_lines() -> list[CampaignLine]:
+    live = list(
+        Campaign.objects.exclude(state="CANCELLED")
+        .annotate(n_coupons=Count("coupons"), n_redeemed=Sum("coupons__redeemed_count"))
+        .order_by("-pk")[:6]
+    )
+    newest: dict[tuple[int, str], Measurement] = {}
+    for one in Measurement.objects.filter(campaign__in=live, offer=None).order_by("measured_until"):
+        newest[one.campaign_id, one.metric] = one
+    return [
+        CampaignLine(
+            campaign=campaign,
+            coupons=campaign.n_coupons,
+            redeemed=campaign.n_redeemed or 0,
+            kept=newest.get((campaign.pk, "KEPT")),
+            margin=newest.get((campaign.pk, "MARGIN")) or newest.get((campaign.pk, "REVENUE")),
+        )
+        for campaign in live
+    ]
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """All that is known of one customer."""
+
+    customer: Customer
+    contact: CustomerContact | None
+    identities: list[CustomerIdentity]
+    consents: list[Consent]
+    score: ChurnScore | None
+    memberships: list[SegmentMembership]
+    coupons: list[Coupon]
+    redemptions: list[Redemption]
+    timeline: list[Event]
+    totals: dict[str, int]
+
+
+def customer_view(customer: Customer) -> CustomerView:
+    """One customer over all apps; a fixed number of queries."""
+    coupons = Coupon.objects.filter(customer=customer).select_related("campaign", "offer")
+    counted = customer.events.values("kind").annotate(n=Count("pk"))
+    return CustomerView(
+        customer=customer,
+        contact=CustomerContact.objects.filter(customer=customer).first(),
+        identities=list(customer.identities.order_by("source")),
+        consents=list(customer.consents.filter(is_current=True).order_by("purpose")),
+        score=ChurnScore.objects.filter(customer=customer).select_related("version").first(),
+        memberships=list(
+            SegmentMembership.objects.filter(customer=customer, left_at=None)
+            .select_related("segment")
+            .order_by("segment__kind")
+        ),
+        coupons=list(coupons.order_by("-issued_at")[:20]),
+        redemptions=list(
+            Redemption.objects.filter(coupon__customer=customer).order_by("-redeemed_at")[:20]
+        ),
+        timeline=list(
+            customer.events.select_related("product").order_by("-occurred_at")[:TIMELINE]
+        ),
+        totals={row["kind"]: row["n"] for row in counted},
+    )

@@ -1,0 +1,137 @@
+"""The simulated shop as a real one would speak to us: in messages."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from catalog.messages import ProductMessage
+from customers.messages import CustomerMessage, EventMessage, IdentityMessage
+from customers.models import Purpose
+from retention.learning.simulate.catalogue import Catalogue
+from retention.learning.simulate.events import EventBatch, Kind
+from retention.learning.simulate.people import SOURCES, People
+
+BATCH = 10_000
+
+
+def product_messages(catalogue: Catalogue, *, currency: str) -> list[ProductMessage]:
+    """The whole catalogue, in the order of its rows."""
+    return [
+        ProductMessage(
+            external_id=external_id,
+            title=title,
+            description=description,
+            category=" > ".join(category),
+            brand=brand,
+            price=price,
+            cost=cost,
+            currency=currency,
+            stock=stock,
+        )
+        for external_id, title, description, category, brand, price, cost, stock in zip(
+            catalogue.external_ids,
+            catalogue.titles,
+            catalogue.descriptions,
+            catalogue.categories,
+            catalogue.brands,
+            catalogue.price.tolist(),
+            catalogue.cost.tolist(),
+            catalogue.stock.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def customer_messages(people: People, *, first: int, last: int) -> list[CustomerMessage]:
+    """Those who have arrived between two days, with every id they go by."""
+    identities: dict[int, list[IdentityMessage]] = {}
+    known = people.identities
+    for row, source, external_id in zip(
+        known.customer.tolist(), known.source.tolist(), known.external_ids, strict=True
+    ):
+        message = IdentityMessage(source=SOURCES[source], external_id=external_id)
+        identities.setdefault(row, []).append(message)
+    arrived = (people.first_seen_day >= first) & (people.first_seen_day < last)
+    return [_customer(people, row, identities[row]) for row in arrived.nonzero()[0].tolist()]
+
+
+def _customer(people: People, row: int, identities: list[IdentityMessage]) -> CustomerMessage:
+    return CustomerMessage(
+        external_id=people.external_ids[row],
+        name=people.names[row],
+        email=people.emails[row],
+        timezone=people.timezones[row],
+        locale=people.locales[row],
+        identities=identities,
+        consents={
+            Purpose.ANALYTICS: bool(people.allows_analytics[row]),
+            Purpose.RECOMMENDATION: bool(people.allows_recommendation[row]),
+            Purpose.MARKETING: bool(people.allows_marketing[row]),
+        },
+    )
+
+
+def event_messages(
+    batch: EventBatch,
+    *,
+    catalogue: Catalogue,
+    people: People,
+    currency: str,
+    codes: Mapping[int, str],
+) -> Iterator[list[EventMessage]]:
+    """What happened, in batches. codes : the code behind each number of a simulated coupon."""
+    ids = {
+        (row, source): external_id
+        for row, source, external_id in zip(
+            people.identities.customer.tolist(),
+            people.identities.source.tolist(),
+            people.identities.external_ids,
+            strict=True,
+        )
+    }
+    for start in range(0, len(batch), BATCH):
+        part = batch.take(slice(start, start + BATCH))
+        yield list(_events(part, catalogue, ids, currency, codes))
+
+
+def _events(
+    part: EventBatch,
+    catalogue: Catalogue,
+    ids: Mapping[tuple[int, int], str],
+    currency: str,
+    codes: Mapping[int, str],
+) -> Iterator[EventMessage]:
+    rows = zip(
+        part.message_ids(),
+        part.kind.tolist(),
+        part.seconds.tolist(),
+        part.source.tolist(),
+        part.customer.tolist(),
+        part.product.tolist(),
+        part.quantity.tolist(),
+        part.unit_price.tolist(),
+        part.discount.tolist(),
+        part.order.tolist(),
+        part.coupon.tolist(),
+        part.rating.tolist(),
+        strict=True,
+    )
+    for (
+        message_id, kind, second, source, who, product, quantity, price, off, order, coupon, stars,
+    ) in rows:  # fmt: skip
+        money = kind in {Kind.PURCHASE, Kind.RETURN}
+        yield EventMessage(
+            kind=Kind(kind).name,
+            occurred_at=datetime.fromtimestamp(second, UTC),
+            source=SOURCES[source],
+            message_id=message_id,
+            customer=ids[who, source],
+            customer_source=SOURCES[source],
+            product=catalogue.external_ids[product],
+            quantity=quantity,
+            unit_price=price if money else None,
+            discount=off if money else 0,
+            currency=currency if money else "",
+            order_id=f"D{order:07d}" if order >= 0 else "",
+            coupon_code=codes.get(coupon, "") if money else "",
+            rating=float(stars) if kind == Kind.RATING else None,
+        )
