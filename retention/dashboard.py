@@ -93,19 +93,22 @@ def home(*, at: datetime) -> Home:
 
 
 def _campaign_lines() -> list[CampaignLine]:
-    live = list(
-        Campaign.objects.exclude(state="CANCELLED")
-        .annotate(n_coupons=Count("coupons"), n_redeemed=Sum("coupons__redeemed_count"))
-        .order_by("-pk")[:6]
+    live = list(Campaign.objects.exclude(state="CANCELLED").order_by("-pk")[:6])
+    counted = (
+        Coupon.objects.filter(campaign__in=live)
+        .values("campaign")
+        .annotate(issued=Count("pk"), redeemed=Sum("redeemed_count"))
+        .values_list("campaign", "issued", "redeemed")
     )
+    counts = {campaign: (issued, redeemed) for campaign, issued, redeemed in counted}
     newest: dict[tuple[int, str], Measurement] = {}
     for one in Measurement.objects.filter(campaign__in=live, offer=None).order_by("measured_until"):
         newest[one.campaign_id, one.metric] = one
     return [
         CampaignLine(
             campaign=campaign,
-            coupons=campaign.n_coupons,
-            redeemed=campaign.n_redeemed or 0,
+            coupons=counts.get(campaign.pk, (0, 0))[0],
+            redeemed=counts.get(campaign.pk, (0, 0))[1],
             kept=newest.get((campaign.pk, "KEPT")),
             margin=newest.get((campaign.pk, "MARGIN")) or newest.get((campaign.pk, "REVENUE")),
         )

@@ -30,23 +30,18 @@ class BandSummary:
 
 def band_summaries() -> list[BandSummary]:
     """One row a band, highest risk first; bands without customers too."""
-    found = {
-        row["churn_band"]: row
-        for row in ChurnScore.objects.values("churn_band").annotate(
+    summed = (
+        ChurnScore.objects.values("churn_band")
+        .annotate(
             n=Count("pk"),
             stake=Sum(F("churn_probability") * F("predicted_clv")),
             predicted=Sum("predicted_clv"),
         )
-    }
+        .values_list("churn_band", "n", "stake", "predicted")
+    )
+    found = {band: (n, round(stake), predicted) for band, n, stake, predicted in summed}
     return [
-        BandSummary(
-            band=band.value,
-            label=str(band.label),
-            customers=found.get(band.value, {}).get("n", 0),
-            at_stake=round(found.get(band.value, {}).get("stake") or 0),
-            predicted=found.get(band.value, {}).get("predicted") or 0,
-        )
-        for band in Band
+        BandSummary(band.value, str(band.label), *found.get(band.value, (0, 0, 0))) for band in Band
     ]
 
 
