@@ -5,3 +5,6 @@ class RetentionConfig(AppConfig):
     """The wiring: commands, pages and answers that need all apps at once."""
 
     name = "retention"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401 - registers itself

@@ -1,0 +1,101 @@
+"""`manage.py check` says what is misconfigured, and what to do about it."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from customers.models import Purpose
+
+LARGEST_HOLDOUT = 0.5
+
+
+@register(Tags.compatibility)
+def check_shop(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Currency, zone, purposes and shares are what they should be."""
+    found: list[CheckMessage] = []
+    if not re.fullmatch(r"[A-Z]{3}", settings.SHOP_CURRENCY):
+        found.append(
+            Error(
+                f"SHOP_CURRENCY is {settings.SHOP_CURRENCY!r}.",
+                hint="Give three capital letters of ISO 4217, as in GBP.",
+                id="retention.E001",
+            )
+        )
+    if settings.SHOP_TIME_ZONE not in available_timezones():
+        found.append(
+            Error(
+                f"SHOP_TIME_ZONE is {settings.SHOP_TIME_ZONE!r}.",
+                hint="Give an IANA name, as in Europe/London.",
+                id="retention.E002",
+            )
+        )
+    if unknown := sorted(set(settings.CONSENT_ASSUMED) - set(Purpose.values)):
+        found.append(
+            Error(
+                f"CONSENT_ASSUMED names {', '.join(unknown)}.",
+                hint=f"Choose from {', '.join(Purpose.values)}.",
+                id="retention.E003",
+            )
+        )
+    if not 0 <= settings.GLOBAL_HOLDOUT_SHARE <= LARGEST_HOLDOUT:
+        found.append(
+            Error(
+                f"GLOBAL_HOLDOUT_SHARE is {settings.GLOBAL_HOLDOUT_SHARE}.",
+                hint="Give a share from 0 to 0.5; 0.05 leaves one customer in twenty out.",
+                id="retention.E004",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def check_places(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The data folder can be written, and nobody else can read the secrets in it."""
+    found: list[CheckMessage] = []
+    folder = Path(settings.ARTIFACT_DIR).parent
+    if folder.exists() and not os.access(folder, os.W_OK):
+        found.append(
+            Error(
+                f"The data folder {folder.name!r} cannot be written.",
+                hint="Give it to the user that runs the product, or set RETENTION_DATA_DIR.",
+                id="retention.E005",
+            )
+        )
+    for secret in (folder / "secrets").glob("*"):
+        if secret.stat().st_mode & 0o077:
+            found.append(
+                Error(
+                    f"Other users may read the secret {secret.name!r}.",
+                    hint="chmod 600 it; if they may have read it, delete it to get a new one.",
+                    id="retention.E006",
+                )
+            )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_servers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What production needs beyond a first look."""
+    found: list[CheckMessage] = []
+    if settings.IS_SQLITE and settings.REDIS_URL:
+        found.append(
+            Warning(
+                "REDIS_URL is set but the database is SQLite.",
+                hint="Several workers on one SQLite file queue for its lock: set DATABASE_URL.",
+                id="retention.W001",
+            )
+        )
+    if not os.environ.get("SECRET_KEY"):
+        found.append(
+            Warning(
+                "SECRET_KEY comes from a file in the data folder.",
+                hint="With more than one machine, set SECRET_KEY to the same value on each.",
+                id="retention.W002",
+            )
+        )
+    return found
