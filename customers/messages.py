@@ -21,8 +21,8 @@ Kind = Annotated[
 Source = Annotated[
     str,
     Meta(
-        max_length=32,
-        extra_json_schema={"pattern": r"^[A-Za-z0-9_-]{1,32}$"},
+        max_length=30,
+        extra_json_schema={"pattern": r"^[A-Za-z0-9_-]{1,30}$"},
         description="Where the id or message comes from: shop, web, app, marketplace, till...",
         examples=["shop"],
     ),

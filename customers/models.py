@@ -96,6 +96,16 @@ class Consent(models.Model):
         return f"{self.get_purpose_display()}: {'yes' if self.granted else 'no'}"
 
 
+class Erasure(models.Model):
+    """An id of someone erased, as a keyed hash: what still arrives for it stays anonymous."""
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    erased_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"erased {self.erased_at:%Y-%m-%d}"
+
+
 class IngestBatch(models.Model):
     """One file or upload, read in chunks that are committed with the position reached."""
 

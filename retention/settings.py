@@ -106,6 +106,8 @@ APPROVAL_LIMIT = env.int("APPROVAL_LIMIT", default=100_000)
 GLOBAL_HOLDOUT_SHARE = env.float("GLOBAL_HOLDOUT_SHARE", default=0.05)
 CONSENT_ASSUMED = env.list("CONSENT_ASSUMED", default=["ANALYTICS", "RECOMMENDATION"])
 """Purposes that need no yes, only no objection. Marketing is asked for unless it is put here."""
+ERASURE_KEY = kept_secret("ERASURE_KEY")
+"""Keys the fingerprints of erased customers' ids. Lost, late events would bring them back."""
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True

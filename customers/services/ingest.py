@@ -1,41 +1,51 @@
 """Events in, whichever way they came: every one is stored, counted as a duplicate, or refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 
+from django.db import transaction
+
+from catalog.refusals import Refused
+from catalog.services.recognise import recognise_products
+from customers.facts import Fact, read_events
 from customers.messages import EventMessage
 from customers.models import IngestBatch
-
-
-@dataclass(frozen=True)
-class Refused:
-    """One message that was not taken. `reason` is a word to count by, `detail` is for people."""
-
-    index: int
-    reason: str
-    detail: str
+from customers.services.recognise import Recognised, recognise_customers
+from customers.store import store
+from customers.store.rows import SourceId
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of a batch: stored + duplicates + refused is what was sent.
+    """What became of the events: stored + duplicates + refused is what was sent.
 
-    notes counts what else happened, by name: anonymous, clocks_corrected, customers_first_seen,
-    products_first_seen.
+    notes counts what else happened to those not refused, by name: anonymous, clocks_corrected,
+    erased, customers_first_seen, products_first_seen.
     """
 
     stored: int
     duplicates: int
     refused: list[Refused]
-    notes: Mapping[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 class KnownIds:
-    """Ids met lately, so that a long import asks the database once for each. Bounded."""
+    """Ids met lately, so that a long import asks the database once for each. Bounded in size."""
 
     def __init__(self, *, limit: int = 200_000) -> None:
         self.limit = limit
+        self.customers: dict[SourceId, int] = {}
+        self.products: dict[str, int] = {}
+
+    def remember(self, customers: dict[SourceId, int], products: dict[str, int]) -> None:
+        self.customers.update(customers)
+        self.products.update(products)
+        for ids in (self.customers, self.products):
+            if len(ids) > self.limit:
+                ids.clear()
 
 
 def ingest_events(
@@ -50,4 +60,74 @@ def ingest_events(
     Called inside an outer transaction, it commits with that one: an importer commits a chunk and
     the position it has reached together. `at` is the time of arrival.
     """
-    raise NotImplementedError
+    facts, refused = read_events(events, at=at)
+    with transaction.atomic():
+        stored, notes = _store(facts, at=at, batch=batch, known=known or KnownIds())
+    return Ingested(stored, len(facts) - stored, refused, notes)
+
+
+def _store(
+    facts: list[Fact], *, at: datetime, batch: IngestBatch | None, known: KnownIds
+) -> tuple[int, dict[str, int]]:
+    products, new_products = _products(facts, at=at, known=known)
+    wanted = {fact.customer for fact in facts if fact.customer is not None}
+    customers = recognise_customers(wanted, at=at, known=known.customers)
+    rows = _rows(facts, customers, products, at=at, batch=batch)
+    stored = store().insert_events(rows) if rows else 0
+    if stored:
+        store().see_customers(customers.found.values())
+    # Only what is committed is remembered.
+    transaction.on_commit(lambda: known.remember(customers.found, products))
+    notes = {
+        "anonymous": sum(fact.customer is None for fact in facts),
+        "clocks_corrected": sum(fact.clock_corrected for fact in facts),
+        "erased": sum(fact.customer in customers.erased for fact in facts),
+        "customers_first_seen": customers.added,
+        "products_first_seen": new_products,
+    }
+    return stored, {name: count for name, count in notes.items() if count}
+
+
+def _products(facts: list[Fact], *, at: datetime, known: KnownIds) -> tuple[dict[str, int], int]:
+    wanted = {fact.product for fact in facts if fact.product}
+    found = {one: known.products[one] for one in wanted & known.products.keys()}
+    met, new = recognise_products(wanted - found.keys(), at=at)
+    return found | met, new
+
+
+def _rows(
+    facts: Iterable[Fact],
+    customers: Recognised,
+    products: dict[str, int],
+    *,
+    at: datetime,
+    batch: IngestBatch | None,
+) -> list[tuple[Any, ...]]:
+    """Rows of EVENT_COLUMNS, sorted so that two writers never wait for each other."""
+    moment = store().moment
+    arrived, batch_id = moment(at), batch and batch.pk
+    rows = [
+        (
+            fact.source,
+            fact.message_id,
+            fact.kind,
+            customers.found.get(fact.customer) if fact.customer else None,
+            products.get(fact.product),
+            fact.quantity,
+            fact.unit_price,
+            fact.discount,
+            fact.amount,
+            fact.currency,
+            fact.order_id,
+            fact.coupon_code,
+            fact.rating,
+            moment(fact.occurred_at),
+            arrived,
+            fact.clock_corrected,
+            None if fact.customer in customers.erased else fact.extra,
+            batch_id,
+        )
+        for fact in facts
+    ]
+    rows.sort(key=itemgetter(0, 1))
+    return rows

@@ -1,0 +1,73 @@
+"""Which ids are nobody's: what programs send when they have no id to send.
+
+One of these taken for a person would gather the behaviour of thousands under one customer.
+"""
+
+import hmac
+
+from django.conf import settings
+
+from customers.models import SHOP
+
+NOTHING = frozenset(
+    ("", "null", "undefined", "none", "nan", "nil", "n/a", "[object object]", "{}", "[]")
+)
+"""No id at all, of anything."""
+
+NOBODY = NOTHING | frozenset(
+    (
+        "-1",
+        "true",
+        "false",
+        "anonymous",
+        "anon",
+        "guest",
+        "visitor",
+        "unknown",
+        "not_authenticated",
+        "not authenticated",
+        "notloggedin",
+        "not_logged_in",
+        "id",
+        "uid",
+        "userid",
+        "user_id",
+        "customerid",
+        "customer_id",
+        "distinctid",
+        "distinct_id",
+        "email",
+        "user",
+        "customer",
+    )
+)
+"""No id of a person: placeholders, names of fields, templates that nobody filled in."""
+
+_LONGEST = max(map(len, NOBODY)) + 4
+_UNFILLED = ("{{", "${", "<%", "%%")
+
+
+def is_nothing(text: str) -> bool:
+    return len(text) < _LONGEST and text.strip("\"' ").lower() in NOTHING
+
+
+def is_nobody(text: str) -> bool:
+    if text.startswith(_UNFILLED) or not text.strip("0-."):  # 0, 0.0, the UUID of zeros
+        return True
+    return len(text) < _LONGEST and text.strip("\"' ").lower() in NOBODY
+
+
+def own_name(source: str, external_id: str) -> str:
+    """What a customer first met in a source is called, until the shop names them.
+
+    Sources hold no colon, so no id of one source ever spells the name of another's.
+    """
+    if source == SHOP and ":" not in external_id:
+        return external_id
+    return f"{source}:{external_id}"
+
+
+def fingerprint(source: str, external_id: str) -> str:
+    """What is kept of the id of someone erased: it can be recognised, not read."""
+    text = f"{source}:{external_id}".encode()
+    return hmac.digest(settings.ERASURE_KEY.encode(), text, "sha256").hex()

@@ -1,0 +1,39 @@
+"""The few statements that must be fast, once for each database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connection
+
+from . import postgres, sqlite
+from .rows import SourceId
+
+
+class Store(Protocol):
+    """What each database does its own way. All of it runs inside the caller's transaction."""
+
+    def find_customers(self, ids: Sequence[SourceId]) -> dict[SourceId, int]:
+        """The row numbers of the customers who have these ids; the unknown are left out."""
+
+    def add_customers(self, names: Sequence[tuple[str, str, str]], *, at: datetime) -> int:
+        """New customers from (own name, source, id), in that order, and how many there were.
+
+        One that another writer adds at the same moment is not an error: look again.
+        """
+
+    def lock_customers(self, customers: Iterable[int]) -> set[int]:
+        """Keep these from being changed or erased until we commit; which of them there are."""
+
+    def see_customers(self, customers: Iterable[int]) -> None:
+        """Set first and last seen from the events stored."""
+
+    def moment(self, at: datetime, /) -> Any:
+        """A time as insert_events takes it."""
+
+    def insert_events(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Store rows of rows.EVENT_COLUMNS, sorted by source and message id; how many were new."""
+
+
+def store() -> Store:
+    return postgres if connection.vendor == "postgresql" else sqlite

@@ -1,0 +1,84 @@
+"""SQLite: many rows a statement, prepared once. The transaction is IMMEDIATE, so we are alone."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from .rows import EVENT_COLUMN_LIST, EVENT_COLUMNS, SourceId
+
+
+def find_customers(ids: Sequence[SourceId]) -> dict[SourceId, int]:
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for source, external_id in ids:
+        by_source[source].append(external_id)
+    found = {}
+    with connection.cursor() as cursor:
+        for source, wanted in by_source.items():
+            cursor.execute(
+                "SELECT external_id, customer_id FROM customers_customeridentity"
+                " WHERE source = %s AND external_id IN (SELECT value FROM json_each(%s))",
+                [source, json.dumps(wanted)],
+            )
+            found.update({(source, one): customer for one, customer in cursor.fetchall()})
+    return found
+
+
+def add_customers(names: Sequence[tuple[str, str, str]], *, at: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO customers_customer (external_id, timezone, locale, created_at)"
+            " VALUES (%s, '', '', %s) ON CONFLICT (external_id) DO NOTHING",
+            [(name, moment(at)) for name, _, _ in names],
+        )
+        added: int = cursor.rowcount
+        cursor.executemany(
+            "INSERT INTO customers_customeridentity (customer_id, source, external_id)"
+            " SELECT id, %s, %s FROM customers_customer WHERE external_id = %s"
+            " ON CONFLICT (source, external_id) DO NOTHING",
+            [(source, external_id, name) for name, source, external_id in names],
+        )
+    return added
+
+
+def lock_customers(customers: Iterable[int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM customers_customer WHERE id IN (SELECT value FROM json_each(%s))",
+            [json.dumps(list(customers))],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def see_customers(customers: Iterable[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_customer SET"
+            " first_seen_at = (SELECT MIN(occurred_at) FROM customers_event"
+            "  WHERE customer_id = customers_customer.id),"
+            " last_seen_at = (SELECT MAX(occurred_at) FROM customers_event"
+            "  WHERE customer_id = customers_customer.id)"
+            " WHERE id IN (SELECT value FROM json_each(%s))",
+            [json.dumps(list(customers))],
+        )
+
+
+def moment(at: datetime, /) -> str:
+    """As Django writes it: UTC, without saying so."""
+    return str(at)[:-6]
+
+
+def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
+    with connection.cursor() as cursor:
+        # Not INSERT OR IGNORE, which would also swallow rows that break another constraint.
+        cursor.executemany(
+            f"INSERT INTO customers_event ({EVENT_COLUMN_LIST})"
+            f" VALUES ({', '.join(['%s'] * len(EVENT_COLUMNS))})"
+            " ON CONFLICT (source, message_id) DO NOTHING",
+            rows,
+        )
+        stored: int = cursor.rowcount
+    return stored
