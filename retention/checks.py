@@ -66,15 +66,15 @@ def check_places(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="retention.E005",
             )
         )
-    for secret in (folder / "secrets").glob("*"):
-        if secret.stat().st_mode & 0o077:
-            found.append(
-                Error(
-                    f"Other users may read the secret {secret.name!r}.",
-                    hint="chmod 600 it; if they may have read it, delete it to get a new one.",
-                    id="retention.E006",
-                )
-            )
+    found += [
+        Error(
+            f"Other users may read the secret {secret.name!r}.",
+            hint="chmod 600 it; if they may have read it, delete it to get a new one.",
+            id="retention.E006",
+        )
+        for secret in (folder / "secrets").glob("*")
+        if secret.stat().st_mode & 0o077
+    ]
     return found
 
 

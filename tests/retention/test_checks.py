@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from retention.checks import check_places, check_shop
 
@@ -24,14 +24,14 @@ def test_the_defaults_are_in_order() -> None:
     ],
 )
 def test_a_wrong_setting_is_named(
-    settings: SettingsWrapper, name: str, value: object, expected: str
+    settings: Settings, name: str, value: object, expected: str
 ) -> None:
     setattr(settings, name, value)
 
     assert ids([*check_shop(None)]) == [expected]
 
 
-def test_a_secret_that_others_may_read_is_named(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_a_secret_that_others_may_read_is_named(settings: Settings, tmp_path: Path) -> None:
     settings.ARTIFACT_DIR = tmp_path / "models"
     secret = tmp_path / "secrets" / "secret_key"
     secret.parent.mkdir()
