@@ -6,247 +6,625 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_start'),
-        ('customers', '0001_start'),
-        ('insights', '0001_start'),
+        ("catalog", "0001_start"),
+        ("customers", "0001_start"),
+        ("insights", "0001_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150)),
-                ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('PENDING_APPROVAL', 'Waiting for approval'), ('APPROVED', 'Approved'), ('RUNNING', 'Running'), ('PAUSED', 'Paused'), ('COMPLETED', 'Completed'), ('CANCELLED', 'Cancelled')], default='DRAFT', max_length=16)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('bands', models.JSONField(blank=True, default=list, help_text='HIGH, MEDIUM, LOW.')),
-                ('maximum_customers', models.PositiveIntegerField(blank=True, null=True)),
-                ('budget_amount', models.BigIntegerField(help_text='Minor units; never exceeded, even if all redeem.')),
-                ('committed_amount', models.BigIntegerField(default=0)),
-                ('currency', models.CharField(max_length=3)),
-                ('contact_gap_days', models.PositiveIntegerField(default=30, help_text='Leave out customers who got a coupon within so many days.')),
-                ('control_share', models.FloatField(default=0.2)),
-                ('salt', models.CharField(help_text='Decides arms; made once, never changed.', max_length=32)),
-                ('measure_days', models.PositiveIntegerField(default=60, help_text='Kept means: ordered within so many days of the launch.')),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('launched_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('preview', models.JSONField(blank=True, default=dict, help_text='What the operator saw when they sent it on.')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='insights.segment')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=150)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "Draft"),
+                            ("PENDING_APPROVAL", "Waiting for approval"),
+                            ("APPROVED", "Approved"),
+                            ("RUNNING", "Running"),
+                            ("PAUSED", "Paused"),
+                            ("COMPLETED", "Completed"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="DRAFT",
+                        max_length=16,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "bands",
+                    models.JSONField(blank=True, default=list, help_text="HIGH, MEDIUM, LOW."),
+                ),
+                ("maximum_customers", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "budget_amount",
+                    models.BigIntegerField(
+                        help_text="Minor units; never exceeded, even if all redeem."
+                    ),
+                ),
+                ("committed_amount", models.BigIntegerField(default=0)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "contact_gap_days",
+                    models.PositiveIntegerField(
+                        default=30,
+                        help_text="Leave out customers who got a coupon within so many days.",
+                    ),
+                ),
+                ("control_share", models.FloatField(default=0.2)),
+                (
+                    "salt",
+                    models.CharField(
+                        help_text="Decides arms; made once, never changed.", max_length=32
+                    ),
+                ),
+                (
+                    "measure_days",
+                    models.PositiveIntegerField(
+                        default=60,
+                        help_text="Kept means: ordered within so many days of the launch.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("launched_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "preview",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="What the operator saw when they sent it on.",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="insights.segment",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Holdout',
+            name="Holdout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('probability', models.FloatField()),
-                ('entered_at', models.DateTimeField()),
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("probability", models.FloatField()),
+                ("entered_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LaunchChunk',
+            name="LaunchChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='campaigns.campaign')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="campaigns.campaign",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('benefit', models.CharField(choices=[('PERCENT', 'Percentage off'), ('AMOUNT', 'Amount off'), ('FREE_SHIPPING', 'Free shipping')], max_length=13)),
-                ('percent', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('amount', models.BigIntegerField(blank=True, help_text='Minor units off; for free shipping, what shipping costs you.', null=True)),
-                ('maximum_discount', models.BigIntegerField(help_text='Minor units: the most one coupon can cost. The budget is counted with it.')),
-                ('minimum_spend', models.BigIntegerField(default=0)),
-                ('valid_days', models.PositiveIntegerField(default=30, help_text='From the day of issue.')),
-                ('share', models.PositiveSmallIntegerField(default=1, help_text='Weight among the offers of the campaign.')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='campaigns.campaign')),
-                ('products', models.ManyToManyField(blank=True, help_text='None chosen: everything.', related_name='+', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "benefit",
+                    models.CharField(
+                        choices=[
+                            ("PERCENT", "Percentage off"),
+                            ("AMOUNT", "Amount off"),
+                            ("FREE_SHIPPING", "Free shipping"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("percent", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "amount",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="Minor units off; for free shipping, what shipping costs you.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "maximum_discount",
+                    models.BigIntegerField(
+                        help_text="Minor units: the most one coupon can cost. The budget is counted with it."
+                    ),
+                ),
+                ("minimum_spend", models.BigIntegerField(default=0)),
+                (
+                    "valid_days",
+                    models.PositiveIntegerField(default=30, help_text="From the day of issue."),
+                ),
+                (
+                    "share",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Weight among the offers of the campaign."
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offers",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "products",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="None chosen: everything.",
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Measurement',
+            name="Measurement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(choices=[('KEPT', 'Customers kept'), ('ORDERS', 'Orders a customer'), ('REVENUE', 'Revenue a customer, net of discount'), ('MARGIN', 'Margin a customer, net of discount')], max_length=8)),
-                ('treated_count', models.PositiveIntegerField()),
-                ('control_count', models.PositiveIntegerField()),
-                ('treated_mean', models.FloatField()),
-                ('control_mean', models.FloatField()),
-                ('effect', models.FloatField()),
-                ('ci_low', models.FloatField()),
-                ('ci_high', models.FloatField()),
-                ('sample_ratio_p', models.FloatField()),
-                ('measured_until', models.DateTimeField()),
-                ('measured_at', models.DateTimeField()),
-                ('details', models.JSONField(default=dict)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measurements', to='campaigns.campaign')),
-                ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("KEPT", "Customers kept"),
+                            ("ORDERS", "Orders a customer"),
+                            ("REVENUE", "Revenue a customer, net of discount"),
+                            ("MARGIN", "Margin a customer, net of discount"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("treated_count", models.PositiveIntegerField()),
+                ("control_count", models.PositiveIntegerField()),
+                ("treated_mean", models.FloatField()),
+                ("control_mean", models.FloatField()),
+                ("effect", models.FloatField()),
+                ("ci_low", models.FloatField()),
+                ("ci_high", models.FloatField()),
+                ("sample_ratio_p", models.FloatField()),
+                ("measured_until", models.DateTimeField()),
+                ("measured_at", models.DateTimeField()),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="measurements",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.offer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Coupon',
+            name="Coupon",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='As it is printed.', max_length=24)),
-                ('code_normal', models.CharField(help_text='As it is looked up.', max_length=24, unique=True)),
-                ('worst_case', models.BigIntegerField(help_text='Minor units counted against the budget.')),
-                ('maximum_redemptions', models.PositiveIntegerField(default=1)),
-                ('redeemed_count', models.PositiveIntegerField(default=0)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('void_at', models.DateTimeField(blank=True, null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coupons', to='campaigns.campaign')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(help_text="As it is printed.", max_length=24)),
+                (
+                    "code_normal",
+                    models.CharField(help_text="As it is looked up.", max_length=24, unique=True),
+                ),
+                (
+                    "worst_case",
+                    models.BigIntegerField(help_text="Minor units counted against the budget."),
+                ),
+                ("maximum_redemptions", models.PositiveIntegerField(default=1)),
+                ("redeemed_count", models.PositiveIntegerField(default=0)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("void_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coupons",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.offer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('arm', models.CharField(choices=[('TREATMENT', 'Gets the offer'), ('CONTROL', 'Control')], max_length=9)),
-                ('probability', models.FloatField(help_text='Of being in this arm, when it was drawn.')),
-                ('rank', models.PositiveIntegerField(help_text='By expected gain, 1 first.')),
-                ('chunk', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('WAITING', 'Waiting'), ('ISSUED', 'Coupon issued'), ('BUDGET', 'Left out: budget'), ('WITHDRAWN', 'Left out: consent withdrawn'), ('STOPPED', 'Left out: campaign stopped'), ('CONTROL', 'Control')], max_length=9)),
-                ('churn_probability', models.FloatField(blank=True, null=True)),
-                ('predicted_clv', models.BigIntegerField(blank=True, null=True)),
-                ('priority', models.FloatField(help_text='Risk × value × response, in minor units.')),
-                ('reasons', models.JSONField(default=list, help_text='Why this customer: as the score said then.')),
-                ('model_version', models.CharField(blank=True, max_length=64)),
-                ('assigned_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='campaigns.campaign')),
-                ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "arm",
+                    models.CharField(
+                        choices=[("TREATMENT", "Gets the offer"), ("CONTROL", "Control")],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "probability",
+                    models.FloatField(help_text="Of being in this arm, when it was drawn."),
+                ),
+                ("rank", models.PositiveIntegerField(help_text="By expected gain, 1 first.")),
+                ("chunk", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("WAITING", "Waiting"),
+                            ("ISSUED", "Coupon issued"),
+                            ("BUDGET", "Left out: budget"),
+                            ("WITHDRAWN", "Left out: consent withdrawn"),
+                            ("STOPPED", "Left out: campaign stopped"),
+                            ("CONTROL", "Control"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("churn_probability", models.FloatField(blank=True, null=True)),
+                ("predicted_clv", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "priority",
+                    models.FloatField(help_text="Risk × value × response, in minor units."),
+                ),
+                (
+                    "reasons",
+                    models.JSONField(
+                        default=list, help_text="Why this customer: as the score said then."
+                    ),
+                ),
+                ("model_version", models.CharField(blank=True, max_length=64)),
+                ("assigned_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.offer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Redemption',
+            name="Redemption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_id', models.CharField(max_length=64)),
-                ('order_amount', models.BigIntegerField(help_text='Minor units, before the discount.')),
-                ('discount_amount', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('redeemed_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('coupon', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='campaigns.coupon')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order_id", models.CharField(max_length=64)),
+                (
+                    "order_amount",
+                    models.BigIntegerField(help_text="Minor units, before the discount."),
+                ),
+                ("discount_amount", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("redeemed_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "coupon",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redemptions",
+                        to="campaigns.coupon",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('committed_amount__gte', 0), ('committed_amount__lte', models.F('budget_amount'))), name='campaign_never_commits_more_than_its_budget'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("committed_amount__gte", 0),
+                    ("committed_amount__lte", models.F("budget_amount")),
+                ),
+                name="campaign_never_commits_more_than_its_budget",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('control_share__gt', 0), ('control_share__lt', 1)), name='campaign_has_a_control_group_and_someone_to_treat'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("control_share__gt", 0), ("control_share__lt", 1)),
+                name="campaign_has_a_control_group_and_someone_to_treat",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('measure_days__gte', 1)), name='campaign_measures_for_a_while'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("measure_days__gte", 1)), name="campaign_measures_for_a_while"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['RUNNING', 'PAUSED', 'COMPLETED']), _negated=True), ('launched_at__isnull', False), _connector='OR'), name='a_running_campaign_was_launched'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["RUNNING", "PAUSED", "COMPLETED"]), _negated=True),
+                    ("launched_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_running_campaign_was_launched",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='launchchunk',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='a_chunk_is_done_once'),
+            model_name="launchchunk",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "number"), name="a_chunk_is_done_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('benefit', 'PERCENT'), ('percent__gte', 1), ('percent__lte', 100)), models.Q(('amount__gte', 1), ('benefit', 'AMOUNT')), models.Q(('amount__gte', 0), ('benefit', 'FREE_SHIPPING')), _connector='OR'), name='an_offer_says_what_it_gives'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("benefit", "PERCENT"), ("percent__gte", 1), ("percent__lte", 100)),
+                    models.Q(("amount__gte", 1), ("benefit", "AMOUNT")),
+                    models.Q(("amount__gte", 0), ("benefit", "FREE_SHIPPING")),
+                    _connector="OR",
+                ),
+                name="an_offer_says_what_it_gives",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum_discount__gte', 1)), name='an_offer_has_a_worst_case'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("maximum_discount__gte", 1)), name="an_offer_has_a_worst_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_spend__gte', 0)), name='minimum_spend_is_not_negative'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum_spend__gte", 0)), name="minimum_spend_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 1)), name='an_offer_has_a_share'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share__gte", 1)), name="an_offer_has_a_share"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_days__gte', 1)), name='an_offer_is_valid_for_a_day'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_days__gte", 1)), name="an_offer_is_valid_for_a_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='measurement',
-            index=models.Index(fields=['campaign', 'measured_at'], name='results_of_a_campaign'),
+            model_name="measurement",
+            index=models.Index(fields=["campaign", "measured_at"], name="results_of_a_campaign"),
         ),
         migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.UniqueConstraint(condition=models.Q(('offer', None)), fields=('campaign', 'metric', 'measured_until'), name='a_campaign_metric_is_measured_once_a_moment'),
+            model_name="measurement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("offer", None)),
+                fields=("campaign", "metric", "measured_until"),
+                name="a_campaign_metric_is_measured_once_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.UniqueConstraint(fields=('campaign', 'offer', 'metric', 'measured_until'), name='an_offer_metric_is_measured_once_a_moment'),
+            model_name="measurement",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "offer", "metric", "measured_until"),
+                name="an_offer_metric_is_measured_once_a_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='coupon',
-            index=models.Index(fields=['customer', 'issued_at'], name='coupons_of_a_customer'),
+            model_name="coupon",
+            index=models.Index(fields=["customer", "issued_at"], name="coupons_of_a_customer"),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('redeemed_count__lte', models.F('maximum_redemptions'))), name='a_coupon_is_not_redeemed_beyond_its_limit'),
+            model_name="coupon",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("redeemed_count__lte", models.F("maximum_redemptions"))),
+                name="a_coupon_is_not_redeemed_beyond_its_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.UniqueConstraint(fields=('campaign', 'customer'), name='a_customer_gets_one_coupon_a_campaign'),
+            model_name="coupon",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "customer"), name="a_customer_gets_one_coupon_a_campaign"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('code_normal', ''), _negated=True), name='a_coupon_has_a_code'),
+            model_name="coupon",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code_normal", ""), _negated=True), name="a_coupon_has_a_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='a_coupon_expires_after_its_issue'),
+            model_name="coupon",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("issued_at"))),
+                name="a_coupon_expires_after_its_issue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['campaign', 'chunk'], name='assignments_of_a_chunk'),
+            model_name="assignment",
+            index=models.Index(fields=["campaign", "chunk"], name="assignments_of_a_chunk"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('campaign', 'customer'), name='a_customer_has_one_arm'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "customer"), name="a_customer_has_one_arm"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__gt', 0), ('probability__lte', 1)), name='an_arm_was_drawn_with_a_probability'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("probability__gt", 0), ("probability__lte", 1)),
+                name="an_arm_was_drawn_with_a_probability",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('arm', 'CONTROL'), ('offer', None), ('outcome', 'CONTROL')), models.Q(('arm', 'TREATMENT'), ('offer__isnull', False), models.Q(('outcome', 'CONTROL'), _negated=True)), _connector='OR'), name='control_gets_nothing_and_treatment_an_offer'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("arm", "CONTROL"), ("offer", None), ("outcome", "CONTROL")),
+                    models.Q(
+                        ("arm", "TREATMENT"),
+                        ("offer__isnull", False),
+                        models.Q(("outcome", "CONTROL"), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="control_gets_nothing_and_treatment_an_offer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.UniqueConstraint(fields=('coupon', 'order_id'), name='an_order_spends_a_coupon_once'),
+            model_name="redemption",
+            constraint=models.UniqueConstraint(
+                fields=("coupon", "order_id"), name="an_order_spends_a_coupon_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('order_id', ''), _negated=True), name='a_redemption_names_its_order'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("order_id", ""), _negated=True),
+                name="a_redemption_names_its_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_amount__gte', 0), ('discount_amount__lte', models.F('order_amount'))), name='a_discount_is_part_of_the_order'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("discount_amount__gte", 0), ("discount_amount__lte", models.F("order_amount"))
+                ),
+                name="a_discount_is_part_of_the_order",
+            ),
         ),
     ]

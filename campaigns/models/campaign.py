@@ -1,0 +1,133 @@
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+
+from campaigns.querysets import CampaignQuerySet
+from retention.insights.models import Segment
+
+
+class Campaign(models.Model):
+    """Coupons for a chosen group under a budget, with a control that proves what they earned."""
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", "Draft"
+        PENDING_APPROVAL = "PENDING_APPROVAL", "Waiting for approval"
+        APPROVED = "APPROVED", "Approved"
+        RUNNING = "RUNNING", "Running"
+        PAUSED = "PAUSED", "Paused"
+        COMPLETED = "COMPLETED", "Completed"
+        CANCELLED = "CANCELLED", "Cancelled"
+
+    name = models.CharField(max_length=150)
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    revision = models.PositiveIntegerField(default=1)
+    # Whom: customers of a churn band, or of a segment.
+    bands = models.JSONField(default=list, blank=True, help_text="HIGH, MEDIUM, LOW.")
+    segment = models.ForeignKey(
+        Segment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    maximum_customers = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Control included. Empty: as many as the budget covers."
+    )
+    # Limits.
+    budget_amount = models.BigIntegerField(
+        help_text="Minor units; never exceeded, even if all redeem."
+    )
+    committed_amount = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    contact_gap_days = models.PositiveIntegerField(
+        default=30, help_text="Leave out customers who got a coupon within so many days."
+    )
+    # The experiment.
+    control_share = models.FloatField(default=0.2)
+    salt = models.CharField(max_length=32, help_text="Decides arms; made once, never changed.")
+    measure_days = models.PositiveIntegerField(
+        default=60, help_text="Kept means: ordered within so many days of the launch."
+    )
+    # Its life.
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    launched_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    preview = models.JSONField(
+        default=dict, blank=True, help_text="What the operator saw when they sent it on."
+    )
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        permissions = [
+            ("approve_campaign", "Can approve a campaign of someone else"),
+            ("launch_campaign", "Can launch, pause, resume and cancel a campaign"),
+        ]
+        constraints = [
+            CheckConstraint(
+                condition=Q(committed_amount__gte=0, committed_amount__lte=F("budget_amount")),
+                name="campaign_never_commits_more_than_its_budget",
+            ),
+            CheckConstraint(
+                condition=Q(control_share__gt=0, control_share__lt=1),
+                name="campaign_has_a_control_group_and_someone_to_treat",
+            ),
+            CheckConstraint(condition=Q(measure_days__gte=1), name="campaign_measures_for_a_while"),
+            CheckConstraint(
+                condition=~Q(state__in=["RUNNING", "PAUSED", "COMPLETED"])
+                | Q(launched_at__isnull=False),
+                name="a_running_campaign_was_launched",
+            ),
+            CheckConstraint(
+                condition=Q(approved_by=None)
+                | (
+                    (Q(submitted_by=None) | ~Q(approved_by=F("submitted_by")))
+                    & (Q(created_by=None) | ~Q(approved_by=F("created_by")))
+                ),
+                name="nobody_approves_their_own_campaign",
+            ),
+            CheckConstraint(condition=~Q(currency=""), name="campaign_money_has_a_currency"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def remaining_amount(self) -> int:
+        """Minor units that are not promised yet."""
+        return self.budget_amount - self.committed_amount
+
+    @property
+    def measures_until(self) -> datetime | None:
+        """When the last day counts; None before the launch."""
+        return self.launched_at and self.launched_at + timedelta(days=self.measure_days)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in {self.State.COMPLETED, self.State.CANCELLED}
+
+    def move(self, to: State, *, from_: Iterable[str], **fields: Any) -> bool:
+        """Change the state in one statement; False if it was in none of these."""
+        changed = Campaign.objects.filter(pk=self.pk, state__in=list(from_))
+        if not changed.update(state=to, **fields):
+            return False
+        self.refresh_from_db()
+        return True
+
+    def commit_money(self, amount: int) -> bool:
+        """Promise so much of the budget in one statement; False if it does not cover it."""
+        within = Campaign.objects.filter(
+            pk=self.pk, committed_amount__lte=F("budget_amount") - amount
+        )
+        return bool(within.update(committed_amount=F("committed_amount") + amount))

@@ -1,0 +1,80 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+
+from campaigns.querysets import CouponQuerySet
+from customers.models import Customer
+
+from .campaign import Campaign
+from .offer import Offer
+
+
+class Coupon(models.Model):
+    """A code promised to a customer. It can be spent so many times, and the database counts."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="coupons")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="+")
+    code = models.CharField(max_length=24, help_text="As it is printed.")
+    code_normal = models.CharField(max_length=24, unique=True, help_text="As it is looked up.")
+    worst_case = models.BigIntegerField(help_text="Minor units counted against the budget.")
+    maximum_redemptions = models.PositiveIntegerField(default=1)
+    redeemed_count = models.PositiveIntegerField(default=0)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    void_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CouponQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                condition=Q(redeemed_count__lte=F("maximum_redemptions")),
+                name="a_coupon_is_not_redeemed_beyond_its_limit",
+            ),
+            UniqueConstraint(
+                fields=["campaign", "customer"], name="a_customer_gets_one_coupon_a_campaign"
+            ),
+            CheckConstraint(condition=~Q(code_normal=""), name="a_coupon_has_a_code"),
+            CheckConstraint(
+                condition=Q(expires_at__gt=F("issued_at")), name="a_coupon_expires_after_its_issue"
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "issued_at"], name="coupons_of_a_customer")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def state(self, at: datetime) -> str:
+        """One word for people and the API: REDEEMED, VOID, EXPIRED or LIVE."""
+        if self.redeemed_count >= self.maximum_redemptions:
+            return "REDEEMED"
+        if self.void_at is not None:
+            return "VOID"
+        return "LIVE" if self.expires_at > at else "EXPIRED"
+
+
+class Redemption(models.Model):
+    """A use of a coupon on an order; given back when the order is cancelled."""
+
+    coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="redemptions")
+    order_id = models.CharField(max_length=64)
+    order_amount = models.BigIntegerField(help_text="Minor units, before the discount.")
+    discount_amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    redeemed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["coupon", "order_id"], name="an_order_spends_a_coupon_once"),
+            CheckConstraint(condition=~Q(order_id=""), name="a_redemption_names_its_order"),
+            CheckConstraint(
+                condition=Q(discount_amount__gte=0, discount_amount__lte=F("order_amount")),
+                name="a_discount_is_part_of_the_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coupon_id} on {self.order_id}"

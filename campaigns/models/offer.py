@@ -1,0 +1,73 @@
+from django.db import models
+from django.db.models import CheckConstraint, Q
+
+from campaigns.money import portion
+from catalog.models import Product
+
+from .campaign import Campaign
+
+
+class Offer(models.Model):
+    """What one arm of a campaign gets."""
+
+    class Benefit(models.TextChoices):
+        PERCENT = "PERCENT", "Percentage off"
+        AMOUNT = "AMOUNT", "Amount off"
+        FREE_SHIPPING = "FREE_SHIPPING", "Free shipping"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="offers")
+    name = models.CharField(max_length=100)
+    benefit = models.CharField(max_length=13, choices=Benefit)
+    percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    amount = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Minor units off; for free shipping, what shipping costs you.",
+    )
+    maximum_discount = models.BigIntegerField(
+        help_text="Minor units: the most one coupon can cost. The budget is counted with it."
+    )
+    minimum_spend = models.BigIntegerField(default=0)
+    valid_days = models.PositiveIntegerField(default=30, help_text="From the day of issue.")
+    products = models.ManyToManyField(
+        Product, blank=True, related_name="+", help_text="None chosen: everything."
+    )
+    share = models.PositiveSmallIntegerField(
+        default=1, help_text="Weight among the offers of the campaign."
+    )
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                condition=(
+                    Q(benefit="PERCENT", percent__gte=1, percent__lte=100)
+                    | Q(benefit="AMOUNT", amount__gte=1)
+                    | Q(benefit="FREE_SHIPPING", amount__gte=0)
+                ),
+                name="an_offer_says_what_it_gives",
+            ),
+            CheckConstraint(condition=Q(maximum_discount__gte=1), name="an_offer_has_a_worst_case"),
+            CheckConstraint(
+                condition=Q(minimum_spend__gte=0), name="minimum_spend_is_not_negative"
+            ),
+            CheckConstraint(condition=Q(share__gte=1), name="an_offer_has_a_share"),
+            CheckConstraint(condition=Q(valid_days__gte=1), name="an_offer_is_valid_for_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def discount_on(self, goods: int, *, shipping: int | None = None) -> int:
+        """Minor units off an order, never more than the order or the offer's worst case.
+
+        goods : what the products that the offer is for come to.
+        shipping : what the order pays for it; None where the shop does not say.
+        """
+        match self.benefit:
+            case self.Benefit.PERCENT:
+                off = portion(goods, self.percent or 0)
+            case self.Benefit.AMOUNT:
+                off = min(self.amount or 0, goods)
+            case _:
+                off = (self.amount or 0) if shipping is None else shipping
+        return min(off, self.maximum_discount)

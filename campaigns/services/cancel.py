@@ -1,0 +1,43 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns.actors import Actor
+from campaigns.models import Assignment, Campaign
+
+from .transition import State, change_state, held
+
+NOT_ENDED = [
+    State.DRAFT,
+    State.PENDING_APPROVAL,
+    State.APPROVED,
+    State.RUNNING,
+    State.PAUSED,
+]
+
+
+def cancel_campaign(
+    campaign_id: int, *, by: Actor, at: datetime, void_coupons: bool = False
+) -> Campaign:
+    """End a campaign for good. Customers without a coupon get none.
+
+    void_coupons : also withdraw the coupons that nobody used yet.
+    """
+    with transaction.atomic():
+        campaign = held(campaign_id)
+        waiting = campaign.assignments.filter(outcome=Assignment.Outcome.WAITING)
+        stopped = waiting.update(outcome=Assignment.Outcome.STOPPED)
+        voided = 0
+        if void_coupons:
+            voided = campaign.coupons.filter(redeemed_count=0, void_at=None).update(void_at=at)
+        change_state(
+            campaign,
+            State.CANCELLED,
+            verb="cancel",
+            from_=NOT_ENDED,
+            by=by,
+            at=at,
+            note={"left_out": stopped, "coupons_voided": voided},
+            ended_at=at,
+        )
+    return campaign

@@ -1,0 +1,27 @@
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.codes import normal
+from campaigns.models import Coupon, Redemption
+
+
+class NothingToRelease(Exception):
+    """No order of that id ever used this code."""
+
+
+def release_redemption(code: str, *, order_id: str, at: datetime) -> Redemption:
+    """Give a use back, as when an order is cancelled. Once: a repeat changes nothing more."""
+    with transaction.atomic():
+        # The coupon before its redemption, as redeeming does: the two never block in a ring.
+        coupon = Coupon.objects.select_for_update().filter(code_normal=normal(code) or None).first()
+        use = Redemption.objects.filter(coupon=coupon, order_id=order_id).first()
+        if coupon is None or use is None:
+            raise NothingToRelease(
+                f"Order {order_id!r} never used this code. Check both for typing errors."
+            )
+        if Redemption.objects.filter(pk=use.pk, released_at=None).update(released_at=at):
+            Coupon.objects.filter(pk=coupon.pk).update(redeemed_count=F("redeemed_count") - 1)
+            use.released_at = at
+    return use
