@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import Celery
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from .registry import QUEUES
 
@@ -45,11 +45,15 @@ def publish(run_id: int, *, queue: str) -> None:
 def celery_settings(redis_url: str) -> dict[str, Any]:
     """Without Redis the broker is the memory of each worker process."""
     return {
-        "broker_url": redis_url or "memory://",
+        "broker_url": redis_url or "memory://localhost/",
         "broker_transport_options": REDIS_OPTIONS if redis_url else MEMORY_OPTIONS,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
-        "task_queues": [Queue(name) for name in QUEUES],
+        "task_queues": [
+            Queue(name, Exchange("jobs", type="direct"), routing_key=name) for name in QUEUES
+        ],
+        "task_default_exchange": "jobs",
+        "task_default_routing_key": "default",
         "task_default_queue": "default",
         "task_create_missing_queues": False,
         # Acknowledged when done, and given back when a child dies: both, or a killed child's

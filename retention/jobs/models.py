@@ -1,7 +1,11 @@
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from .querysets import JobRunQuerySet
+from .resolver import next_daily, next_interval
 
 
 class JobRun(models.Model):
@@ -57,6 +61,29 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         return f"{self.job} {self.scheduled_for:%Y-%m-%d %H:%M}"
 
+    def claim(self, name: str, *, at: datetime, lease: timedelta) -> bool:
+        """Take the run as it was read; False if it changed hands since.
+
+        The start is counted here, before the work: a run that kills its worker uses up its starts.
+        """
+        unchanged = JobRun.objects.filter(
+            pk=self.pk, state=self.state, worker=self.worker, attempts=self.attempts
+        )
+        return bool(
+            unchanged.due(at).update(
+                state=self.State.RUNNING,
+                worker=name,
+                attempts=self.attempts + 1,
+                lease_until=at + lease,
+                started_at=at,
+                finished_at=None,
+            )
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
 
 class Schedule(models.Model):
     """When a job runs by itself: every so many minutes, or at a wall-clock time in a zone."""
@@ -80,6 +107,9 @@ class Schedule(models.Model):
                 | Q(every_minutes=None, at_time__isnull=False),
                 name="a_schedule_is_an_interval_or_a_time_of_day",
             ),
+            CheckConstraint(
+                condition=~Q(weekdays=""), name="a_schedule_has_at_least_one_day_of_the_week"
+            ),
             UniqueConstraint(
                 fields=["job", "arguments"], name="a_job_with_its_arguments_has_one_schedule"
             ),
@@ -87,6 +117,25 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def next_after(self, moment: datetime) -> datetime:
+        """The first moment of this schedule later than the given one."""
+        if self.at_time is not None:
+            zone = ZoneInfo(self.zone)
+            return next_daily(self.at_time, weekdays=self.weekdays, zone=zone, after=moment)
+        every = timedelta(minutes=self.every_minutes or 1)
+        return next_interval(self.next_run_at or moment, every, after=moment)
+
+    def last_until(self, moment: datetime) -> datetime:
+        """The latest moment of a due schedule that has come; earlier ones are not caught up."""
+        if self.next_run_at is None or self.next_run_at > moment:
+            raise ValueError(f"Schedule {self.name} is not due at {moment}.")
+        last = self.next_run_at
+        # Two weeks hold every weekday; an older gap need not be walked day by day.
+        coming = self.next_after(max(last, moment - timedelta(days=14)))
+        while coming <= moment:
+            last, coming = coming, self.next_after(coming)
+        return last
 
 
 class Heartbeat(models.Model):

@@ -28,6 +28,10 @@ class JobRunQuerySet(QuerySet["JobRun"]):
         """The run as long as it is this claim's: a claim is made once and never reused."""
         return self.filter(state="RUNNING", worker=claim)
 
+    def held_under(self, name: str) -> "JobRunQuerySet":
+        """All that one worker process and its children hold."""
+        return self.filter(state="RUNNING", worker__startswith=f"{name}/")
+
     def settle(self, state: str, *, at: datetime, **fields: Any) -> bool:
         """End the run. False where it was not there to be ended: someone else has it."""
         return bool(self.update(state=state, finished_at=at, lease_until=None, **fields))

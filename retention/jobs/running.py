@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.transaction import TransactionManagementError
+
 from .models import JobRun
 
 
@@ -16,6 +19,10 @@ class LeaseLost(Stopped):
 
 class Cancelled(Stopped):
     """An operator asked for this run to end."""
+
+
+class Overran(Stopped):
+    """The run took longer than its job's limit."""
 
 
 class ShuttingDown(Stopped):
@@ -56,6 +63,7 @@ class Running:
         Raises LeaseLost. What is written in the same transaction is written by the run's one
         holder or not at all.
         """
+        _must_be_in_a_transaction()
         # An update to the same value is a lock on the row, on every database.
         held = JobRun.objects.filter(pk=self.run_id).held_by(self.claim).update(worker=self.claim)
         if not held:
@@ -66,6 +74,7 @@ class Running:
 
         Raises LeaseLost. For effects that a second start could not recognise as its own.
         """
+        _must_be_in_a_transaction()
         done, total, _ = self.noted
         settled = (
             JobRun.objects.filter(pk=self.run_id)
@@ -75,3 +84,8 @@ class Running:
         if not settled:
             raise LeaseLost(f"Run {self.run_id} is another worker's now.")
         self.completed = result
+
+
+def _must_be_in_a_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise TransactionManagementError("Hold or complete a run inside transaction.atomic().")

@@ -5,69 +5,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=128, unique=True)),
-                ('queues', models.CharField(blank=True, max_length=100)),
-                ('beat_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=128, unique=True)),
+                ("queues", models.CharField(blank=True, max_length=100)),
+                ("beat_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('job', models.CharField(max_length=64)),
-                ('arguments', models.JSONField(blank=True, default=dict)),
-                ('every_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('at_time', models.TimeField(blank=True, help_text='Local time in the zone below.', null=True)),
-                ('weekdays', models.CharField(default='1234567', help_text='1 is Monday, 7 is Sunday.', max_length=7)),
-                ('zone', models.CharField(default='UTC', max_length=64)),
-                ('enabled', models.BooleanField(default=True)),
-                ('next_run_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("job", models.CharField(max_length=64)),
+                ("arguments", models.JSONField(blank=True, default=dict)),
+                ("every_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "at_time",
+                    models.TimeField(
+                        blank=True, help_text="Local time in the zone below.", null=True
+                    ),
+                ),
+                (
+                    "weekdays",
+                    models.CharField(
+                        default="1234567", help_text="1 is Monday, 7 is Sunday.", max_length=7
+                    ),
+                ),
+                ("zone", models.CharField(default="UTC", max_length=64)),
+                ("enabled", models.BooleanField(default=True)),
+                ("next_run_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at_time', None), ('every_minutes__gte', 1)), models.Q(('at_time__isnull', False), ('every_minutes', None)), _connector='OR'), name='a_schedule_is_an_interval_or_a_time_of_day'), models.UniqueConstraint(fields=('job', 'arguments'), name='a_job_with_its_arguments_has_one_schedule')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("at_time", None), ("every_minutes__gte", 1)),
+                            models.Q(("at_time__isnull", False), ("every_minutes", None)),
+                            _connector="OR",
+                        ),
+                        name="a_schedule_is_an_interval_or_a_time_of_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekdays", ""), _negated=True),
+                        name="a_schedule_has_at_least_one_day_of_the_week",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("job", "arguments"),
+                        name="a_job_with_its_arguments_has_one_schedule",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('job', models.CharField(max_length=64)),
-                ('key', models.CharField(help_text='Two askers with one key get one run.', max_length=128, unique=True)),
-                ('arguments', models.JSONField(blank=True, default=dict)),
-                ('queue', models.CharField(default='default', max_length=16)),
-                ('state', models.CharField(choices=[('QUEUED', 'Waiting'), ('RUNNING', 'Running'), ('DONE', 'Done'), ('FAILED', 'Failed'), ('CANCELLED', 'Cancelled')], default='QUEUED', max_length=9)),
-                ('asked_by', models.CharField(blank=True, max_length=150)),
-                ('schedule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.schedule')),
-                ('scheduled_for', models.DateTimeField(help_text='The moment the work is about.')),
-                ('due_at', models.DateTimeField(help_text='When a worker may take it; later after a failure.')),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('worker', models.CharField(blank=True, max_length=128)),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(default=0)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('result', models.JSONField(blank=True, default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('cancel_asked', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("job", models.CharField(max_length=64)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Two askers with one key get one run.",
+                        max_length=128,
+                        unique=True,
+                    ),
+                ),
+                ("arguments", models.JSONField(blank=True, default=dict)),
+                ("queue", models.CharField(default="default", max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("QUEUED", "Waiting"),
+                            ("RUNNING", "Running"),
+                            ("DONE", "Done"),
+                            ("FAILED", "Failed"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="QUEUED",
+                        max_length=9,
+                    ),
+                ),
+                ("asked_by", models.CharField(blank=True, max_length=150)),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.schedule",
+                    ),
+                ),
+                ("scheduled_for", models.DateTimeField(help_text="The moment the work is about.")),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="When a worker may take it; later after a failure."
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("worker", models.CharField(blank=True, max_length=128)),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(default=0)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("result", models.JSONField(blank=True, default=dict)),
+                ("error", models.TextField(blank=True)),
+                ("cancel_asked", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'job',
-                'indexes': [models.Index(fields=['state', 'due_at'], name='job_that_is_due'), models.Index(fields=['job', 'scheduled_for'], name='job_by_name')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'RUNNING'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='a_running_job_has_a_lease')],
+                "verbose_name": "job",
+                "indexes": [
+                    models.Index(fields=["state", "due_at"], name="job_that_is_due"),
+                    models.Index(fields=["job", "scheduled_for"], name="job_by_name"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "RUNNING"), _negated=True),
+                            ("lease_until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_running_job_has_a_lease",
+                    )
+                ],
             },
         ),
     ]
