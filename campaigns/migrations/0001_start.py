@@ -381,7 +381,9 @@ class Migration(migrations.Migration):
                 ("predicted_clv", models.BigIntegerField(blank=True, null=True)),
                 (
                     "priority",
-                    models.FloatField(help_text="Risk × value × response, in minor units."),
+                    models.FloatField(
+                        help_text="Expected gain, minor units: risk by value by response."
+                    ),
                 ),
                 (
                     "reasons",

@@ -34,9 +34,7 @@ class Assignment(models.Model):
     outcome = models.CharField(max_length=9, choices=Outcome)
     churn_probability = models.FloatField(null=True, blank=True)
     predicted_clv = models.BigIntegerField(null=True, blank=True)
-    priority = models.FloatField(
-        help_text="Expected gain, minor units: risk by value by response."
-    )
+    priority = models.FloatField(help_text="Expected gain, minor units: risk by value by response.")
     reasons = models.JSONField(default=list, help_text="Why this customer: as the score said then.")
     model_version = models.CharField(max_length=64, blank=True)
     assigned_at = models.DateTimeField()

@@ -1,0 +1,128 @@
+"""What a person or a machine asks a campaign to be, and what is wrong with it.
+
+The form and the API both come through here, so that both refuse the same with the same words.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from campaigns.models import Offer
+from campaigns.money import MOST
+from retention.access.templatetags.present import money
+from retention.insights.models import Band
+
+Benefit = Offer.Benefit
+Problem = tuple[str, str]
+"""A field, and what is wrong with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferPlan:
+    """What one arm gets. Money in minor units.
+
+    amount : off the order; for free shipping, what shipping costs the shop.
+    maximum_discount : asked for with a percentage only; else the amount is the most it can cost.
+    products : ids of the shop; none: everything.
+    """
+
+    benefit: str
+    name: str = ""
+    percent: int | None = None
+    amount: int | None = None
+    maximum_discount: int | None = None
+    minimum_spend: int = 0
+    valid_days: int = 30
+    share: int = 1
+    products: tuple[str, ...] = ()
+
+    @property
+    def worst_case(self) -> int:
+        """The most that one coupon can cost."""
+        most = self.maximum_discount if self.benefit == Benefit.PERCENT else self.amount
+        return most or 0
+
+    def words(self, currency: str) -> str:
+        """The offer in a line: "10% off, at most £10.00"."""
+        match self.benefit:
+            case Benefit.PERCENT:
+                return f"{self.percent}% off, at most {money(self.maximum_discount, currency)}"
+            case Benefit.AMOUNT:
+                return f"{money(self.amount, currency)} off"
+        return "Free shipping"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignPlan:
+    """Whom, what, and within which limits."""
+
+    name: str
+    budget_amount: int
+    currency: str
+    offers: tuple[OfferPlan, ...]
+    bands: tuple[str, ...] = ()
+    segment: int | None = None
+    maximum_customers: int | None = None
+    contact_gap_days: int = 30
+    control_share: float = 0.2
+    measure_days: int = 60
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong with it, by field; of several things wrong with one field, the first."""
+        found = [*self._audience_problems(), *self._limit_problems()]
+        for number, offer in enumerate(self.offers):
+            found += [(f"offers.{number}.{field}", said) for field, said in _offer_problems(offer)]
+        return dict(reversed(found))
+
+    def _audience_problems(self) -> Iterator[Problem]:
+        if not self.name.strip():
+            yield "name", "Give the campaign a name."
+        if len(self.name) > 150:
+            yield "name", f"The name has {len(self.name)} characters; 150 fit."
+        if unknown := sorted(set(self.bands) - set(Band.values)):
+            yield "bands", f"No band {', '.join(unknown)}. Choose from {', '.join(Band.values)}."
+        if not self.bands and self.segment is None:
+            yield "bands", "Choose whom it is for: a churn band, a segment, or both."
+        if self.maximum_customers is not None and self.maximum_customers < 2:
+            yield "maximum_customers", "At least 2: one to treat, one to compare with."
+
+    def _limit_problems(self) -> Iterator[Problem]:
+        if not 0.01 <= self.control_share <= 0.9:
+            yield "control_share", "Between 1% and 90% of the customers belong in the control."
+        if not 1 <= self.measure_days <= 365:
+            yield "measure_days", "Measure for 1 to 365 days."
+        if not 0 <= self.contact_gap_days <= 3650:
+            yield "contact_gap_days", "Between 0 and 3650 days."
+        if len(self.currency) != 3 or not self.currency.isalpha():
+            yield "currency", f"{self.currency!r} is not an ISO 4217 code, like GBP."
+        if not self.offers:
+            yield "offers", "Say what the customers get: at least one offer."
+        dearest = max((offer.worst_case for offer in self.offers), default=0)
+        if not max(dearest, 1) <= self.budget_amount <= MOST:
+            most = money(max(dearest, 1), self.currency)
+            budget = money(self.budget_amount, self.currency)
+            yield "budget_amount", f"{budget} does not cover one coupon, which may cost {most}."
+
+
+def _offer_problems(offer: OfferPlan) -> Iterator[Problem]:
+    if offer.benefit not in Benefit.values:
+        yield "benefit", f"No benefit {offer.benefit!r}. Choose from {', '.join(Benefit.values)}."
+    if offer.benefit == Benefit.PERCENT:
+        if offer.percent is None or not 1 <= offer.percent <= 100:
+            yield "percent", "Take between 1 and 100 percent off."
+        if offer.maximum_discount is None:
+            yield "maximum_discount", "Say how much one coupon may cost at most."
+    elif offer.amount is None:
+        yield "amount", "Say how much it takes off, or what shipping costs you."
+    if not 1 <= offer.worst_case <= MOST:
+        field = "maximum_discount" if offer.benefit == Benefit.PERCENT else "amount"
+        yield field, "At least one minor unit: a penny, a cent."
+    if not 0 <= offer.minimum_spend <= MOST:
+        yield "minimum_spend", "Nothing, or an amount."
+    if offer.benefit == Benefit.AMOUNT and 0 < offer.minimum_spend < offer.worst_case:
+        yield "minimum_spend", "At least as much as the coupon takes off."
+    if not 1 <= offer.valid_days <= 730:
+        yield "valid_days", "Valid for 1 to 730 days."
+    if not 1 <= offer.share <= 100:
+        yield "share", "A weight from 1 to 100."
+    if len(offer.name) > 100:
+        yield "name", f"The name has {len(offer.name)} characters; 100 fit."

@@ -1,0 +1,152 @@
+import secrets
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.actors import Actor
+from campaigns.models import Campaign, Offer
+from campaigns.plans import CampaignPlan, OfferPlan
+from catalog.models import Product
+from retention.access.audit import record
+from retention.insights.models import Segment
+
+from .transition import State, WrongState, held, refuse_if_changed
+
+
+class NotSound(Exception):
+    """A plan that cannot become a campaign; `problems` says what is wrong, field by field."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+def draft_campaign(plan: CampaignPlan, *, by: Actor, at: datetime) -> Campaign:
+    """A new draft. Its salt is drawn here, once: it decides the arms. Raises NotSound."""
+    _refuse_unsound(plan)
+    with transaction.atomic():
+        campaign = Campaign.objects.create(
+            **_fields(plan), salt=secrets.token_hex(8), created_by=by.user, created_at=at
+        )
+        _write_offers(campaign, plan)
+        _record("draft", campaign, by=by, at=at, before={}, after=asdict(plan))
+    return campaign
+
+
+def redraft_campaign(
+    campaign_id: int, plan: CampaignPlan, *, by: Actor, at: datetime, revision: int
+) -> Campaign:
+    """Change a draft, if nobody has since this revision of it.
+
+    Raises NotSound, WrongState, ChangedSince.
+    """
+    _refuse_unsound(plan)
+    with transaction.atomic():
+        campaign = held(campaign_id)
+        if campaign.state != State.DRAFT:
+            raise WrongState(f"{campaign.name!r} is no draft any more. Reopen it to change it.")
+        refuse_if_changed(campaign, revision)
+        before = asdict(plan_of(campaign))
+        changed = Campaign.objects.filter(pk=campaign.pk)
+        changed.update(**_fields(plan), revision=revision + 1, preview={})
+        campaign.refresh_from_db()
+        campaign.offers.all().delete()
+        _write_offers(campaign, plan)
+        _record("redraft", campaign, by=by, at=at, before=before, after=asdict(plan))
+    return campaign
+
+
+def plan_of(campaign: Campaign) -> CampaignPlan:
+    """A campaign as the plan it was made from."""
+    offers = campaign.offers.order_by("pk").prefetch_related("products")
+    return CampaignPlan(
+        name=campaign.name,
+        bands=tuple(campaign.bands),
+        segment=campaign.segment_id,
+        maximum_customers=campaign.maximum_customers,
+        budget_amount=campaign.budget_amount,
+        currency=campaign.currency,
+        contact_gap_days=campaign.contact_gap_days,
+        control_share=campaign.control_share,
+        measure_days=campaign.measure_days,
+        offers=tuple(_offer_plan(offer) for offer in offers),
+    )
+
+
+def _offer_plan(offer: Offer) -> OfferPlan:
+    return OfferPlan(
+        benefit=offer.benefit,
+        name=offer.name,
+        percent=offer.percent,
+        amount=offer.amount,
+        maximum_discount=offer.maximum_discount,
+        minimum_spend=offer.minimum_spend,
+        valid_days=offer.valid_days,
+        share=offer.share,
+        products=tuple(product.external_id for product in offer.products.all()),
+    )
+
+
+def _refuse_unsound(plan: CampaignPlan) -> None:
+    problems = plan.problems()
+    if plan.segment is not None and not Segment.objects.filter(pk=plan.segment).exists():
+        problems["segment"] = f"There is no segment {plan.segment}."
+    for number, offer in enumerate(plan.offers):
+        known = Product.objects.filter(external_id__in=offer.products)
+        if unknown := set(offer.products) - set(known.values_list("external_id", flat=True)):
+            problems[f"offers.{number}.products"] = f"No product {', '.join(sorted(unknown))}."
+    if problems:
+        raise NotSound(problems)
+
+
+def _fields(plan: CampaignPlan) -> dict[str, Any]:
+    return {
+        "name": plan.name.strip(),
+        "bands": list(plan.bands),
+        "segment_id": plan.segment,
+        "maximum_customers": plan.maximum_customers,
+        "budget_amount": plan.budget_amount,
+        "currency": plan.currency,
+        "contact_gap_days": plan.contact_gap_days,
+        "control_share": plan.control_share,
+        "measure_days": plan.measure_days,
+    }
+
+
+def _write_offers(campaign: Campaign, plan: CampaignPlan) -> None:
+    for asked in plan.offers:
+        is_percent = asked.benefit == Offer.Benefit.PERCENT
+        offer = Offer.objects.create(
+            campaign=campaign,
+            name=asked.name.strip() or asked.words(plan.currency),
+            benefit=asked.benefit,
+            percent=asked.percent if is_percent else None,
+            amount=None if is_percent else asked.amount,
+            maximum_discount=asked.worst_case,
+            minimum_spend=asked.minimum_spend,
+            valid_days=asked.valid_days,
+            share=asked.share,
+        )
+        offer.products.set(Product.objects.filter(external_id__in=asked.products))
+
+
+def _record(
+    verb: str,
+    campaign: Campaign,
+    *,
+    by: Actor,
+    at: datetime,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    record(
+        f"campaign.{verb}",
+        thing=campaign,
+        actor=by.name,
+        user=by.user,
+        at=at,
+        before=before,
+        after=after | {"revision": campaign.revision},
+    )
