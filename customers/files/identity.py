@@ -1,0 +1,31 @@
+"""A name for every line that has none: equal facts, equal name, in whatever file they stand.
+
+So a file imported twice, or two exports that overlap, store each fact once. A line that stands
+twice inside one order was bought twice: it gets a name of its own by counting within the order.
+The count starts again when the order changes, so that it needs no memory of the whole file, and a
+whole order that comes again is known again.
+"""
+
+from hashlib import blake2b
+
+LARGEST_ORDER = 100_000
+
+
+class Identities:
+    def __init__(self) -> None:
+        self._order = ""
+        self._seen: dict[str, int] = {}
+
+    def name(self, content: str, *, order: str = "") -> str:
+        """32 characters. `order`: which one the line is part of, or ""."""
+        if order and (repeat := self._repeat(content, order)):
+            content = f"{content}\x1f{repeat}"
+        return blake2b(content.encode(), digest_size=16).hexdigest()
+
+    def _repeat(self, content: str, order: str) -> int:
+        if order != self._order or len(self._seen) >= LARGEST_ORDER:
+            self._order = order
+            self._seen = {}
+        repeat = self._seen.get(content, 0)
+        self._seen[content] = repeat + 1
+        return repeat

@@ -1,0 +1,227 @@
+"""Settles how a file is read before a row of it is; what the file leaves open is asked."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .columns import SALE, Chosen, choose_columns
+from .dates import ORDERS, Order
+from .encoding import settle_encoding
+from .evidence import Settled, settle_currency, settle_decimal, settle_order
+from .layout import Facts, Layout
+from .money import split_price
+from .numbers import Mark
+from .opening import checksum
+from .questions import Question, Unclear
+from .reading import Options, Reading
+from .rows import DELIMITERS, Shape, reading_rows, settle_shape
+
+SAMPLED_ROWS = 2_000
+MONEY = ("unit_price", "amount", "discount", "cost")
+NUMBERS = (*MONEY, "quantity", "rating", "stock")
+
+
+class BadOption(ValueError):
+    """An option's value is none of those it may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defaults:
+    """What the shop is, where neither file nor operator says otherwise."""
+
+    currency: str
+    timezone: str
+    latest: datetime
+    """No row is of a later day: it tells 31/12/11 apart from 11/12/31."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """A reading, and in words how each part of it is known."""
+
+    reading: Reading
+    layout: Layout
+    checksum: str
+    size: int
+    because: dict[str, str]
+    words: tuple[str, ...] = ()
+
+
+def inspect_file(path: Path, *, options: Options, defaults: Defaults) -> Inspection:
+    """Raises BadOption, UnreadableFile, UnknownColumns, or Unclear with all that is open."""
+    check_options(options)
+    letters = settle_encoding(path, given=options.encoding)
+    shape = settle_shape(
+        path,
+        encoding=letters.encoding,
+        delimiter=options.delimiter,
+        has_header={"yes": True, "no": False}.get(options.header),
+    )
+    table = Table(path, letters.encoding, shape)
+    chosen = choose_columns(path.name, shape=shape, options=options, rows=table.sample)
+    settled = _settle_cells(table, chosen, options, defaults)
+    reading = Reading(
+        layout=chosen.layout.name,
+        encoding=letters.encoding,
+        delimiter=shape.delimiter,
+        skipped_lines=shape.skipped_lines,
+        header=shape.header,
+        width=shape.width,
+        columns=_without_idle_clock(chosen.columns, table),
+        extra=chosen.extra,
+        decimal=cast("Mark", settled["decimal"].value),
+        dates=cast("Order", settled["dates"].value),
+        kind=settled["kind"].value,
+        on=settled["on"].value,
+        source=options.source,
+        currency=settled["currency"].value,
+        timezone=options.timezone or defaults.timezone,
+        consents=options.consents,
+    )
+    return Inspection(
+        reading=reading,
+        layout=chosen.layout,
+        checksum=checksum(path),
+        size=path.stat().st_size,
+        because={
+            "encoding": letters.because,
+            "delimiter": "you said so" if options.delimiter else "its rows agree on it",
+            "layout": chosen.because,
+            **{name: answer.because for name, answer in settled.items()},
+        },
+        words=letters.words,
+    )
+
+
+def check_options(options: Options) -> None:
+    """Raises BadOption."""
+    _one_of("decimal", options.decimal, (".", ","))
+    _one_of("dates", options.dates, ORDERS)
+    _one_of("header", options.header, ("yes", "no"))
+    if options.currency and not (len(options.currency) == 3 and options.currency.isalpha()):
+        raise BadOption(f"--currency {options.currency!r} is no ISO 4217 code, as GBP is.")
+    if options.delimiter and options.delimiter not in (*DELIMITERS, *DELIMITERS.values(), "\\t"):
+        raise BadOption(
+            f"--delimiter {options.delimiter!r} is unknown."
+            f" Known are {', '.join(DELIMITERS.values())}."
+        )
+    try:
+        ZoneInfo(options.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadOption(
+            f"--timezone {options.timezone!r} is no IANA zone, as Europe/London is."
+        ) from None
+    try:
+        date.fromisoformat(options.on or "2000-01-01")
+    except ValueError:
+        raise BadOption(f"--on {options.on!r} is no day, as 2026-01-31 is.") from None
+
+
+def _one_of(name: str, value: str, known: Sequence[str]) -> None:
+    if value and value not in known:
+        raise BadOption(f"--{name} {value!r} is unknown. Known are {', '.join(known)}.")
+
+
+@dataclass
+class Table:
+    """The file's rows below its header: the first of them at hand, the rest on demand."""
+
+    path: Path
+    encoding: str
+    shape: Shape
+    sample: list[list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sample = list(islice(self.rows(), SAMPLED_ROWS))
+
+    def rows(self) -> Iterator[list[str]]:
+        with reading_rows(
+            self.path,
+            encoding=self.encoding,
+            delimiter=self.shape.delimiter,
+            skip=self.shape.skipped_lines,
+        ) as rows:
+            start = 1 if self.shape.header else 0
+            yield from (cells for _, cells in islice(rows, start, None))
+
+    def cells(self, columns: Sequence[int], *, whole: bool = False) -> Iterator[str]:
+        """The cells of some columns, row by row."""
+        for row in self.rows() if whole else self.sample:
+            for at in columns:
+                if at < len(row):
+                    yield row[at]
+
+
+def _settle_cells(
+    table: Table, chosen: Chosen, options: Options, defaults: Defaults
+) -> dict[str, Settled]:
+    """decimal, dates, kind, on and currency. Raises Unclear with every one that is open."""
+    columns = chosen.columns
+    numeric = [columns[name] for name in NUMBERS if name in columns]
+    dated = [columns[name] for name in ("occurred_at",) if name in columns]
+    priced = [columns[name] for name in MONEY if name in columns]
+
+    def bare_numbers(*, whole: bool) -> Iterator[str]:
+        return (split_price(cell)[1] for cell in table.cells(numeric, whole=whole))
+
+    answers: dict[str, Settled | Question] = {
+        "decimal": settle_decimal(
+            options.decimal,
+            sample=lambda: bare_numbers(whole=False),
+            whole=lambda: bare_numbers(whole=True),
+        ),
+        "dates": settle_order(
+            options.dates,
+            sample=lambda: table.cells(dated),
+            whole=lambda: table.cells(dated, whole=True),
+            latest=defaults.latest,
+        ),
+        "currency": settle_currency(
+            options.currency,
+            by_layout=chosen.layout.currency,
+            by_shop=defaults.currency,
+            sample=lambda: table.cells(priced),
+        ),
+        "kind": _settle_kind(options, chosen),
+        "on": _settle_day(options, chosen),
+    }
+    open_ones = tuple(answer for answer in answers.values() if isinstance(answer, Question))
+    if open_ones:
+        raise Unclear(table.path.name, open_ones)
+    return {name: answer for name, answer in answers.items() if isinstance(answer, Settled)}
+
+
+def _settle_kind(options: Options, chosen: Chosen) -> Settled | Question:
+    """What the rows say happened, where no column says it."""
+    if options.kind:
+        return Settled(options.kind.upper(), "you said so")
+    if chosen.layout.facts is not Facts.EVENTS or "kind" in chosen.columns:
+        return Settled("", "each row says it")
+    if chosen.layout.kind:
+        return Settled(chosen.layout.kind, "the layout says so")
+    if SALE & frozenset(chosen.columns):
+        return Settled("PURCHASE", "it has orders, quantities or prices")
+    asks = "What happened in these rows?"
+    return Question("kind", asks, ("VIEW", "CART", "PURCHASE", "RETURN", "RATING"))
+
+
+def _settle_day(options: Options, chosen: Chosen) -> Settled | Question:
+    if chosen.layout.facts is not Facts.EVENTS or "occurred_at" in chosen.columns:
+        return Settled("", "each row has its moment")
+    if options.on:
+        return Settled(options.on, "you said so")
+    if chosen.layout.undated == "import":
+        return Settled("", "no row has a moment: the moment of the import stands for it")
+    return Question("on", "On which day did this happen? Its rows have no date. YYYY-MM-DD")
+
+
+def _without_idle_clock(columns: dict[str, int], table: Table) -> dict[str, int]:
+    """A time of day in a column of its own is left alone where the dates have theirs."""
+    if "clock" not in columns or "occurred_at" not in columns:
+        return {name: at for name, at in columns.items() if name != "clock"}
+    timed = any(":" in cell for cell in table.cells([columns["occurred_at"]]))
+    return {name: at for name, at in columns.items() if name != "clock" or not timed}
