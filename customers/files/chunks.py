@@ -53,9 +53,15 @@ class Chunk:
         return RefusedLine(self.lines[at], reason, detail, raw_line(self.raws[at]))
 
 
-def chunks(path: Path, *, reading: Reading, undated_at: datetime, size: int) -> Iterator[Chunk]:
-    """The whole file in its order, `size` rows at a time. Raises UnreadableFile."""
-    rows_read = RowReader(reading, undated_at=undated_at)
+def chunks(
+    path: Path, *, reading: Reading, undated_at: datetime, size: int, after: int = 0
+) -> Iterator[Chunk]:
+    """The file's rows in their order, `size` at a time. Raises UnreadableFile.
+
+    after : rows at the front that were dealt with before. They are read, not given out: the names
+    of later rows may depend on them.
+    """
+    reader = RowReader(reading, undated_at=undated_at)
     with reading_rows(
         path,
         encoding=reading.encoding,
@@ -65,8 +71,11 @@ def chunks(path: Path, *, reading: Reading, undated_at: datetime, size: int) -> 
         numbered = iter(rows)
         if reading.header:
             next(numbered, None)
-        while block := list(islice(numbered, size)):
-            chunk = rows_read.chunk(block)
+        while block := list(islice(numbered, min(size, after) or size)):
+            chunk = reader.chunk(block)
+            if after:
+                after -= chunk.rows
+                continue
             chunk.consumed = rows.consumed
             yield chunk
 
