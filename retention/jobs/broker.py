@@ -73,6 +73,8 @@ def celery_settings(redis_url: str) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_enable_remote_control": bool(redis_url),
         "worker_hijack_root_logger": False,
+        # A child that died is missed after so many seconds.
+        "worker_lost_wait": 3.0,
         "worker_max_memory_per_child": 1_500_000,
         "imports": ["retention.jobs.worker"],
     }

@@ -57,11 +57,11 @@ class Pulse(threading.Thread):
         pause = min(1.0, self.lease / 4)
         try:
             while not self.over.wait(pause) and not isinstance(self.running.stop, LeaseLost):
-                self._beat()
+                self.beat()
         finally:
             connection.close()
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
         try:
             if not self._said_so():
                 self.running.stop = LeaseLost(f"Run {self.running.run_id} is another worker's now.")

@@ -78,7 +78,8 @@ def _fail(run: JobRun, running: Running, *, job: Job, error: Exception, at: date
 
 def _mine(running: Running) -> JobRunQuerySet:
     # A job that broke its connection must still be able to say so.
-    connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     return JobRun.objects.filter(pk=running.run_id).held_by(running.claim)
 
 

@@ -1,0 +1,1 @@
+"""An app that exists only for tests of the workers: jobs whose effects can be counted."""
