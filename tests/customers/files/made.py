@@ -33,9 +33,13 @@ def read(path: Path, **options: Any) -> Chunk:
     return chunk
 
 
+def messages(path: Path, **options: Any) -> list[Any]:
+    return list(read(path, **options).messages)
+
+
 def message(path: Path, **options: Any) -> Any:
     """The one message of a file of one row."""
-    (only,) = read(path, **options).messages
+    (only,) = messages(path, **options)
     return only
 
 

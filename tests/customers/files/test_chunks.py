@@ -24,7 +24,7 @@ def test_empty_columns_at_the_end_are_a_spreadsheets_habit(tmp_path: Path) -> No
         "customer,product,order,date,price,,\nann,mug,7,2011-01-31,2.5,,\nann,pan,7,2011-01-31,9\n"
     )
 
-    assert len(made.read(made.file(tmp_path, text)).messages) == 2
+    assert len(made.messages(made.file(tmp_path, text))) == 2
 
 
 def test_titles_beside_orders_are_told_once_and_again_when_they_change(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_titles_beside_orders_are_told_once_and_again_when_they_change(tmp_path:
 def test_an_import_that_goes_on_sees_what_a_whole_one_sees(tmp_path: Path) -> None:
     path = made.file(tmp_path, HEADER + "ann,mug,7,2011-01-31,2.50\n" * 50)
     reading = made.inspect(path).reading
-    whole = made.read(path).messages
+    whole = made.messages(path)
 
     rest = list(chunks(path, reading=reading, undated_at=made.NOW, size=7, after=12))
 
