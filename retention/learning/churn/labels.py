@@ -1,0 +1,188 @@
+"""Who counts as lost: the operator's definition, and the cut-offs at which it is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from retention.learning.panel import BoolArray, IntArray, Kind, Panel, as_second
+
+
+@dataclass(frozen=True)
+class ChurnDefinition:
+    """A customer of the audience is lost who orders nothing within the horizon.
+
+    horizon_days : H, how long a silence after the cut-off makes a customer lost.
+    min_orders : the audience has ordered at least so often before the cut-off,
+    active_within_days : the last time within so many days before it.
+    """
+
+    horizon_days: int = 60
+    min_orders: int = 1
+    active_within_days: int = 365
+
+    def __post_init__(self) -> None:
+        """Refuse a definition nobody can meet."""
+        if min(self.horizon_days, self.min_orders, self.active_within_days) < 1:
+            raise ValueError(f"Days and orders of a churn definition are at least 1, got {self}.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the audience of one cut-off.
+
+    customers : (n,) row numbers. lost : (n,) no order within the horizon.
+    """
+
+    cut_off: float
+    customers: IntArray
+    lost: BoolArray
+
+    @property
+    def base_rate(self) -> float:
+        """Share of the audience that was lost; nan for an empty audience."""
+        return float(self.lost.mean()) if len(self.lost) else float("nan")
+
+
+class NotMatured(Exception):
+    """The horizon of a cut-off is not over yet."""
+
+
+def audience(panel: Panel, definition: ChurnDefinition, *, cut_off: float) -> IntArray:
+    """Rows of the customers the definition is about at a cut-off, ascending."""
+    bought = panel.take((panel.kind == Kind.PURCHASE) & (panel.second < as_second(cut_off)))
+    active = bought.second >= as_second(cut_off - definition.active_within_days)
+    orders = np.unique(bought.order, return_index=True)[1]
+    many = np.bincount(bought.customer[orders], minlength=panel.n_customers)
+    lately = np.bincount(bought.customer[active], minlength=panel.n_customers)
+    return np.flatnonzero((many >= definition.min_orders) & (lately > 0))
+
+
+def outcome(panel: Panel, definition: ChurnDefinition, *, cut_off: float) -> Outcome:
+    """Who of the audience ordered nothing in the days from the cut-off to the horizon.
+
+    Raises NotMatured where the panel ends before the horizon does.
+    """
+    end = cut_off + definition.horizon_days
+    if as_second(end) > panel.second.max() + 1:
+        raise NotMatured(
+            f"The outcome of day {cut_off:.1f} is known on day {end:.1f}; "
+            f"the events end on day {panel.last_day:.1f}. Use an earlier cut-off."
+        )
+    customers = audience(panel, definition, cut_off=cut_off)
+    ahead = (panel.second >= as_second(cut_off)) & (panel.second < as_second(end))
+    came = panel.customer[(panel.kind == Kind.PURCHASE) & ahead]
+    return Outcome(cut_off, customers, ~np.isin(customers, came))
+
+
+@dataclass(frozen=True)
+class CutOffPlan:
+    """Three kinds of cut-off, each horizon over before the next kind begins.
+
+    train : earliest first. calibrate : after every training horizon. test : after that one's.
+    """
+
+    train: tuple[float, ...]
+    calibrate: float
+    test: float
+
+
+@dataclass(frozen=True)
+class DataShortage:
+    """Why a model cannot be trained yet, in words."""
+
+    missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """One sentence, for a run's record."""
+        return "Too little data: " + "; ".join(self.missing) + "."
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The least data a churn model is trained on.
+
+    history_days : how much past the first training cut-off has to look back on.
+    customers, lost, kept : in the training cut-offs together; the same divided by ten in the
+        calibration and test cut-off each.
+    """
+
+    history_days: int = 30
+    customers: int = 500
+    lost: int = 100
+    kept: int = 100
+
+
+def plan_cut_offs(
+    panel: Panel,
+    definition: ChurnDefinition,
+    *,
+    step_days: int = 28,
+    max_train: int = 7,
+    minimum: Minimum | None = None,
+) -> CutOffPlan | DataShortage:
+    """The latest cut-offs whose outcomes are known, or what is missing for them.
+
+    Every step back in time costs a horizon: test, calibrate, then the training cut-offs every
+    step_days until history runs short.
+    """
+    minimum = minimum or Minimum()
+    bought = panel.second[panel.kind == Kind.PURCHASE]
+    if not len(bought):
+        return DataShortage(("needs orders, has none",))
+    horizon = definition.horizon_days
+    first, end = float(bought.min()) / 86_400, float(panel.second.max() + 1) / 86_400
+    test = float(np.floor(end)) - horizon
+    calibrate = test - horizon
+    latest = calibrate - horizon
+    many = int((latest - first - minimum.history_days) // step_days) + 1
+    if many < 1:
+        needs = 3 * horizon + minimum.history_days
+        has = spell_days(end - first)
+        return DataShortage((f"needs {spell_days(needs)} of orders, has {has}",))
+    steps = range(min(many, max_train) - 1, -1, -1)
+    return CutOffPlan(tuple(float(latest - s * step_days) for s in steps), calibrate, test)
+
+
+def check_enough(
+    train: list[Outcome], calibrate: Outcome, test: Outcome, minimum: Minimum
+) -> DataShortage | None:
+    """What the outcomes lack to train on; None where they suffice."""
+    missing = [
+        *_lacking("training", train, minimum.customers, minimum.lost, minimum.kept),
+        *_lacking("calibration", [calibrate], *_tenth(minimum)),
+        *_lacking("test", [test], *_tenth(minimum)),
+    ]
+    return DataShortage(tuple(missing)) if missing else None
+
+
+def _tenth(minimum: Minimum) -> tuple[int, int, int]:
+    return minimum.customers // 10, max(minimum.lost // 10, 1), max(minimum.kept // 10, 1)
+
+
+def _lacking(
+    where: str, outcomes: list[Outcome], customers: int, lost: int, kept: int
+) -> list[str]:
+    has = sum(len(o.lost) for o in outcomes)
+    gone = sum(int(o.lost.sum()) for o in outcomes)
+    counts = (
+        ("customers", has, customers),
+        ("lost customers", gone, lost),
+        ("customers who came back", has - gone, kept),
+    )
+    return [
+        f"needs {needed:,} {what} for {where}, has {there:,}"
+        for what, there, needed in counts
+        if there < needed
+    ]
+
+
+def spell_days(days: float) -> str:
+    """A span in the unit a person would use: "5 weeks", "3 months"."""
+    if days >= 60:
+        return _spelled(days / 30.4375, "month")
+    return _spelled(days / 7, "week") if days >= 14 else _spelled(days, "day")
+
+
+def _spelled(number: float, noun: str) -> str:
+    whole = int(number)
+    return f"{whole} {noun}" if whole == 1 else f"{whole} {noun}s"

@@ -1,0 +1,130 @@
+"""The churn model that serves: a probability, a base, and reasons that sum to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from retention.learning.churn.calibration import Platt
+from retention.learning.churn.classifiers import AdditiveLogit, Arrays
+from retention.learning.churn.labels import ChurnDefinition
+from retention.learning.churn.reasons import Reason, in_words, spokesmen, top_reasons
+from retention.learning.features import FeatureTable
+from retention.learning.panel import FloatArray
+
+# Log-odds that move a probability by about one point at most: nothing to tell a person.
+_FAINT = 0.05
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The customers reasons are told against.
+
+    effect : (m,) mean effect of each feature, raw log-odds. typical : (m,) median value.
+    """
+
+    effect: FloatArray
+    typical: FloatArray
+
+    @classmethod
+    def of(cls, additive: AdditiveLogit, x: FloatArray) -> Self:
+        """The audience whose features are x, (n, m)."""
+        known = ~np.isnan(x).all(axis=0)
+        typical = np.full(x.shape[1], np.nan)
+        typical[known] = np.nanmedian(x[:, known], axis=0)
+        return cls(effect=additive.effects(x).mean(axis=0), typical=typical)
+
+
+@dataclass(frozen=True)
+class ChurnModel:
+    """Features in, calibrated probability and exact reasons out.
+
+    features : the names of the columns it was trained on, in order.
+    """
+
+    definition: ChurnDefinition
+    features: tuple[str, ...]
+    additive: AdditiveLogit
+    platt: Platt
+    audience: Audience
+
+    def log_odds(self, table: FeatureTable) -> FloatArray:
+        """Calibrated log-odds of being lost, (n,)."""
+        return self.platt.log_odds(self.additive.log_odds(self._x(table)))
+
+    def probability(self, table: FeatureTable) -> FloatArray:
+        """Calibrated probability of being lost, (n,)."""
+        return self.platt.probability(self.additive.log_odds(self._x(table)))
+
+    @property
+    def base(self) -> float:
+        """Calibrated log-odds to which the contributions of a customer are added."""
+        raw = self.additive.intercept_ + float(self.audience.effect.sum())
+        return self.platt.slope * raw + self.platt.shift
+
+    def contributions(self, table: FeatureTable) -> FloatArray:
+        """What each feature adds to the base, (n, m): base + row sum = log_odds to 1e-9."""
+        return self.platt.slope * (self.additive.effects(self._x(table)) - self.audience.effect)
+
+    def reasons(
+        self,
+        table: FeatureTable,
+        *,
+        k: int = 3,
+        money: Callable[[float], str] | None = None,
+    ) -> list[tuple[Reason, ...]]:
+        """The k strongest reasons of each customer in words, one a theme, strongest first."""
+        table = table.only(self.features)
+        told = spokesmen(self.contributions(table), [spec.theme for spec in table.specs])
+        columns, effects = top_reasons(told, k=k, least=_FAINT)
+        return in_words(table, columns, effects, typical=self.audience.typical, money=money)
+
+    def curve(self, feature: str) -> tuple[FloatArray, FloatArray]:
+        """Knots (k,) of a feature and what it adds to the base there (k,); flat outside."""
+        j = self.features.index(feature)
+        own = self.additive.knots_.of_feature(j)
+        height = self.additive.effects_[own] - self.audience.effect[j]
+        return self.additive.knots_.at[own], self.platt.slope * height
+
+    def arrays(self) -> Arrays:
+        """Everything numeric, as plain arrays."""
+        return self.additive.arrays() | {
+            "platt": np.array([self.platt.slope, self.platt.shift]),
+            "audience_effect": self.audience.effect,
+            "audience_typical": self.audience.typical,
+        }
+
+    def meta(self) -> dict[str, Any]:
+        """Everything else, as JSON."""
+        definition = self.definition
+        return {
+            "features": list(self.features),
+            "horizon_days": definition.horizon_days,
+            "min_orders": definition.min_orders,
+            "active_within_days": definition.active_within_days,
+        }
+
+    @classmethod
+    def from_parts(cls, arrays: Arrays, meta: dict[str, Any]) -> Self:
+        """The model again from `arrays()` and `meta()`; its scores are the same bit for bit."""
+        slope, shift = arrays["platt"].tolist()
+        return cls(
+            definition=ChurnDefinition(
+                horizon_days=meta["horizon_days"],
+                min_orders=meta["min_orders"],
+                active_within_days=meta["active_within_days"],
+            ),
+            features=tuple(meta["features"]),
+            additive=AdditiveLogit.from_arrays(arrays),
+            platt=Platt(slope=slope, shift=shift),
+            audience=Audience(
+                effect=arrays["audience_effect"].astype(np.float64),
+                typical=arrays["audience_typical"].astype(np.float64),
+            ),
+        )
+
+    def _x(self, table: FeatureTable) -> FloatArray:
+        if table.names == self.features:
+            return table.values
+        return table.only(self.features).values

@@ -1,0 +1,136 @@
+"""Features that carry their own words."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from retention.learning.panel import BoolArray, FloatArray, IntArray
+
+
+class Unit(StrEnum):
+    """What a feature counts."""
+
+    DAYS = "DAYS"
+    COUNT = "COUNT"
+    SHARE = "SHARE"
+    MONEY = "MONEY"
+    TIMES = "TIMES"
+    STARS = "STARS"
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """One feature, and how to talk about it.
+
+    sentence : says the value, "no order for {value}".
+    counter : says the counter-fact, "usually every {counter}".
+    counter_from : the feature of the same customer the counter-fact is taken from; None, or nan
+        there, means the median of the audience.
+    fewer, equal : for a difference, the sentences where it is below zero and where it is zero;
+        a difference compares already, so no counter-fact follows.
+    missing : the sentence where the value is nan.
+    noun : one and many, for counts.
+    high, low : what a group far above or below the others is called.
+    """
+
+    name: str
+    label: str
+    unit: Unit
+    theme: str
+    sentence: str
+    fewer: str = ""
+    equal: str = ""
+    missing: str = "not known"
+    counter: str = "typical is {counter}"
+    counter_from: str | None = None
+    noun: tuple[str, str] = ("", "")
+    high: str = ""
+    low: str = ""
+
+    def say(self, value: float, *, money: Callable[[float], str] | None = None) -> str:
+        """The bare value in words: "74 days", "12%", "3 orders"."""
+        match self.unit:
+            case Unit.DAYS:
+                return _counted(round(value), ("day", "days"))
+            case Unit.COUNT:
+                return _counted(round(value, 1), self.noun)
+            case Unit.SHARE:
+                return f"{value:.0%}"
+            case Unit.MONEY:
+                return money(value) if money else f"{value / 100:,.2f}"
+            case Unit.TIMES:
+                return f"{value:.1f} times"
+            case Unit.STARS:
+                return _counted(round(value, 1), ("star", "stars"))
+
+    def phrase(
+        self,
+        value: float,
+        *,
+        usual: float = np.nan,
+        typical: float = np.nan,
+        money: Callable[[float], str] | None = None,
+    ) -> str:
+        """The value beside its counter-fact: "no order for 74 days; usually every 31 days".
+
+        usual : this customer's own counter-fact (`counter_from`); typical : the audience's.
+        money : formats minor units; without it two decimals and no currency.
+        """
+        if np.isnan(value):
+            return self.missing
+        if self.fewer:
+            return self._difference(value, money)
+        said = self.sentence.format(value=self.say(value, money=money))
+        if not np.isnan(usual):
+            return f"{said}; {self.counter.format(counter=self.say(usual, money=money))}"
+        if np.isnan(typical):
+            return said
+        return f"{said}; typical is {self.say(typical, money=money)}"
+
+    def _difference(self, value: float, money: Callable[[float], str] | None) -> str:
+        if value == 0:
+            return self.equal
+        sentence = self.fewer if value < 0 else self.sentence
+        return sentence.format(value=self.say(abs(value), money=money))
+
+
+def _counted(number: float, noun: tuple[str, str]) -> str:
+    digits = f"{number:,.0f}" if number == round(number) else f"{number:,.1f}"
+    return f"{digits} {noun[0] if number == 1 else noun[1]}".strip()
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Features of many customers.
+
+    values : (n, m) one row a customer, nan where a value does not exist.
+    customers : (n,) the panel's row numbers.
+    """
+
+    values: FloatArray
+    customers: IntArray
+    specs: tuple[FeatureSpec, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns, in order."""
+        return tuple(spec.name for spec in self.specs)
+
+    def column(self, name: str) -> FloatArray:
+        """One feature of every customer, (n,)."""
+        if name not in self.names:
+            raise KeyError(f"No feature {name!r}. There are: {', '.join(self.names)}.")
+        return self.values[:, self.names.index(name)]
+
+    def take(self, rows: IntArray | BoolArray) -> "FeatureTable":
+        """These rows of the table."""
+        return FeatureTable(self.values[rows], self.customers[rows], self.specs)
+
+    def only(self, names: Sequence[str]) -> "FeatureTable":
+        """These columns of the table, in this order."""
+        columns = [self.names.index(name) for name in names]
+        return FeatureTable(
+            self.values[:, columns], self.customers, tuple(self.specs[c] for c in columns)
+        )
