@@ -43,6 +43,7 @@ def test_a_headline_sum_keeps_two_figures_and_small_sums_their_pence() -> None:
     assert present.compact_money(1_240_000, "GBP") == "£12k"
     assert present.compact_money(-124_000, "GBP") == f"{MINUS}£1.2k"
     assert present.compact_money(99_999, "GBP") == "£999.99"
+    assert present.compact_money(5_000, "GBP") == "£50"
 
 
 def test_a_difference_in_money_says_its_direction() -> None:

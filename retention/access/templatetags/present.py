@@ -37,13 +37,13 @@ def money(minor: float | None, currency: str = "") -> str:
 
 @register.filter
 def compact_money(minor: float | None, currency: str = "") -> str:
-    """£12.4k: for a headline, beside which the exact sum can be seen."""
+    """£12k: for a headline or an axis; a small sum keeps the pence it has."""
     if minor is None:
         return NOTHING
     code = currency or settings.SHOP_CURRENCY
     value = minor / 10 ** minor_digits(code)
     if abs(value) < 1000:
-        return money(minor, code)
+        return money(minor, code).removesuffix(".00")
     return f"{MINUS if value < 0 else ''}{_symbol(code)}{compact(abs(value))}"
 
 

@@ -1,0 +1,29 @@
+"""Charts drawn on the server: numbers in, SVG out; classes carry the colours, the theme decides."""
+
+from .bars import Bar, columns, rows, stacked
+from .evidence import Bin, Effect, intervals, reliability
+from .grids import Cell, heat_map
+from .histograms import histogram
+from .lines import line, sparkline
+from .reasons import Push, reasons, waterfall
+from .svg import Series
+
+__all__ = [
+    "Bar",
+    "Bin",
+    "Cell",
+    "Effect",
+    "Push",
+    "Series",
+    "columns",
+    "heat_map",
+    "histogram",
+    "intervals",
+    "line",
+    "reasons",
+    "reliability",
+    "rows",
+    "sparkline",
+    "stacked",
+    "waterfall",
+]
