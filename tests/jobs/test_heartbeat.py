@@ -19,7 +19,7 @@ LATER = NOW + timedelta(minutes=1)
 
 def pulse(run: JobRun, **options: Any) -> Pulse:
     running = Running(run_id=run.pk, at=NOW, claim=run.worker)
-    given = {"lease": LEASE, "limit": timedelta(hours=4), "now": lambda: LATER}
+    given: dict[str, Any] = {"lease": LEASE, "limit": timedelta(hours=4), "now": lambda: LATER}
     return Pulse(running, **(given | options))
 
 

@@ -1,0 +1,77 @@
+"""Everything that runs by itself, and when.
+
+These are the schedules a new installation starts with. From then on they are rows that operators
+change and switch off in the admin: a later start adds what is missing and overwrites nothing.
+
+The night has an order: clean up, learn, score with what was learnt, recommend, measure. Training
+jobs share one worker, so they follow one another whatever their times say; scoring uses the best
+models there are at its time.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, register
+
+from retention.insights.models import Kind
+from retention.jobs.checks import unknown_jobs
+from retention.jobs.models import Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A schedule of a new installation; times are the shop's own."""
+
+    name: str
+    job: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    at_time: time | None = None
+    every_minutes: int | None = None
+
+
+def _learn(name: str, kind: Kind, at_time: time) -> Planned:
+    return Planned(name=name, job="insights.train", arguments={"kind": kind.value}, at_time=at_time)
+
+
+SCHEDULES = (
+    Planned(name="Forget old jobs", job="jobs.clean", at_time=time(1, 0)),
+    Planned(name="Remove models nobody uses", job="insights.clean", at_time=time(1, 15)),
+    _learn("Learn who is leaving", Kind.CHURN, time(2, 0)),
+    _learn("Sort customers by how they buy", Kind.RFM, time(2, 20)),
+    _learn("Find groups that behave alike", Kind.CLUSTERS, time(2, 40)),
+    _learn("Learn what customers like", Kind.FACTORIZATION, time(3, 0)),
+    Planned(name="Score every customer", job="insights.score", at_time=time(4, 30)),
+    Planned(name="Recommend products", job="insights.recommend", at_time=time(5, 0)),
+    Planned(name="Measure campaigns", job="campaigns.measure", at_time=time(6, 0)),
+    Planned(name="Issue coupons that are due", job="campaigns.issue", every_minutes=5),
+    Planned(name="Complete campaigns that are over", job="campaigns.finish", every_minutes=60),
+)
+
+
+def sync_schedules(*, at: datetime) -> int:
+    """Add the schedules that are missing; returns how many. Safe to repeat, and at once by many."""
+    before = Schedule.objects.count()
+    # A row that is there, by its name or by its job and arguments, is an operator's by now.
+    Schedule.objects.bulk_create([_row(each, at=at) for each in SCHEDULES], ignore_conflicts=True)
+    return Schedule.objects.count() - before
+
+
+def _row(planned: Planned, *, at: datetime) -> Schedule:
+    row = Schedule(
+        name=planned.name,
+        job=planned.job,
+        arguments=planned.arguments,
+        at_time=planned.at_time,
+        every_minutes=planned.every_minutes,
+        zone=settings.SHOP_TIME_ZONE,
+    )
+    row.next_run_at = row.next_after(at)
+    return row
+
+
+@register(Tags.compatibility)
+def check_schedules(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Every job these schedules name is declared by an app."""
+    return unknown_jobs({each.name: each.job for each in SCHEDULES})
