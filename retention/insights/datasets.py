@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from catalog.models import Product
 from customers.models import Customer
-from retention.learning.features import Kind, Panel
 from retention.learning.interactions import Interactions
+from retention.learning.panel import Kind, Panel
 from retention.learning.vocabulary import Vocabulary
 
 IntArray = NDArray[np.int64]
@@ -26,8 +26,8 @@ EPOCH = {
     "sqlite": "unixepoch(occurred_at)",
     "postgresql": "EXTRACT(EPOCH FROM occurred_at)::bigint",
 }
-TASTE = {Kind.PURCHASE: 1.0, Kind.CART: 0.5, Kind.VIEW: 0.1}
-"""How much an event of a kind says about what a customer likes; a rating says its stars."""
+TASTE = (Kind.PURCHASE, Kind.RATING, Kind.CART, Kind.VIEW)
+"""What says most about taste, first: the first of these that a shop has is learned from."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,16 @@ class Facts:
         )
 
     def interactions(self) -> Interactions:
-        """The events as recommenders want them, weighted by what their kind says."""
-        weights = np.zeros(len(self), dtype=np.float32)
-        for kind, weight in TASTE.items():
-            weights[self.kind == kind] = weight
-        stars = np.nan_to_num(self.rating)
-        best = stars.max(initial=0.0)
-        if best > 0:
-            weights = np.where(self.kind == Kind.RATING, stars / best, weights)
+        """What customers took, as recommenders want it: purchases where there are any.
+
+        A shop that knows only ratings is learned from by its stars, one that knows only visits by
+        its carts or views; "bought twice" and "bought together" then mean those.
+        """
+        strongest = next((kind for kind in TASTE if (self.kind == kind).any()), Kind.PURCHASE)
+        weights = (self.kind == strongest).astype(np.float32)
+        if strongest == Kind.RATING:
+            stars = np.nan_to_num(self.rating)
+            weights *= (stars / max(stars.max(initial=0.0), 1.0)).astype(np.float32)
         said = (weights > 0) & (self.product >= 0)
         return Interactions.of(
             self.customer[said],

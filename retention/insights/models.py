@@ -30,15 +30,22 @@ class ChurnDefinition(models.Model):
         default=365, help_text="Asked about: customers whose last order is at most so old."
     )
     minimum_orders = models.PositiveIntegerField(default=1)
-    medium_from = models.FloatField(default=0.4)
-    high_from = models.FloatField(default=0.7)
+    medium_from = models.FloatField(
+        null=True, blank=True, help_text="Medium risk from this probability on."
+    )
+    high_from = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="High risk from this probability on. Both empty: about a fifth is high risk.",
+    )
     updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             CheckConstraint(condition=Q(pk=1), name="there_is_one_churn_definition"),
             CheckConstraint(
-                condition=Q(medium_from__gt=0, high_from__gt=F("medium_from"), high_from__lt=1),
+                condition=Q(medium_from=None, high_from=None)
+                | Q(medium_from__gt=0, high_from__gt=F("medium_from"), high_from__lt=1),
                 name="churn_bands_are_in_order",
             ),
             CheckConstraint(

@@ -1,0 +1,157 @@
+"""What each customer wants next: factors, neighbours and repeat buying, fused; popularity below."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from customers.models import Purpose
+from retention.insights.datasets import Facts
+from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
+from retention.learning.interactions import DoubleArray, Interactions
+from retention.learning.measure.intervals import Estimate
+from retention.learning.measure.ranking import (
+    Cutoff,
+    Question,
+    Scores,
+    TooLittleHistory,
+    difference,
+    question,
+    report,
+    rolling_cutoffs,
+    score,
+)
+from retention.learning.recommend.hybrid import Hybrid
+from retention.learning.recommend.popularity import RecentPopularity
+from retention.learning.recommend.protocol import Params, Recommender
+
+SEED = 1
+HORIZON_DAYS = 28
+FEWEST_CUSTOMERS = 30
+LIST = 20
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The last four weeks, kept from the learner, and what it is asked about them."""
+
+    known: Interactions
+    cutoff: Cutoff
+    asked: Question
+
+
+class FactorizationFamily:
+    """Implicit ALS, item neighbours and buy-again, fused; see docs/algorithms/recommending.md."""
+
+    purpose = Purpose.RECOMMENDATION.value
+
+    def learn(self, facts: Facts, *, at: datetime, progress: Progress) -> Learned | TooLittle:
+        """Measure on the last four weeks, then learn again from everything."""
+        events = facts.interactions()
+        exam = _exam(events)
+        if isinstance(exam, TooLittle):
+            return exam
+        candidate = Hybrid().fit(exam.known, at_day=exam.cutoff.at_day, progress=progress)
+        ours = _sit(candidate, exam)
+        floor = _sit(RecentPopularity().fit(exam.known, at_day=exam.cutoff.at_day), exam)
+        now = at.timestamp() / 86_400
+        served = Hybrid(options=candidate.params()["options"]).fit(
+            events, at_day=now, progress=progress
+        )
+        return Learned(
+            parameters={"hybrid": served.params(), "exam_day": exam.cutoff.at_day},
+            arrays=served.arrays()
+            | {
+                "products": facts.products.ids,
+                "customers": facts.customers.ids,
+            },
+            metrics=_metrics(ours, floor),
+            row_counts={
+                "events": len(events),
+                "customers": events.n_customers,
+                "products": events.n_products,
+                "test_customers": len(exam.asked.customers),
+            },
+            window=(_moment(float(events.times.min())), _moment(float(events.times.max()))),
+        )
+
+    def judge(
+        self, learned: Learned, champion: Champion | None, facts: Facts, *, at: datetime
+    ) -> Verdict:
+        """Better than what everyone buys, and no worse than the serving recipe on the same exam."""
+        floor = learned.metrics["over_popularity"]
+        if floor["low"] < 0:
+            return Verdict(
+                False, f"Not clearly better than recent popularity: {_said(floor)} nDCG@10."
+            )
+        if champion is None:
+            return Verdict(True, f"The first of its kind; {_said(floor)} nDCG@10 over popularity.")
+        ours, theirs = learned.parameters["hybrid"], champion.parameters["hybrid"]
+        if ours == theirs:
+            return Verdict(True, "The serving recipe, learned again with newer events.")
+        return _duel(ours, theirs, facts, champion.number)
+
+
+def hybrid_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> Hybrid:
+    """The model in an artifact."""
+    return Hybrid.from_arrays(parameters["hybrid"], arrays)
+
+
+def _exam(events: Interactions) -> Exam | TooLittle:
+    try:
+        (cutoff,) = rolling_cutoffs(events, horizon_days=HORIZON_DAYS, n=1)
+    except TooLittleHistory as short:
+        return TooLittle(str(short))
+    asked = question(events, cutoff)
+    if len(asked.customers) < FEWEST_CUSTOMERS:
+        return TooLittle(
+            f"Needs {FEWEST_CUSTOMERS} customers who came back within {HORIZON_DAYS} days, "
+            f"has {len(asked.customers)}."
+        )
+    return Exam(events.before(cutoff.at_day), cutoff, asked)
+
+
+def _sit(model: Recommender, exam: Exam) -> Scores:
+    lists, _ = model.recommend(exam.asked.customers, k=LIST)
+    return score(lists, exam.asked, k=10, recall_k=LIST)
+
+
+def _duel(ours: Params, theirs: Params, facts: Facts, number: int) -> Verdict:
+    exam = _exam(facts.interactions())
+    if isinstance(exam, TooLittle):
+        return Verdict(False, exam.message)
+    at_day = exam.cutoff.at_day
+    scores = [
+        _sit(Hybrid(**recipe).fit(exam.known, at_day=at_day), exam) for recipe in (ours, theirs)
+    ]
+    gap = _paired(scores[0].ndcg, scores[1].ndcg)
+    words = f"{_said(_estimate(gap))} nDCG@10 against version {number}"
+    return Verdict(gap.above_zero, f"{'Better' if gap.above_zero else 'Not better'}: {words}.")
+
+
+def _metrics(ours: Scores, floor: Scores) -> dict[str, Any]:
+    said = report(ours, rng=np.random.default_rng(SEED))
+    low = report(floor, rng=np.random.default_rng(SEED))
+    names = ("ndcg", "recall", "mean_average_precision", "coverage", "novelty", "new_share")
+    return {name: _estimate(getattr(said, name)) for name in names} | {
+        "popularity_ndcg": _estimate(low.ndcg),
+        "popularity_recall": _estimate(low.recall),
+        "over_popularity": _estimate(_paired(ours.ndcg, floor.ndcg)),
+    }
+
+
+def _paired(ours: DoubleArray, theirs: DoubleArray) -> Estimate:
+    return difference(ours, theirs, rng=np.random.default_rng(SEED))
+
+
+def _estimate(estimate: Estimate) -> dict[str, float]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _said(estimate: dict[str, float]) -> str:
+    return f"{estimate['value']:+.3f} [{estimate['low']:+.3f}, {estimate['high']:+.3f}]"
+
+
+def _moment(day: float) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)

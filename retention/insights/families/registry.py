@@ -1,0 +1,14 @@
+from collections.abc import Mapping
+from typing import Final
+
+from retention.insights.families.churn import ChurnFamily
+from retention.insights.families.factorization import FactorizationFamily
+from retention.insights.families.family import Family
+from retention.insights.families.rfm import RfmFamily
+from retention.insights.models import Kind
+
+FAMILIES: Final[Mapping[str, Family]] = {
+    Kind.FACTORIZATION: FactorizationFamily(),
+    Kind.CHURN: ChurnFamily(),
+    Kind.RFM: RfmFamily(),
+}

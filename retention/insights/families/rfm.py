@@ -1,0 +1,71 @@
+"""Recency, frequency, money: the segments every retailer knows."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from customers.models import Purpose
+from retention.insights.datasets import Facts
+from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
+from retention.learning.churn.features import behaviour
+from retention.learning.features import FeatureTable
+from retention.learning.segment.rfm import RfmScores, rfm_scores
+
+FEWEST_CUSTOMERS = 25
+
+
+class RfmFamily:
+    """Fifths of recency, frequency and money; nothing to be wrong about, so it always serves."""
+
+    purpose = Purpose.ANALYTICS.value
+
+    def learn(self, facts: Facts, *, at: datetime, progress: Progress) -> Learned | TooLittle:
+        """Score the customers who have ordered, against each other."""
+        if not len(facts):
+            return TooLittle("Needs orders of customers, has none yet.")
+        table = buyers(facts, at)
+        if len(table.customers) < FEWEST_CUSTOMERS:
+            return TooLittle(
+                f"Needs {FEWEST_CUSTOMERS} customers who have ordered, has {len(table.customers)}."
+            )
+        scores = scored(table)
+        sizes = np.unique(np.array([str(name) for name in scores.names()]), return_counts=True)
+        first, last = facts.second.min(), facts.second.max()
+        return Learned(
+            parameters={},
+            arrays={
+                "customers": facts.customers.ids[table.customers],
+                "r": scores.r,
+                "f": scores.f,
+                "m": scores.m,
+            },
+            metrics={"sizes": dict(zip(*(column.tolist() for column in sizes), strict=True))},
+            row_counts={"events": len(facts), "customers": len(table.customers)},
+            window=(_moment(first), _moment(last)),
+        )
+
+    def judge(
+        self, learned: Learned, champion: Champion | None, facts: Facts, *, at: datetime
+    ) -> Verdict:
+        """A count of what happened is as true as the events; the newest serves."""
+        return Verdict(True, "Counted from the newest events.")
+
+
+def buyers(facts: Facts, at: datetime) -> FeatureTable:
+    """Behaviour of the customers who have ordered, as of a moment."""
+    table = behaviour(facts.panel(), cut_off=at.timestamp() / 86_400)
+    return table.take(~np.isnan(table.column("days_since_last_order")))
+
+
+def scored(table: FeatureTable) -> RfmScores:
+    """RFM scores of buyers: last order, days with an order, and a year's spend."""
+    return rfm_scores(
+        days_since_order=table.column("days_since_last_order"),
+        orders=table.column("order_days_total"),
+        spend=np.nan_to_num(table.column("spend_365")),
+    )
+
+
+def _moment(second: Any) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(second))
