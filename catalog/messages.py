@@ -22,10 +22,10 @@ class ProductMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         | UnsetType
     ) = UNSET
     brand: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
-    price: Money | None | UnsetType = UNSET
-    cost: Money | None | UnsetType = UNSET
+    price: Money | UnsetType | None = UNSET
+    cost: Money | UnsetType | None = UNSET
     currency: Currency | UnsetType = UNSET
     image_url: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
     attributes: dict[str, Any] | UnsetType = UNSET
-    stock: Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)] | None | UnsetType = UNSET
+    stock: Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)] | UnsetType | None = UNSET
     sellable: bool | UnsetType = UNSET

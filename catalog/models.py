@@ -22,7 +22,7 @@ class Category(models.Model):
 
 
 class Product(models.Model):
-    """What can be bought. A product first seen in an event has nothing but its id until it is sent in."""
+    """What can be bought. First seen in an event, it has nothing but its id until it is sent in."""
 
     external_id = models.CharField("product id", max_length=128, unique=True)
     title = models.CharField(max_length=300, blank=True)

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 T = TypeVar("T", bound=msgspec.Struct)
+LARGEST, DEEPEST = 4096, 5
+"""Bytes and levels of the fields that a shop makes up itself."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,25 @@ def read_one(data: bytes | msgspec.Raw, kind: type[T]) -> T:
     return message
 
 
-def nesting(value: Any) -> int:
+def as_json(field: str, value: dict[str, Any]) -> str:
+    """The shop's own fields as they are kept; Refusal where they are too large or too deep."""
+    if _nesting(value) > DEEPEST:
+        raise Refusal(f"bad_{field}", f"{field} is nested deeper than {DEEPEST} levels.")
+    data = _encoder.encode(value)
+    if len(data) > LARGEST:
+        raise Refusal(
+            f"bad_{field}", f"{field} takes {len(data):,} bytes: expected at most {LARGEST:,}."
+        )
+    return data.decode()
+
+
+def _nesting(value: Any) -> int:
     """How many lists and objects lie within each other: 0 for a plain value."""
     match value:
         case dict():
-            return 1 + max(map(nesting, value.values()), default=0)
+            return 1 + max(map(_nesting, value.values()), default=0)
         case list():
-            return 1 + max(map(nesting, value), default=0)
+            return 1 + max(map(_nesting, value), default=0)
         case _:
             return 0
 

@@ -9,16 +9,18 @@ from hashlib import blake2b
 import msgspec
 from django.conf import settings
 
-from catalog.refusals import Refusal, Refused, nesting, sound
-from customers.identifiers import is_nobody, is_nothing
+from catalog.identifiers import is_nothing
+from catalog.refusals import Refusal, Refused, as_json, sound
+from customers.identifiers import is_nobody
 from customers.messages import EventMessage
 
 MAXIMUM_CLOCK_LEAD = timedelta(minutes=5)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST_AMOUNT = 10**15
-LARGEST_EXTRA = 4096
-DEEPEST_EXTRA = 5
+
+
+_canonical = msgspec.json.Encoder(order="deterministic")
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
@@ -73,10 +75,10 @@ def _fact(message: EventMessage, *, at: datetime) -> Fact:
         raise Refusal("missing_rating", "A RATING needs its rating, a number.")
     amount = _amount(message)
     return Fact(
-        _source(message.source),
+        source_of(message.source),
         _digest(message) if is_nothing(message_id) else message_id,
         kind,
-        None if is_nobody(customer) else (_source(message.customer_source), customer),
+        None if is_nobody(customer) else (source_of(message.customer_source), customer),
         "" if is_nothing(product) else product,
         message.quantity,
         message.unit_price,
@@ -88,7 +90,7 @@ def _fact(message: EventMessage, *, at: datetime) -> Fact:
         message.rating,
         at if ahead else occurred_at.astimezone(UTC),
         ahead,
-        None if message.extra is None else _extra(message.extra),
+        None if message.extra is None else as_json("extra", message.extra),
     )
 
 
@@ -135,20 +137,6 @@ def _digest(message: EventMessage) -> str:
     return blake2b(_canonical.encode(content), digest_size=16).hexdigest()
 
 
-_canonical = msgspec.json.Encoder(order="deterministic")
-
-
-def _extra(extra: dict[str, object]) -> str:
-    if nesting(extra) > DEEPEST_EXTRA:
-        raise Refusal("bad_extra", f"extra is nested deeper than {DEEPEST_EXTRA} levels.")
-    text = _canonical.encode(extra)
-    if len(text) > LARGEST_EXTRA:
-        raise Refusal(
-            "bad_extra", f"extra takes {len(text):,} bytes: expected at most {LARGEST_EXTRA:,}."
-        )
-    return text.decode()
-
-
 # The same few words come again and again.
 @lru_cache(1024)
 def _kind(text: str) -> str:
@@ -158,7 +146,7 @@ def _kind(text: str) -> str:
 
 
 @lru_cache(1024)
-def _source(text: str) -> str:
+def source_of(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,30}", text):
         raise Refusal("bad_source", f"source {text!r}: expected letters, digits, - and _.")
     return text.lower()

@@ -7,12 +7,8 @@ import hmac
 
 from django.conf import settings
 
+from catalog.identifiers import NOTHING, QUOTES
 from customers.models import SHOP
-
-NOTHING = frozenset(
-    ("", "null", "undefined", "none", "nan", "nil", "n/a", "[object object]", "{}", "[]")
-)
-"""No id at all, of anything."""
 
 NOBODY = NOTHING | frozenset(
     (
@@ -47,14 +43,10 @@ _LONGEST = max(map(len, NOBODY)) + 4
 _UNFILLED = ("{{", "${", "<%", "%%")
 
 
-def is_nothing(text: str) -> bool:
-    return len(text) < _LONGEST and text.strip("\"' ").lower() in NOTHING
-
-
 def is_nobody(text: str) -> bool:
     if text.startswith(_UNFILLED) or not text.strip("0-."):  # 0, 0.0, the UUID of zeros
         return True
-    return len(text) < _LONGEST and text.strip("\"' ").lower() in NOBODY
+    return len(text) < _LONGEST and text.strip(QUOTES).lower() in NOBODY
 
 
 def own_name(source: str, external_id: str) -> str:

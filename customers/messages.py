@@ -42,7 +42,7 @@ Money = Annotated[int, Meta(ge=0, le=10**15, description="Minor units: pence, ce
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset or Z.")]
 
 
-class EventMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EventMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Something that happened. Without a message id, equal content counts once."""
 
     kind: Kind

@@ -10,7 +10,7 @@ SHOP = "shop"
 
 
 class Customer(models.Model):
-    """A person as the shop's behaviour data knows them. Name and address live in CustomerContact."""
+    """A person as their behaviour shows them. Name and address live in CustomerContact."""
 
     external_id = models.CharField("customer id", max_length=160, unique=True)
     timezone = models.CharField(max_length=64, blank=True, help_text="IANA, as in Europe/Paris.")

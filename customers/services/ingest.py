@@ -74,8 +74,6 @@ def _store(
     customers = recognise_customers(wanted, at=at, known=known.customers)
     rows = _rows(facts, customers, products, at=at, batch=batch)
     stored = store().insert_events(rows) if rows else 0
-    if stored:
-        store().see_customers(customers.found.values())
     # Only what is committed is remembered.
     transaction.on_commit(lambda: known.remember(customers.found, products))
     notes = {
@@ -83,12 +81,14 @@ def _store(
         "clocks_corrected": sum(fact.clock_corrected for fact in facts),
         "erased": sum(fact.customer in customers.erased for fact in facts),
         "customers_first_seen": customers.added,
-        "products_first_seen": new_products,
+        "products_first_seen": len(new_products),
     }
     return stored, {name: count for name, count in notes.items() if count}
 
 
-def _products(facts: list[Fact], *, at: datetime, known: KnownIds) -> tuple[dict[str, int], int]:
+def _products(
+    facts: list[Fact], *, at: datetime, known: KnownIds
+) -> tuple[dict[str, int], set[str]]:
     wanted = {fact.product for fact in facts if fact.product}
     found = {one: known.products[one] for one in wanted & known.products.keys()}
     met, new = recognise_products(wanted - found.keys(), at=at)

@@ -25,14 +25,14 @@ class Store(Protocol):
     def lock_customers(self, customers: Iterable[int]) -> set[int]:
         """Keep these from being changed or erased until we commit; which of them there are."""
 
-    def see_customers(self, customers: Iterable[int]) -> None:
-        """Set first and last seen from the events stored."""
-
     def moment(self, at: datetime, /) -> Any:
         """A time as insert_events takes it."""
 
     def insert_events(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Store rows of rows.EVENT_COLUMNS, sorted by source and message id; how many were new."""
+        """Store rows of EVENT_COLUMNS, sorted by source and message id; how many were new.
+
+        First and last seen of their customers follow.
+        """
 
 
 def store() -> Store:

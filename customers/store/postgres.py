@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from .rows import EVENT_COLUMN_LIST, SourceId
+from .rows import EVENT_COLUMN_LIST, EVENT_COLUMNS, SourceId
 
 
 def find_customers(ids: Sequence[SourceId]) -> dict[SourceId, int]:
@@ -53,19 +53,6 @@ def lock_customers(customers: Iterable[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def see_customers(customers: Iterable[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE customers_customer SET"
-            " first_seen_at = (SELECT MIN(occurred_at) FROM customers_event"
-            "  WHERE customer_id = customers_customer.id),"
-            " last_seen_at = (SELECT MAX(occurred_at) FROM customers_event"
-            "  WHERE customer_id = customers_customer.id)"
-            " WHERE id = ANY(%s)",
-            [list(customers)],
-        )
-
-
 def moment(at: datetime, /) -> datetime:
     return at
 
@@ -73,25 +60,51 @@ def moment(at: datetime, /) -> datetime:
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_STAGING)
-        with cursor.copy(f"COPY event_staging ({EVENT_COLUMN_LIST}) FROM STDIN") as copy:
+        with cursor.copy("COPY event_staging FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(_TYPES)
             for row in rows:
                 copy.write_row(row)
-        # Read back in the order written: sorted, so that two writers never wait for each other.
-        cursor.execute(
-            f"INSERT INTO customers_event ({EVENT_COLUMN_LIST})"
-            f" SELECT {EVENT_COLUMN_LIST} FROM event_staging"
-            " ON CONFLICT (source, message_id) DO NOTHING"
-        )
-        stored: int = cursor.rowcount
-    return stored
+        cursor.execute(_STORE_AND_SEE)
+        (stored,) = cursor.fetchone()
+    return int(stored)
 
 
-_STAGING = """
+# Read back in the order written: sorted, so that two writers never wait for each other.
+_STORE_AND_SEE = f"""
+WITH stored AS (
+    INSERT INTO customers_event ({EVENT_COLUMN_LIST})
+    SELECT {EVENT_COLUMN_LIST.replace("extra", "extra::jsonb")} FROM event_staging
+    ON CONFLICT (source, message_id) DO NOTHING
+    RETURNING customer_id, occurred_at
+), seen AS (
+    UPDATE customers_customer AS customer
+    SET first_seen_at = LEAST(first_seen_at, first_at),
+        last_seen_at = GREATEST(last_seen_at, last_at)
+    FROM (
+        SELECT customer_id, MIN(occurred_at) AS first_at, MAX(occurred_at) AS last_at
+        FROM stored WHERE customer_id IS NOT NULL GROUP BY customer_id
+    ) AS moments
+    WHERE customer.id = moments.customer_id
+)
+SELECT COUNT(*) FROM stored
+"""
+
+_COLUMN_TYPES = {
+    "customer_id": "int8",
+    "product_id": "int8",
+    "quantity": "int4",
+    "unit_price": "int8",
+    "discount": "int8",
+    "amount": "int8",
+    "rating": "float8",
+    "occurred_at": "timestamptz",
+    "received_at": "timestamptz",
+    "clock_corrected": "bool",
+    "batch_id": "int8",
+}
+_TYPES = [_COLUMN_TYPES.get(column, "text") for column in EVENT_COLUMNS]
+_STAGING = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS event_staging (
-    source text, message_id text, kind text, customer_id bigint, product_id bigint,
-    quantity integer, unit_price bigint, discount bigint, amount bigint, currency text,
-    order_id text, coupon_code text, rating double precision,
-    occurred_at timestamptz, received_at timestamptz, clock_corrected boolean,
-    extra jsonb, batch_id bigint
+    {", ".join(f"{column} {kind}" for column, kind in zip(EVENT_COLUMNS, _TYPES, strict=True))}
 ) ON COMMIT DELETE ROWS
 """

@@ -24,3 +24,4 @@ EVENT_COLUMNS = (
     "batch_id",
 )
 EVENT_COLUMN_LIST = ", ".join(EVENT_COLUMNS)
+CUSTOMER = EVENT_COLUMNS.index("customer_id")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from .rows import EVENT_COLUMN_LIST, EVENT_COLUMNS, SourceId
+from .rows import CUSTOMER, EVENT_COLUMN_LIST, EVENT_COLUMNS, SourceId
 
 
 def find_customers(ids: Sequence[SourceId]) -> dict[SourceId, int]:
@@ -53,19 +53,6 @@ def lock_customers(customers: Iterable[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def see_customers(customers: Iterable[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE customers_customer SET"
-            " first_seen_at = (SELECT MIN(occurred_at) FROM customers_event"
-            "  WHERE customer_id = customers_customer.id),"
-            " last_seen_at = (SELECT MAX(occurred_at) FROM customers_event"
-            "  WHERE customer_id = customers_customer.id)"
-            " WHERE id IN (SELECT value FROM json_each(%s))",
-            [json.dumps(list(customers))],
-        )
-
-
 def moment(at: datetime, /) -> str:
     """As Django writes it: UTC, without saying so."""
     return str(at)[:-6]
@@ -81,4 +68,17 @@ def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
             rows,
         )
         stored: int = cursor.rowcount
+        if stored:
+            # Which of them were new, executemany does not say: look at what is there.
+            cursor.execute(_SEE, [json.dumps(sorted({row[CUSTOMER] for row in rows} - {None}))])
     return stored
+
+
+_SEE = """
+UPDATE customers_customer SET
+    first_seen_at = (
+        SELECT MIN(occurred_at) FROM customers_event WHERE customer_id = customers_customer.id),
+    last_seen_at = (
+        SELECT MAX(occurred_at) FROM customers_event WHERE customer_id = customers_customer.id)
+WHERE id IN (SELECT value FROM json_each(%s))
+"""
