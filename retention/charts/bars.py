@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from retention.access.templatetags.present import compact
+from retention.access.templatetags.present import NOTHING, compact
 
 from .frame import Form, Frame, Scale, known, label_axis, room_for, round_ticks, value_axis
 from .svg import Picture, Series, cut, join, legend, linked, mark, text
@@ -16,16 +16,26 @@ ROW = 28
 
 @dataclass(frozen=True)
 class Bar:
-    """One amount. `note` is added to what the bar says; `url` leads to the rows behind it."""
+    """One amount; None or nan where it is not known, which is drawn as a dash and never as zero.
+
+    `note` is added to what the bar says; `url` leads to the rows behind it.
+    """
 
     label: str
-    value: float
+    value: float | None
     note: str = ""
     url: str = ""
     tone: str = "s1"
 
+    @property
+    def known(self) -> float | None:
+        return next(iter(known([self.value])), None)
+
+    def words(self, form: Form) -> str:
+        return NOTHING if self.known is None else form(self.known)
+
     def says(self, form: Form) -> str:
-        return f"{self.label}: {form(self.value)}" + (f" ({self.note})" if self.note else "")
+        return f"{self.label}: {self.words(form)}" + (f" ({self.note})" if self.note else "")
 
 
 def columns(
@@ -124,24 +134,26 @@ def _thickness(frame: Frame, count: int) -> float:
 
 
 def _column(bar: Bar, x: float, thick: float, up: Scale, form: Form) -> SafeString:
-    says, top, ground = bar.says(form), up(max(bar.value, 0)), up(min(bar.value, 0))
+    value = bar.known or 0.0
+    says, top, ground = bar.says(form), up(max(value, 0)), up(min(value, 0))
     box = {"x": x - thick / 2, "y": top, "width": thick, "height": ground - top, "rx": 2}
     return linked(bar.url, says, mark("rect", says, class_=f"fill {bar.tone}", **box))
 
 
 def _above(bar: Bar, x: float, up: Scale, form: Form) -> SafeString:
-    return text(form(bar.value), x, up(max(bar.value, 0)) - 5, anchor="middle", tone="value")
+    top = up(max(bar.known or 0.0, 0))
+    return text(bar.words(form), x, top - 5, anchor="middle", tone="value")
 
 
 def _row(bar: Bar, y: float, left: float, across: Scale, form: Form) -> SafeString:
-    says, zero, end = bar.says(form), across(0), across(bar.value)
+    says, zero, end = bar.says(form), across(0), across(bar.known or 0.0)
     box = {"x": min(zero, end), "y": y + 6, "width": abs(end - zero), "height": ROW - 12, "rx": 2}
     return linked(
         bar.url,
         says,
         mark("text", bar.label, cut(bar.label, left - 8), x=0, y=y + 18, class_="name"),
         mark("rect", says, class_=f"fill {bar.tone}", **box),
-        text(form(bar.value), max(zero, end) + 7, y + 18, tone="value"),
+        text(bar.words(form), max(zero, end) + 7, y + 18, tone="value"),
     )
 
 

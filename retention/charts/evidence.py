@@ -9,14 +9,14 @@ from django.utils.safestring import SafeString
 from retention.access.templatetags.present import percent, signed
 
 from .frame import Form, Frame, Scale, across_axis, known, room_for, round_ticks, value_axis
-from .svg import Picture, cut, element, mark, text
+from .svg import Picture, cut, element, mark, short, text
 
 ROW = 30
 
 
 @dataclass(frozen=True)
 class Effect:
-    """An estimate and the ends of its 95 % interval."""
+    """An estimate and the ends of its 95 % interval; nan where there is too little to say one."""
 
     label: str
     value: float
@@ -24,7 +24,13 @@ class Effect:
     high: float
     note: str = ""
 
+    @property
+    def is_known(self) -> bool:
+        return len(known((self.low, self.value, self.high))) == 3
+
     def words(self, form: Form) -> str:
+        if not self.is_known:
+            return "not measured yet"
         return f"{form(self.value)} ({form(self.low)} to {form(self.high)})"
 
     def tone(self, *, higher_is_better: bool) -> str:
@@ -64,7 +70,7 @@ def intervals(
     Coloured only where the whole interval lies on one side of zero: the rest is not a finding.
     """
     picture = Picture("intervals", title, desc, width, (len(effects) or 2) * ROW + 28)
-    ends = known(v for effect in effects for v in (effect.low, effect.value, effect.high))
+    ends = [v for e in effects if e.is_known for v in (e.low, e.value, e.high)]
     if not ends:
         return picture.without_data(empty)
     ticks = round_ticks(ends)
@@ -80,6 +86,7 @@ def intervals(
         *(
             _whisker(effect, y, across, form, effect.tone(higher_is_better=higher_is_better))
             for effect, y in zip(effects, at, strict=True)
+            if effect.is_known
         ),
         *(
             text(effect.words(form), width, y + 4, anchor="end", tone="value")
@@ -111,9 +118,7 @@ def reliability(
     return picture.of(
         value_axis(frame, ticks, _whole),
         across_axis(frame, across, ticks, _whole),
-        element(
-            "path", d=f"M{frame.left} {frame.bottom}L{frame.right} {frame.top}", class_="ideal"
-        ),
+        element("path", d=_diagonal(frame), class_="ideal"),
         text("predicted", (frame.left + frame.right) / 2, width - 8, anchor="middle", tone="tick"),
         text("observed", frame.left + 6, frame.top + 10, tone="tick"),
         *(_count(b, most, across, frame.bottom) for b in bins),
@@ -128,6 +133,11 @@ def _whole(share: float) -> str:
 def _outer(ticks: Sequence[float]) -> list[float]:
     """The ends and zero: under a narrow plot more would touch."""
     return [tick for tick in ticks if tick in (ticks[0], 0, ticks[-1])]
+
+
+def _diagonal(frame: Frame) -> str:
+    left, bottom, right, top = map(short, (frame.left, frame.bottom, frame.right, frame.top))
+    return f"M{left} {bottom}L{right} {top}"
 
 
 def _upright(x: float, frame: Frame, look: str) -> SafeString:
@@ -145,7 +155,11 @@ def _whisker(effect: Effect, y: float, across: Scale, form: Form, tone: str) -> 
         "g",
         f"{effect.label}: {effect.words(form)}{note}",
         element("line", x1=low, x2=high, y1=y, y2=y, class_=f"whisker {tone}"),
-        element("path", d=f"M{low:.2f} {y - 4}v8M{high:.2f} {y - 4}v8", class_=f"whisker {tone}"),
+        element(
+            "path",
+            d=f"M{short(low)} {short(y - 4)}v8M{short(high)} {short(y - 4)}v8",
+            class_=f"whisker {tone}",
+        ),
         element("circle", cx=across(effect.value), cy=y, r=5, class_=f"fill {tone}"),
     )
 
