@@ -1,0 +1,79 @@
+"""How runs and schedules are said to operators."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from retention.jobs.models import JobRun, Schedule
+from retention.jobs.registry import all_jobs
+
+NOTHING = "\u2013"
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def title_of(job: str) -> str:
+    """The job's title; its name, where this version does not know it."""
+    known = all_jobs().get(job)
+    return known.title if known else job
+
+
+def cell(name: str, **context: Any) -> SafeString:
+    """A cell of a list, from its template."""
+    return SafeString(render_to_string(f"admin/jobs/cells/{name}.html", context))
+
+
+def progress_url(run: JobRun) -> str:
+    return reverse("admin:jobs_jobrun_progress", args=[run.pk])
+
+
+def seconds_taken(run: JobRun) -> float | None:
+    """Of the last start, up to now where it still goes on."""
+    if run.started_at is None or run.state == JobRun.State.QUEUED:
+        return None
+    return ((run.finished_at or timezone.now()) - run.started_at).total_seconds()
+
+
+def result_pairs(run: JobRun) -> list[tuple[str, str]]:
+    """What the job answered, as words and values; what holds more than a value stays JSON."""
+    return pairs(run.result) if isinstance(run.result, dict) else []
+
+
+def pairs(values: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), _value(value)) for name, value in values.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: NOTHING}[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def rhythm(schedule: Schedule) -> str:
+    """When it runs: "every 5 minutes", "at 02:00 Europe/London, Monday to Friday"."""
+    if schedule.at_time is None:
+        return f"every {_span(timedelta(minutes=schedule.every_minutes or 0))}"
+    time = f"at {schedule.at_time:%H:%M} {schedule.zone}"
+    days = [DAYS[int(day) - 1] for day in sorted(set(schedule.weekdays)) if day in "1234567"]
+    if len(days) == len(DAYS):
+        return f"{time}, every day"
+    if days == list(DAYS[:5]):
+        return f"{time}, Monday to Friday"
+    return f"{time}, {', '.join(days)}"
+
+
+def _span(every: timedelta) -> str:
+    minutes = every // timedelta(minutes=1)
+    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes % size == 0:
+            count = minutes // size
+            return unit if count == 1 else f"{count} {unit}s"
+    raise ValueError(f"{every} is no number of minutes.")
