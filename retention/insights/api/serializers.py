@@ -1,0 +1,111 @@
+"""Shapes of what the API answers about insights."""
+
+from rest_framework import serializers
+
+from retention.insights.models import ChurnScore, Kind, ModelVersion, Segment, TrainingRun
+
+
+class ReasonSerializer(serializers.Serializer[dict[str, object]]):
+    feature = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    effect = serializers.FloatField(help_text="Log-odds; above 0 raises the risk.")
+    sentence = serializers.CharField(help_text="The fact and its counter-fact, in words.")
+
+
+class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
+    customer = serializers.CharField(source="customer.external_id")
+    model_version = serializers.CharField(source="version")
+    reasons = ReasonSerializer(many=True)
+
+    class Meta:
+        model = ChurnScore
+        fields = (
+            "customer",
+            "churn_probability",
+            "churn_band",
+            "reasons",
+            "base_log_odds",
+            "historic_clv",
+            "predicted_clv",
+            "predicted_number_of_orders",
+            "average_days_between_orders",
+            "expected_date_of_next_order",
+            "currency",
+            "model_version",
+            "computed_at",
+        )
+
+
+class RecommendedSerializer(serializers.Serializer[object]):
+    product = serializers.CharField(source="product.external_id")
+    title = serializers.CharField(source="product.title")
+    price = serializers.IntegerField(source="product.price", allow_null=True)
+    currency = serializers.CharField(source="product.currency")
+    score = serializers.FloatField()
+    model = serializers.CharField()
+    because = serializers.CharField()
+
+
+class RecommendationsSerializer(serializers.Serializer[object]):
+    personalised = serializers.BooleanField()
+    computed_at = serializers.DateTimeField(allow_null=True)
+    items = RecommendedSerializer(many=True)
+
+
+class SimilarSerializer(serializers.Serializer[object]):
+    items = RecommendedSerializer(many=True)
+
+
+class SegmentSerializer(serializers.ModelSerializer[Segment]):
+    class Meta:
+        model = Segment
+        fields = ("id", "kind", "key", "name", "description", "profile", "size", "computed_at")
+
+
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    metrics = serializers.JSONField(source="run.metrics")
+    row_counts = serializers.JSONField(source="run.row_counts")
+
+    class Meta:
+        model = ModelVersion
+        fields = (
+            "id",
+            "kind",
+            "number",
+            "state",
+            "verdict",
+            "metrics",
+            "row_counts",
+            "created_at",
+            "promoted_at",
+        )
+
+
+class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
+    class Meta:
+        model = TrainingRun
+        fields = (
+            "id",
+            "kind",
+            "state",
+            "asked_by",
+            "message",
+            "error",
+            "metrics",
+            "row_counts",
+            "started_at",
+            "finished_at",
+        )
+
+
+class TrainSerializer(serializers.Serializer[object]):
+    kind = serializers.ChoiceField(choices=Kind.choices)
+
+
+class AskedSerializer(serializers.Serializer[object]):
+    job = serializers.IntegerField(help_text="The job's number, as on the jobs page.")
+
+
+class LimitSerializer(serializers.Serializer[object]):
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
+    category = serializers.CharField(default="", max_length=500)

@@ -1,0 +1,169 @@
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.models import Product
+from customers.models import Customer
+from retention.access.api import Problem, idempotent
+from retention.access.models import Scope
+from retention.insights.models import ChurnScore, ModelVersion, Segment, TrainingRun
+from retention.insights.recommendations import recommendations_for, similar_to
+from retention.insights.services.promote import NotPromotable, promote
+from retention.jobs.services.ask import ask
+
+from . import serializers as shapes
+
+ABSENT = OpenApiResponse(description="Nothing of that id is known.")
+
+
+def asked(query: Any) -> dict[str, Any]:
+    """limit and category of a list; raises the 400 that names what is wrong with them."""
+    question = shapes.LimitSerializer(data=query)
+    question.is_valid(raise_exception=True)
+    said: dict[str, Any] = question.validated_data
+    return said
+
+
+class ChurnView(APIView):
+    """How likely a customer is to leave, what they are worth, and why."""
+
+    required_scopes = {"GET": Scope.READ}
+
+    @extend_schema(
+        operation_id="customer_churn", responses={200: shapes.ScoreSerializer, 404: ABSENT}
+    )
+    def get(self, request: Request, external_id: str) -> Response:
+        score = get_object_or_404(
+            ChurnScore.objects.select_related("customer", "version"),
+            customer__external_id=external_id,
+        )
+        return Response(shapes.ScoreSerializer(score).data)
+
+
+class RecommendationsView(APIView):
+    """What a customer is likely to want next; what everyone buys, where they did not agree."""
+
+    required_scopes = {"GET": Scope.RECOMMEND}
+
+    @extend_schema(
+        operation_id="customer_recommendations",
+        parameters=[shapes.LimitSerializer],
+        responses={200: shapes.RecommendationsSerializer, 404: ABSENT},
+    )
+    def get(self, request: Request, external_id: str) -> Response:
+        customer = get_object_or_404(Customer, external_id=external_id)
+        shown = recommendations_for(customer, **asked(request.query_params))
+        return Response(shapes.RecommendationsSerializer(shown).data)
+
+
+class PopularView(APIView):
+    """What everyone buys lately: for a visitor nobody knows."""
+
+    required_scopes = {"GET": Scope.RECOMMEND}
+
+    @extend_schema(
+        operation_id="popular_products",
+        parameters=[shapes.LimitSerializer],
+        responses=shapes.RecommendationsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        shown = recommendations_for(None, **asked(request.query_params))
+        return Response(shapes.RecommendationsSerializer(shown).data)
+
+
+class SimilarView(APIView):
+    """Products that the customers of this one took too."""
+
+    required_scopes = {"GET": Scope.RECOMMEND}
+
+    @extend_schema(
+        operation_id="similar_products",
+        parameters=[shapes.LimitSerializer],
+        responses={200: shapes.SimilarSerializer, 404: ABSENT},
+    )
+    def get(self, request: Request, external_id: str) -> Response:
+        product = get_object_or_404(Product, external_id=external_id)
+        items = similar_to(product, limit=asked(request.query_params)["limit"])
+        return Response(shapes.SimilarSerializer({"items": items}).data)
+
+
+class SegmentsView(ListAPIView[Segment]):
+    """Groups of customers with names that people understand."""
+
+    required_scopes = {"GET": Scope.READ}
+    serializer_class = shapes.SegmentSerializer
+    queryset = Segment.objects.all()
+    filterset_fields = ("kind",)
+
+
+class ModelsView(ListAPIView[ModelVersion]):
+    """What was learned, how good it is, and which version serves."""
+
+    required_scopes = {"GET": Scope.READ}
+    serializer_class = shapes.ModelVersionSerializer
+    queryset = ModelVersion.objects.select_related("run")
+    filterset_fields = ("kind", "state")
+
+
+class PromoteView(APIView):
+    """Make a version the one that serves, as when rolling back."""
+
+    required_scopes = {"POST": Scope.MODELS_WRITE}
+
+    @extend_schema(
+        operation_id="promote_model",
+        request=None,
+        responses={200: shapes.ModelVersionSerializer, 404: ABSENT, 409: OpenApiResponse()},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        version = get_object_or_404(ModelVersion.objects.select_related("run"), pk=pk)
+        try:
+            promote(
+                version,
+                at=timezone.now(),
+                actor=str(request.user),
+                verdict="Chosen by hand.",
+            )
+        except NotPromotable as refused:
+            raise Problem(409, "Serves already", str(refused)) from refused
+        return Response(shapes.ModelVersionSerializer(version).data)
+
+
+class TrainingRunsView(ListAPIView[TrainingRun]):
+    """Every attempt to learn; POST asks for a new one."""
+
+    required_scopes = {"GET": Scope.READ, "POST": Scope.MODELS_WRITE}
+    serializer_class = shapes.TrainingRunSerializer
+    queryset = TrainingRun.objects.all()
+    filterset_fields = ("kind", "state")
+
+    @extend_schema(
+        operation_id="train_model",
+        request=shapes.TrainSerializer,
+        responses={202: shapes.AskedSerializer},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        wanted = shapes.TrainSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        run = ask(
+            "insights.train",
+            arguments={"kind": wanted.validated_data["kind"]},
+            at=timezone.now(),
+            asked_by=str(request.user),
+        )
+        return Response(shapes.AskedSerializer({"job": run.pk}).data, status=202)
+
+
+class TrainingRunView(RetrieveAPIView[TrainingRun]):
+    """One attempt to learn."""
+
+    required_scopes = {"GET": Scope.READ}
+    serializer_class = shapes.TrainingRunSerializer
+    queryset = TrainingRun.objects.all()

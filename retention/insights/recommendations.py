@@ -1,0 +1,130 @@
+"""What to show a customer now: the stored list against the live catalogue, with reasons."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from catalog.models import Product
+from customers.models import Customer, Purpose
+from retention.insights.models import ProductPair, RecommendationList
+
+POPULAR = "popularity"
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """One product to show: who found it, how strongly, and why in words."""
+
+    product: Product
+    score: float
+    model: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """What to show. personalised : False for a list that everybody gets."""
+
+    items: list[Recommended]
+    personalised: bool
+    computed_at: Any
+
+
+def recommendations_for(
+    customer: Customer | None, *, limit: int, category: str = ""
+) -> Recommendations:
+    """The best available products, filled up with what is popular; a fixed number of queries.
+
+    Without consent, and for someone unknown, the popular list with personalised False.
+    """
+    own = _own_list(customer)
+    common = RecommendationList.objects.filter(customer=None).order_by("-computed_at").first()
+    wanted = list(own.items if own else [])
+    seen = {item["product"] for item in wanted}
+    wanted += [item for item in (common.items if common else []) if item["product"] not in seen]
+    products = _available(wanted, category)
+    chosen = [item for item in wanted if item["product"] in products][:limit]
+    reasons = _reasons(chosen)
+    return Recommendations(
+        items=[
+            Recommended(
+                product=products[item["product"]],
+                score=item["score"],
+                model=item["model"],
+                because=reasons[item["product"]],
+            )
+            for item in chosen
+        ],
+        personalised=own is not None,
+        computed_at=getattr(own or common, "computed_at", None),
+    )
+
+
+def similar_to(product: Product, *, limit: int) -> list[Recommended]:
+    """The nearest available products, with how many customers say so."""
+    pairs = (
+        ProductPair.objects.filter(Q(other__stock=None) | Q(other__stock__gt=0), product=product)
+        .filter(other__sellable=True)
+        .select_related("other")
+        .order_by("-score", "other")[:limit]
+    )
+    return [
+        Recommended(pair.other, pair.score, "neighbours", _together(pair, product.title or "it"))
+        for pair in pairs
+    ]
+
+
+def _own_list(customer: Customer | None) -> RecommendationList | None:
+    if customer is None:
+        return None
+    allowed = Customer.objects.filter(pk=customer.pk).consenting(Purpose.RECOMMENDATION)
+    return RecommendationList.objects.filter(customer__in=allowed).first()
+
+
+def _available(items: Iterable[Mapping[str, Any]], category: str) -> dict[int, Product]:
+    products = Product.objects.available().filter(pk__in=[item["product"] for item in items])
+    if category:
+        inside = Q(category__path=category) | Q(category__path__startswith=f"{category} > ")
+        products = products.filter(inside)
+    return products.select_related("category").in_bulk()
+
+
+def _reasons(items: list[dict[str, Any]]) -> dict[int, str]:
+    causes = {item["because"] for item in items if "because" in item}
+    titles = {product.pk: str(product) for product in Product.objects.filter(pk__in=causes)}
+    pairs = {
+        (pair.product_id, pair.other_id): pair
+        for pair in ProductPair.objects.filter(
+            product__in=causes, other__in=[item["product"] for item in items]
+        )
+    }
+    return {item["product"]: _in_words(item, titles, pairs) for item in items}
+
+
+def _in_words(
+    item: Mapping[str, Any],
+    titles: Mapping[int, str],
+    pairs: Mapping[tuple[int, int], ProductPair],
+) -> str:
+    bought, because = item.get("bought"), item.get("because", -1)
+    if item["model"] == "buy_again" and bought:
+        return _habit(bought)
+    if because in titles:
+        pair = pairs.get((because, item["product"]))
+        evidence = f" ({_together(pair, titles[because])})" if pair else ""
+        return f"Because of {titles[because]}{evidence}"
+    if bought:
+        return _habit(bought)
+    return "Popular lately" if item["model"] == POPULAR else "Fits what they like"
+
+
+def _habit(bought: Mapping[str, int]) -> str:
+    times, ago, gap = bought["times"], bought["days_ago"], bought["gap_days"]
+    often = "once" if times == 1 else f"{times} times"
+    return f"Bought {often}, last {ago} days ago; usually again after about {gap} days"
+
+
+def _together(pair: ProductPair, title: str) -> str:
+    return f"{pair.both:,} of {pair.of:,} who took {title} took this too"
