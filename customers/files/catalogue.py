@@ -10,7 +10,7 @@ from customers.messages import CustomerMessage
 
 from .layout import Cells, Extra, RowRefused, words
 from .mapping import plain
-from .money import money_reader
+from .money import price_reader
 from .numbers import NotANumber, decimal_of
 from .reading import Reading
 
@@ -44,10 +44,10 @@ class ProductReader:
         if "category" in said:
             said["category"] = category_path(said["category"])
         currency = cells.get("currency", "").upper() or self.reading.currency
-        money = money_reader(mark=self.reading.decimal, currency=currency)
+        money = price_reader(mark=self.reading.decimal, currency=currency)
         for field, name in (("unit_price", "price"), ("cost", "cost")):
             if cells.get(field):
-                said[name] = _not_negative(_number(money, cells, field, "bad_price"))
+                said[name] = _not_negative(_number(money, cells, field, "bad_price").minor)
                 said["currency"] = currency
         if cells.get("stock"):
             said["stock"] = int(_number(self._decimal, cells, "stock", "bad_stock"))

@@ -21,6 +21,7 @@ from .rows import reading_rows
 
 Message = EventMessage | ProductMessage | CustomerMessage
 KEPT_TITLES = 200_000
+NOTHING_TOLD = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,11 @@ class RefusedLine:
     line: int
     reason: str
     detail: str
-    raw: str
+    cells: list[str]
+
+    @property
+    def raw(self) -> str:
+        return " | ".join(self.cells)[:1000]
 
 
 @dataclass(slots=True)
@@ -50,7 +55,7 @@ class Chunk:
 
     def refuse(self, at: int, *, reason: str, detail: str) -> RefusedLine:
         """A row that was understood and is refused all the same."""
-        return RefusedLine(self.lines[at], reason, detail, raw_line(self.raws[at]))
+        return RefusedLine(self.lines[at], reason, detail, self.raws[at])
 
 
 def chunks(
@@ -112,9 +117,7 @@ class RowReader:
                 self.layout.understand(cells, extra)
                 message = self._read(cells, extra)
             except RowRefused as refusal:
-                made.refused.append(
-                    RefusedLine(line, refusal.reason, refusal.detail, raw_line(row))
-                )
+                made.refused.append(RefusedLine(line, refusal.reason, refusal.detail, row))
                 continue
             made.messages.append(message)
             made.lines.append(line)
@@ -146,11 +149,14 @@ class RowReader:
 
     def _told_of_product(self, cells: Cells) -> ProductMessage | None:
         """Title, category and brand beside a sale; the last that is told stands."""
-        product = cells.get("product")
-        title, category = cells.get("title", ""), cells.get("category", "")
-        told = (title, category, cells.get("brand", ""))
-        if not product or not any(told) or self.titles.get(product) == told:
+        get = cells.get
+        told = (get("title", ""), get("category", ""), get("brand", ""))
+        if told == NOTHING_TOLD:
             return None
+        product = get("product", "")
+        if not product or self.titles.get(product) == told:
+            return None
+        title, category, brand = told
         if len(self.titles) >= KEPT_TITLES:
             self.titles.clear()
         self.titles[product] = told
@@ -158,12 +164,8 @@ class RowReader:
             external_id=product,
             title=title or UNSET,
             category=category_path(category) or UNSET,
-            brand=told[2] or UNSET,
+            brand=brand or UNSET,
         )
-
-
-def raw_line(row: Sequence[str]) -> str:
-    return " | ".join(row)[:1000]
 
 
 def _picker(columns: tuple[int, ...]) -> Callable[[list[str]], tuple[str, ...]]:

@@ -12,7 +12,7 @@ from .dates import NotADate, moment_reader
 from .identity import Identities
 from .layout import Cells, Extra, RowRefused, words
 from .mapping import plain
-from .money import half_even, money_reader
+from .money import Price, half_even, minor_units, price_reader
 from .numbers import NotANumber, float_reader, remembering, whole_reader
 from .reading import Reading
 
@@ -35,6 +35,8 @@ KINDS = {
     }.items()
     for word in words(known)
 }
+PRICES = frozenset(("unit_price", "amount", "discount"))
+SALES = frozenset(("PURCHASE", "RETURN"))
 CUT_ID = re.compile(r"\d[.,]\d+E\+\d+")
 
 
@@ -44,12 +46,13 @@ class EventReader:
     def __init__(self, reading: Reading, *, undated_at: datetime) -> None:
         self.reading = reading
         self.zone = ZoneInfo(reading.timezone)
-        self.moment = moment_reader(order=reading.dates, zone=self.zone)
+        self.moment = _with_name(moment_reader(order=reading.dates, zone=self.zone))
         self.whole = whole_reader(mark=reading.decimal)
         self.float = float_reader(mark=reading.decimal)
         self.kind = remembering(kind_named)
         self.identities = Identities()
-        self._money: dict[str, Callable[[str], int]] = {}
+        self.is_priced = not PRICES.isdisjoint(reading.columns)
+        self._money: dict[str, Callable[[str], Price]] = {}
         self._undated = undated_at
         if reading.day is not None:
             midnight = datetime.combine(reading.day, time(), tzinfo=self.zone)
@@ -57,38 +60,38 @@ class EventReader:
 
     def read(self, cells: Cells, extra: Extra) -> EventMessage:
         """Raises RowRefused."""
-        reading = self.reading
-        kind = self.kind(cells.get("kind", "")) or reading.kind
+        get = cells.get
+        source = self.reading.source
+        kind = self.kind(get("kind", "")) or self.reading.kind
         customer, product = _id(cells, "customer"), _id(cells, "product")
         occurred_at, dated = self._moment(cells)
         quantity, kind = self._quantity(cells, kind)
-        currency = cells.get("currency", "").upper() or reading.currency
-        unit_price, discount, amount = self._line(cells, kind, quantity, currency)
-        rating = self._number(self.float, cells, "rating", "bad_rating")
-        order_id = _id(cells, "order_id")
-        coupon_code = cells.get("coupon_code", "")
-        content = "\x1f".join(
-            (
-                f"{kind}\x1f{customer}\x1f{product}\x1f{order_id}\x1f{dated}\x1f{quantity}",
-                f"{unit_price}\x1f{discount}\x1f{amount}\x1f{currency}\x1f{coupon_code}",
-                f"{rating}\x1f{extra or ''}",
-            )
+        currency, unit_price, discount, amount = "", None, 0, None
+        if self.is_priced:
+            currency, unit_price, discount, amount = self._line(cells, kind, quantity)
+        rating = self._number(self.float, get("rating"), "rating") if "rating" in cells else None
+        order_id, coupon_code = _id(cells, "order_id"), get("coupon_code", "")
+        kept = extra or ""
+        content = (
+            f"{kind}\x1f{customer}\x1f{product}\x1f{order_id}\x1f{dated}\x1f{quantity}\x1f{currency}"
+            f"\x1f{unit_price}\x1f{discount}\x1f{amount}\x1f{coupon_code}\x1f{rating}\x1f{kept}"
         )
-        if not order_id and kind in {"PURCHASE", "RETURN"}:
-            order_id = self._order_of(customer, occurred_at, content)
+        order = ""
+        if kind in SALES:
+            order = order_id = order_id or self._order_of(customer, occurred_at, content)
         return EventMessage(
             kind=kind,
             occurred_at=occurred_at,
-            source=reading.source,
-            message_id=cells.get("message_id") or self._name(content, kind, order_id),
+            source=source,
+            message_id=get("message_id") or self.identities.name(content, order=order),
             customer=customer,
-            customer_source=reading.source,
+            customer_source=source,
             product=product,
             quantity=quantity,
             unit_price=unit_price,
             discount=discount,
             amount=amount,
-            currency="" if amount is None and unit_price is None else currency,
+            currency=currency,
             order_id=order_id,
             coupon_code=coupon_code,
             rating=rating,
@@ -105,56 +108,57 @@ class EventReader:
         if not text:
             raise RowRefused("missing_date", "The row has no date.")
         try:
-            moment = self.moment(text)
+            return self.moment(text)
         except NotADate as error:
             raise RowRefused("bad_date", f"{error}.") from error
-        return moment, moment.isoformat()
 
     def _quantity(self, cells: Cells, kind: str) -> tuple[int, str]:
         """A sale of less than nothing is a return."""
-        quantity = self._number(self.whole, cells, "quantity", "bad_quantity")
+        quantity = self._number(self.whole, cells.get("quantity"), "quantity")
         if quantity is None:
             return 1, kind
-        if quantity < 0 and kind in {"PURCHASE", "RETURN"}:
+        if quantity < 0 and kind in SALES:
             return -quantity, "RETURN"
         if quantity <= 0:
             raise RowRefused("bad_quantity", f"{quantity} pieces are none.")
         return quantity, kind
 
     def _line(
-        self, cells: Cells, kind: str, quantity: int, currency: str
-    ) -> tuple[int | None, int, int | None]:
-        """(unit price, discount, amount). A total that is given stands; else the price does."""
-        money = self._money.get(currency) or self._money_in(currency)
-        unit_price = self._number(money, cells, "unit_price", "bad_price")
-        amount = self._number(money, cells, "amount", "bad_price")
-        # Some shops write a discount below zero; what it does to the price is the same.
-        discount = abs(self._number(money, cells, "discount", "bad_price") or 0)
-        if kind == "RETURN":
-            unit_price, amount = _size(unit_price), _size(amount)
-        for price in (unit_price, amount):
-            if price is not None and price < 0:
-                raise RowRefused(
-                    "negative_price", "A price below zero, in a line that is no return."
-                )
-        if unit_price is None and amount is not None:
-            unit_price = half_even(amount + discount, quantity)
-            if unit_price * quantity < discount:
-                unit_price += 1
-        return unit_price, discount, amount
+        self, cells: Cells, kind: str, quantity: int
+    ) -> tuple[str, int | None, int, int | None]:
+        """(currency, unit price, discount, amount). A total that is given stands.
 
-    def _money_in(self, currency: str) -> Callable[[str], int]:
-        reader = self._money[currency] = money_reader(mark=self.reading.decimal, currency=currency)
+        A price of less than a minor unit, as 0.075, is multiplied before it is rounded.
+        """
+        currency = cells.get("currency", "").upper() or self.reading.currency
+        money = self._money.get(currency) or self._money_in(currency)
+        price = self._number(money, cells.get("unit_price"), "price")
+        total = self._number(money, cells.get("amount"), "price")
+        less = self._number(money, cells.get("discount"), "price")
+        if price is None and total is None:
+            return "" if less is None else currency, None, abs(less.minor) if less else 0, None
+        # Some shops write a discount below zero; what it does to the price is the same.
+        discount = abs(less.minor) if less else 0
+        if kind != "RETURN" and ((price and price.minor < 0) or (total and total.minor < 0)):
+            raise RowRefused("negative_price", "A price below zero, in a line that is no return.")
+        amount = None if total is None else abs(total.minor)
+        if price is None:
+            return currency, _price_of(amount or 0, discount, quantity), discount, amount
+        if amount is None and price.exact is not None:
+            amount = max(minor_units(abs(price.exact) * quantity) - discount, 0)
+        return currency, abs(price.minor), discount, amount
+
+    def _money_in(self, currency: str) -> Callable[[str], Price]:
+        reader = self._money[currency] = price_reader(mark=self.reading.decimal, currency=currency)
         return reader
 
-    def _number(self, read: Callable[[str], T], cells: Cells, field: str, reason: str) -> T | None:
-        text = cells.get(field)
-        if not text:
+    def _number(self, read: Callable[[str], T], cell: str | None, field: str) -> T | None:
+        if not cell:
             return None
         try:
-            return read(text)
+            return read(cell)
         except NotANumber as error:
-            raise RowRefused(reason, f"{field}: {error}.") from error
+            raise RowRefused(f"bad_{field}", f"{field}: {error}.") from error
 
     def _order_of(self, customer: str, occurred_at: datetime, content: str) -> str:
         """Where orders have no number, what one customer bought at one moment is one order."""
@@ -162,12 +166,21 @@ class EventReader:
             return self.identities.name(content)
         local = occurred_at.astimezone(self.zone)
         when = f"{local:%Y-%m-%d}" if local.time() == time() else f"{local:%Y-%m-%dT%H:%M:%S}"
-        return f"{customer[:40]}-{when}"
+        return f"{customer if len(customer) <= 40 else self.identities.name(customer)}-{when}"
 
-    def _name(self, content: str, kind: str, order_id: str) -> str:
-        return self.identities.name(
-            content, order=order_id if kind in {"PURCHASE", "RETURN"} else ""
-        )
+
+def _with_name(moment: Callable[[str], datetime]) -> Callable[[str], tuple[datetime, str]]:
+    def read(cell: str) -> tuple[datetime, str]:
+        at = moment(cell)
+        return at, at.isoformat()
+
+    return remembering(read)
+
+
+def _price_of(amount: int, discount: int, quantity: int) -> int:
+    """A piece's price before the discount; rounding never leaves less than the discount."""
+    price = half_even(amount + discount, quantity)
+    return price if price * quantity >= discount else price + 1
 
 
 def kind_named(word: str) -> str:
@@ -175,10 +188,6 @@ def kind_named(word: str) -> str:
     if not word:
         return ""
     return KINDS.get(plain(word)) or re.sub(r"\W+", "_", word).strip("_").upper()[:32]
-
-
-def _size(price: int | None) -> int | None:
-    return None if price is None else abs(price)
 
 
 def _id(cells: Cells, field: str) -> str:

@@ -63,6 +63,8 @@ def inspect_file(path: Path, *, options: Options, defaults: Defaults) -> Inspect
     )
     table = Table(path, letters.encoding, shape)
     chosen = choose_columns(path.name, shape=shape, options=options, rows=table.sample)
+    if chosen.layout.facts is Facts.CUSTOMERS and options.source != "shop":
+        raise BadOption("--source is for events: a file of customers has the shop's own ids.")
     settled = _settle_cells(table, chosen, options, defaults)
     reading = Reading(
         layout=chosen.layout.name,

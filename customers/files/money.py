@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import ROUND_HALF_EVEN
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from .layout import words
 from .numbers import Mark, NotANumber, decimal_of, remembering
@@ -50,20 +51,34 @@ def minor_digits(currency: str) -> int:
     return 0 if currency in NO_MINOR_UNITS else 3 if currency in THREE_MINOR_DIGITS else 2
 
 
-def money_reader(*, mark: Mark, currency: str) -> Callable[[str], int]:
-    """cell -> minor units of the currency. Raises NotANumber."""
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Minor units; and the same unrounded, where the cell said it in more digits than they have."""
+
+    minor: int
+    exact: Decimal | None = None
+
+
+def price_reader(*, mark: Mark, currency: str) -> Callable[[str], Price]:
+    """cell -> a price in the currency. Raises NotANumber."""
     digits = minor_digits(currency)
 
-    def read(cell: str) -> int:
+    def read(cell: str) -> Price:
         sign, number = split_price(cell)
         if sign and currency not in SIGNS.get(sign, (sign,)):
             raise ForeignPrice(f"{cell!r} is not in {currency}")
         value = decimal_of(number, mark=mark).scaleb(digits)
         if abs(value) > LARGEST:
             raise NotANumber(f"{cell!r} is larger than any price")
-        return int(value.to_integral_value(ROUND_HALF_EVEN))
+        minor = minor_units(value)
+        return Price(minor, None if minor == value else value)
 
     return remembering(read)
+
+
+def minor_units(exact: Decimal) -> int:
+    """The one rounding: half to even."""
+    return int(exact.to_integral_value(ROUND_HALF_EVEN))
 
 
 def split_price(cell: str) -> tuple[str, str]:

@@ -45,6 +45,12 @@ def test_a_derived_price_always_covers_the_discount(tmp_path: Path) -> None:
     assert event.unit_price * event.quantity >= event.discount
 
 
+def test_a_price_of_less_than_a_penny_is_multiplied_before_it_is_rounded(tmp_path: Path) -> None:
+    event = read(tmp_path, qty="1000", price="0.075")
+
+    assert (event.unit_price, event.amount) == (8, 7500)
+
+
 def test_a_discount_written_below_zero_is_a_discount(tmp_path: Path) -> None:
     assert read(tmp_path, price="5", discount="-1.50").discount == 150
 

@@ -9,7 +9,7 @@ from customers.files.money import (
     currencies_named,
     half_even,
     minor_digits,
-    money_reader,
+    price_reader,
     split_price,
 )
 
@@ -32,13 +32,13 @@ from customers.files.money import (
     ],
 )
 def test_a_price_becomes_minor_units_half_to_even(cell: str, currency: str, minor: int) -> None:
-    assert money_reader(mark=".", currency=currency)(cell) == minor
+    assert price_reader(mark=".", currency=currency)(cell).minor == minor
 
 
 @pytest.mark.parametrize("cell", ["€5.00", "5 EUR", "USD 5", "$5"])
 def test_a_price_in_another_currency_is_refused(cell: str) -> None:
     with pytest.raises(ForeignPrice, match="not in GBP"):
-        money_reader(mark=".", currency="GBP")(cell)
+        price_reader(mark=".", currency="GBP")(cell)
 
 
 def test_a_sign_that_is_no_currency_stays_part_of_the_cell() -> None:
