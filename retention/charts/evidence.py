@@ -80,7 +80,7 @@ def intervals(
     across = frame.across(ticks[0], ticks[-1])
     at = [frame.top + (i + 0.5) * ROW for i in range(len(effects))]
     return picture.of(
-        *(_upright(across(tick), frame, "grid" if tick else "zero") for tick in ticks),
+        *(_upright(across(tick), frame, "gridline" if tick else "zero") for tick in ticks),
         across_axis(frame, across, _outer(ticks), form),
         *(_name(effect.label, y, left) for effect, y in zip(effects, at, strict=True)),
         *(
@@ -112,7 +112,7 @@ def reliability(
         return picture.without_data(empty)
     top = max(known(v for b in bins for v in (b.predicted, b.high, b.observed)))
     ticks = [tick for tick in round_ticks([0.0, top]) if tick <= 1]
-    frame = Frame(room_for([_whole(1.0)]), 10, width - 16, width - 44)
+    frame = Frame(room_for([_whole(1.0)]), 10, width - 20, width - 44)
     across, up = frame.across(0, ticks[-1]), frame.upward(ticks)
     most = max(b.n for b in bins)
     return picture.of(

@@ -83,7 +83,7 @@ def value_axis(frame: Frame, ticks: Sequence[float], form: Form) -> SafeString:
     scale = frame.upward(ticks)
     return join(
         element(
-            "line", x1=frame.left, x2=frame.right, y1=y, y2=y, class_="zero" if not tick else "grid"
+            "line", x1=frame.left, x2=frame.right, y1=y, y2=y, class_="gridline" if tick else "zero"
         )
         + text(form(tick), frame.left - 8, y + 4, anchor="end", tone="tick")
         for tick, y in ((tick, scale(tick)) for tick in ticks)

@@ -32,7 +32,7 @@ def histogram(
     if not any(counts):
         return picture.without_data(empty)
     ticks = round_ticks(counts)
-    frame = Frame(room_for(map(compact, ticks)), 24, width - 14, height - 26)
+    frame = Frame(room_for(map(compact, ticks)), 24, width - 20, height - 26)
     plot = _Plot(frame.across(edges[0], edges[-1]), frame.upward(ticks), form)
     below = round_ticks([edges[0], edges[-1]], from_zero=False)
     return picture.of(
