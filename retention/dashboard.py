@@ -67,6 +67,23 @@ class Home:
         return newest.computed_at if newest else None
 
     @property
+    def running_campaigns(self) -> int:
+        return sum(line.campaign.state == "RUNNING" for line in self.campaigns)
+
+    @property
+    def redeemed_note(self) -> str:
+        issued = sum(line.coupons for line in self.campaigns)
+        redeemed = sum(line.redeemed for line in self.campaigns)
+        return f"{redeemed:,} of {issued:,} coupons used" if issued else "no coupons yet"
+
+    @property
+    def before_note(self) -> str:
+        before = self.four_weeks_before
+        if not before:
+            return "nothing in the 4 weeks before"
+        return f"{self.last_four_weeks / before - 1:+.0%} against the 4 weeks before"
+
+    @property
     def last_four_weeks(self) -> int:
         return sum(week.revenue for week in self.sales[-4:])
 
@@ -130,6 +147,48 @@ class CustomerView:
     redemptions: list[Redemption]
     timeline: list[Event]
     totals: dict[str, int]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What is known, in words."""
+        who = self.customer
+        known = [(i.source, i.external_id) for i in self.identities]
+        return [
+            ("First seen", f"{who.first_seen_at:%-d %B %Y}" if who.first_seen_at else "never"),
+            ("Last seen", f"{who.last_seen_at:%-d %B %Y}" if who.last_seen_at else "never"),
+            ("Known as", ", ".join(f"{external_id} ({source})" for source, external_id in known)),
+            *[
+                (c.get_purpose_display(), "agreed" if c.granted else "refused")
+                for c in self.consents
+            ],
+        ]
+
+    @property
+    def why_no_score(self) -> str:
+        refused = any(c.purpose == "ANALYTICS" and not c.granted for c in self.consents)
+        if refused:
+            return "This customer objected to being analysed."
+        return "Scored are customers whose last order lies within the audience of the definition."
+
+    @property
+    def orders_note(self) -> str:
+        orders = self.score.predicted_number_of_orders if self.score else 0.0
+        return f"{orders:.1f} orders"
+
+    @property
+    def gap_words(self) -> str:
+        gap = self.score.average_days_between_orders if self.score else None
+        return "–" if gap is None else f"{gap:.0f} days"
+
+    @property
+    def next_order_note(self) -> str:
+        due = self.score.expected_date_of_next_order if self.score else None
+        return f"next order about {due:%-d %B %Y}" if due else "ordered once so far"
+
+    @property
+    def counted(self) -> str:
+        names = sorted(self.totals.items(), key=lambda item: -item[1])
+        return ", ".join(f"{count:,} {kind.lower()}" for kind, count in names)
 
 
 def customer_view(customer: Customer) -> CustomerView:

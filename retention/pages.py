@@ -1,16 +1,137 @@
 """The pages that show several apps at once: home, and all we know of one customer."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from campaigns.models import Measurement
+from customers.models import Customer, Event
+from retention import charts
+from retention.access.templatetags.present import compact_money, money, points
+from retention.dashboard import CampaignLine, CustomerView, Home, customer_view, home
+from retention.insights.recommendations import recommendations_for
+
+TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
+ICONS = {"VIEW": "eye", "CART": "cart", "PURCHASE": "check", "RETURN": "return", "RATING": "info"}
+LOOKS = {"PURCHASE": "good", "RETURN": "bad", "CART": "info"}
+SHOWN = 8
 
 
 def home_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Who is leaving, what is at stake, what runs, what is stale, what failed."""
-    return TemplateResponse(request, "admin/home.html", context)
+    state = home(at=timezone.now())
+    shown = {
+        "title": "Home",
+        "state": state,
+        "sales_chart": _sales_chart(state),
+        "band_chart": _band_chart(state),
+        "effect_chart": _effect_chart(state.campaigns),
+        "risk_url": reverse("admin:insights_churnscore_changelist") + "?churn_band__exact=HIGH",
+    }
+    return TemplateResponse(request, "admin/home.html", context | shown)
 
 
 def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One customer: risk with its reasons, value, segments, what they may like, coupons, timeline."""
-    return TemplateResponse(request, "admin/customer.html", {"pk": pk})
+    """One customer: risk with its reasons, value, segments, tastes, coupons, what happened."""
+    customer = get_object_or_404(Customer, pk=pk)
+    view = customer_view(customer)
+    shown = {
+        "title": (view.contact.name if view.contact else "") or customer.external_id,
+        "view": view,
+        "tone": TONES.get(view.score.churn_band, "") if view.score else "",
+        "shown": recommendations_for(customer, limit=SHOWN),
+        "reason_chart": _reason_chart(view),
+        "timeline": [_entry(event) for event in view.timeline],
+        "opts": Customer._meta,
+    }
+    return TemplateResponse(
+        request, "admin/customer.html", admin.site.each_context(request) | shown
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a customer's timeline."""
+
+    at: datetime
+    icon: str
+    text: str
+    note: str
+    look: str
+
+
+def _entry(event: Event) -> Entry:
+    what = str(event.product) if event.product else ""
+    parts = [event.source]
+    if event.quantity > 1:
+        parts.append(f"{event.quantity} pieces")
+    if event.amount is not None:
+        parts.append(money(event.amount, event.currency))
+    if event.discount:
+        parts.append(f"{money(event.discount, event.currency)} off")
+    if event.coupon_code:
+        parts.append(f"coupon {event.coupon_code}")
+    if event.rating is not None:
+        parts.append(f"{event.rating:g} stars")
+    return Entry(
+        at=event.occurred_at,
+        icon=ICONS.get(event.kind, "info"),
+        text=f"{event.kind.capitalize().replace('_', ' ')} {what}".strip(),
+        note=" · ".join(parts),
+        look=LOOKS.get(event.kind, ""),
+    )
+
+
+def _sales_chart(state: Home) -> SafeString:
+    return charts.line(
+        [f"{week.starts_at:%-d %b}" for week in state.sales],
+        [charts.Series("Revenue", [week.revenue for week in state.sales])],
+        title="Revenue a week, net of returns",
+        form=lambda amount: compact_money(amount, state.currency),
+        area=True,
+        empty="No orders yet: import a file or send events by the API.",
+        width=720,
+    )
+
+
+def _band_chart(state: Home) -> SafeString:
+    url = reverse("admin:insights_churnscore_changelist")
+    bars = [
+        charts.Bar(
+            band.label,
+            band.customers,
+            note=f"{money(band.at_stake, state.currency)} at stake",
+            url=f"{url}?churn_band__exact={band.band}",
+            tone=TONES[band.band],
+        )
+        for band in state.bands
+    ]
+    return charts.rows(bars if state.scored else [], title="Customers by risk of leaving")
+
+
+def _effect_chart(campaigns: list[CampaignLine]) -> SafeString:
+    measured = [(line.campaign.name, line.kept) for line in campaigns if line.kept]
+    return charts.intervals(
+        [_effect(name, kept) for name, kept in measured],
+        title="Customers kept by each campaign, against its control",
+        form=points,
+        empty="No campaign has been measured yet.",
+    )
+
+
+def _effect(name: str, kept: Measurement) -> charts.Effect:
+    return charts.Effect(name, kept.effect, kept.ci_low, kept.ci_high)
+
+
+def _reason_chart(view: CustomerView) -> SafeString:
+    told = view.score.reasons if view.score else []
+    pushes = [charts.Push(reason["sentence"], reason["effect"]) for reason in told]
+    return charts.reasons(pushes, title="Why this risk", width=640)
