@@ -15,6 +15,7 @@ _TAILS = (0.002, 0.998)
 def choose_knots(values: FloatArray, *, most: int) -> FloatArray:
     """Where the curve of a feature may bend, ascending; nan values are left out.
 
+    most : about how many; zero and a second side may add two.
     Every different value when they are few; else zero, where it occurs, and powers of a ratio
     on each side of it, because a day more matters on day 3 and not on day 300.
     """

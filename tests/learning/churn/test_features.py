@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from retention.learning.churn.features import behaviour
+from retention.learning.panel import Kind, Panel
+from tests.learning.churn.shops import DAY_0, columns, orders_on, panel_of
+from tests.learning.churn.slow_features import features_of
+
+CUT_OFF = DAY_0 + 390.3
+
+
+@pytest.mark.parametrize("cut_off", [DAY_0 + 20, DAY_0 + 200.25, CUT_OFF])
+def test_features_are_what_a_slow_reading_of_the_events_says(cut_off: float) -> None:
+    given = columns()
+
+    table = behaviour(panel_of(given), cut_off=cut_off)
+
+    slow = [features_of(given, customer, cut_off) for customer in range(30)]
+    expected = np.array([[row[name] for name in table.names] for row in slow])
+    np.testing.assert_allclose(table.values, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_order_of_arrival_changes_no_bit() -> None:
+    given = columns(seed=1)
+    shuffle = np.random.default_rng(2).permutation(len(given["day"]))
+    shuffled = {name: values[shuffle] for name, values in given.items()}
+
+    as_sent = behaviour(panel_of(given), cut_off=CUT_OFF)
+    late = behaviour(panel_of(shuffled), cut_off=CUT_OFF)
+
+    assert as_sent.values.tobytes() == late.values.tobytes()
+
+
+def test_nothing_at_or_after_the_cut_off_is_seen() -> None:
+    given = columns(seed=3)
+    past = given["day"] < CUT_OFF
+    known = {name: values[past] for name, values in given.items()}
+
+    everything = behaviour(panel_of(given), cut_off=CUT_OFF)
+    only_past = behaviour(panel_of(known), cut_off=CUT_OFF)
+
+    assert everything.values.tobytes() == only_past.values.tobytes()
+
+
+def test_an_event_at_the_very_cut_off_belongs_to_the_future() -> None:
+    panel = orders_on({0: [0, 100]})
+
+    table = behaviour(panel, cut_off=DAY_0 + 100)
+
+    assert table.column("days_since_last_order").tolist() == [100.0]
+
+
+def test_one_customer_alone_has_the_features_she_has_among_all() -> None:
+    panel = panel_of(columns(seed=4))
+
+    everyone = behaviour(panel, cut_off=CUT_OFF)
+    alone = behaviour(panel, cut_off=CUT_OFF, customers=np.array([7]))
+
+    assert alone.values[0].tobytes() == everyone.values[7].tobytes()
+    assert alone.customers.tolist() == [7]
+
+
+def test_moving_all_clocks_by_whole_weeks_changes_nothing() -> None:
+    given = columns(seed=5)
+    later = given | {"day": given["day"] + 7 * 52}
+
+    now = behaviour(panel_of(given), cut_off=CUT_OFF)
+    then = behaviour(panel_of(later), cut_off=CUT_OFF + 7 * 52)
+
+    np.testing.assert_array_equal(now.values, then.values)
+
+
+def test_lines_of_one_order_are_one_order() -> None:
+    panel = Panel.of(
+        n_customers=1,
+        customer=[0, 0, 0],
+        kind=[Kind.PURCHASE] * 3,
+        day=[DAY_0, DAY_0, DAY_0 + 5],
+        amount=[100, 200, 300],
+        order=[4, 4, 9],
+    )
+
+    table = behaviour(panel, cut_off=DAY_0 + 10)
+
+    assert table.column("orders_30").tolist() == [2]
+    assert table.column("average_order").tolist() == [300]
+
+
+def test_who_never_ordered_is_not_known_rather_than_zero_days() -> None:
+    panel = orders_on({0: [1]}, n_customers=2)
+
+    table = behaviour(panel, cut_off=DAY_0 + 10)
+
+    assert np.isnan(table.column("days_since_last_order")[1])
+    assert table.column("orders_365")[1] == 0
+
+
+def test_a_shop_without_events_has_features_of_nobody() -> None:
+    empty = Panel.of(n_customers=3, customer=[], kind=[], day=[])
+
+    table = behaviour(empty, cut_off=DAY_0)
+
+    assert table.values.shape == (3, len(table.names))
+
+
+def test_every_feature_can_be_said_in_words() -> None:
+    table = behaviour(panel_of(columns()), cut_off=CUT_OFF)
+
+    pairs = zip(table.specs, table.values[1], strict=True)
+    said = [spec.phrase(value, typical=2.0) for spec, value in pairs]
+    unknown = [spec.phrase(float("nan")) for spec in table.specs]
+
+    assert all(said)
+    assert all(unknown)
+    assert len(set(table.names)) == len(table.names)

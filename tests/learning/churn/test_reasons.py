@@ -1,0 +1,135 @@
+from itertools import combinations
+from math import comb
+
+import numpy as np
+import pytest
+
+from retention.learning.churn.calibration import Platt
+from retention.learning.churn.classifiers import AdditiveLogit
+from retention.learning.churn.labels import ChurnDefinition
+from retention.learning.churn.model import Audience, ChurnModel
+from retention.learning.churn.reasons import spokesmen, top_reasons
+from retention.learning.churn.wording import RHYTHM
+from retention.learning.features import FeatureTable
+from retention.learning.panel import FloatArray
+from tests.learning.churn.test_classifiers import a_problem
+
+SPECS = (RHYTHM[0], RHYTHM[2], RHYTHM[1])
+
+
+def a_table() -> FeatureTable:
+    x, _ = a_problem()
+    return FeatureTable(x, np.arange(len(x)), SPECS)
+
+
+def a_model() -> ChurnModel:
+    x, lost = a_problem()
+    additive = AdditiveLogit(smoothing=5.0).fit(x, lost, rng=np.random.default_rng(0))
+    return ChurnModel(
+        definition=ChurnDefinition(),
+        features=tuple(spec.name for spec in SPECS),
+        additive=additive,
+        platt=Platt(slope=0.8, shift=-0.3),
+        audience=Audience.of(additive, x[:300]),
+    )
+
+
+def shapley(model: ChurnModel, customer: FloatArray, background: FloatArray) -> list[float]:
+    """By the definition: the mean gain of knowing a feature, over all orders of telling them."""
+    m = len(customer)
+
+    def worth(known: tuple[int, ...]) -> float:
+        mixed = background.copy()
+        mixed[:, list(known)] = customer[list(known)]
+        table = FeatureTable(mixed, np.arange(len(mixed)), SPECS)
+        return float(model.log_odds(table).mean())
+
+    def value(j: int) -> float:
+        others = [o for o in range(m) if o != j]
+        coalitions = [s for size in range(m) for s in combinations(others, size)]
+        gains = [(worth((*s, j)) - worth(s)) / (m * comb(m - 1, len(s))) for s in coalitions]
+        return sum(gains)
+
+    return [value(j) for j in range(m)]
+
+
+def test_contributions_are_the_shapley_values() -> None:
+    model, table = a_model(), a_table()
+
+    ours = model.contributions(table)
+
+    for row in (0, 1, 2, 40):
+        by_definition = shapley(model, table.values[row], table.values[:300])
+        np.testing.assert_allclose(ours[row], by_definition, atol=1e-9)
+
+
+def test_base_and_contributions_sum_to_the_score() -> None:
+    model, table = a_model(), a_table()
+
+    summed = model.base + model.contributions(table).sum(axis=1)
+
+    np.testing.assert_allclose(summed, model.log_odds(table), atol=1e-9)
+
+
+def test_the_strongest_come_first_whatever_their_sign() -> None:
+    columns, effects = top_reasons(np.array([[0.1, -0.9, 0.0, 0.5]]), k=3)
+
+    assert columns.tolist() == [[1, 3, 0]]
+    assert effects.tolist() == [[-0.9, 0.5, 0.1]]
+
+
+def test_what_says_nothing_is_no_reason() -> None:
+    columns, effects = top_reasons(np.array([[0.0, -0.02, 0.5]]), k=3, least=0.05)
+
+    assert columns.tolist() == [[2, -1, -1]]
+    np.testing.assert_array_equal(effects, [[0.5, np.nan, np.nan]])
+
+
+def test_one_theme_has_one_spokesman_and_loses_nothing() -> None:
+    contributions = np.array([[1.0, -0.4, 0.3], [-1.0, 0.2, 0.3]])
+
+    told = spokesmen(contributions, ["rhythm", "rhythm", "money"])
+
+    np.testing.assert_allclose(told, [[0.6, 0, 0.3], [-0.8, 0, 0.3]])
+
+
+def test_a_spokesman_speaks_for_the_side_of_his_theme() -> None:
+    told = spokesmen(np.array([[-0.5, 0.4, 0.4]]), ["rhythm"] * 3)
+
+    np.testing.assert_allclose(told, [[0, 0.3, 0]])
+
+
+def test_reasons_are_sentences_with_the_customers_own_counter_fact() -> None:
+    model = a_model()
+    table = FeatureTable(np.array([[180.0, 31.0, 200.0]]), np.array([0]), SPECS)
+
+    ((reason,),) = model.reasons(table, k=1)
+
+    assert reason.sentence == "no order for 180 days; usually every 31 days"
+    assert reason.raises_risk
+
+
+def test_a_model_comes_back_from_arrays_and_json_bit_for_bit() -> None:
+    model, table = a_model(), a_table()
+
+    again = ChurnModel.from_parts(model.arrays(), model.meta())
+
+    assert again.probability(table).tobytes() == model.probability(table).tobytes()
+    assert again.contributions(table).tobytes() == model.contributions(table).tobytes()
+    assert again.definition == model.definition
+
+
+def test_columns_in_another_order_give_the_same_score() -> None:
+    model, table = a_model(), a_table()
+
+    turned = table.only([spec.name for spec in reversed(SPECS)])
+
+    assert model.probability(turned).tobytes() == model.probability(table).tobytes()
+
+
+def test_a_curve_is_what_the_feature_adds() -> None:
+    model = a_model()
+    at, height = model.curve("days_since_last_order")
+    table = FeatureTable(np.array([[at[3], 5.0, 5.0]]), np.array([0]), SPECS)
+
+    assert model.contributions(table)[0, 0] == pytest.approx(height[3])
