@@ -10,7 +10,7 @@ NOTES = {
     "erased": "rows of erased customers, kept as nobody's",
     "customers_first_seen": "customers met for the first time",
     "products_first_seen": "products met for the first time",
-    "titles": "products whose title, category or brand was told beside the events",
+    "titles": "titles, categories and brands of products that the rows brought or changed",
     "titles_refused": "of these, refused",
     "consents": "consents recorded by the shop's statement",
 }

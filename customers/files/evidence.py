@@ -66,8 +66,8 @@ def settle_currency(
     named = money.currencies_named(sample())
     usual = by_layout or by_shop
     if not named or all(usual in allowed for allowed in named):
-        because = "the set is known to be" if by_layout else "the shop's own"
-        return Settled(usual, f"{because}{' and its prices agree' if named else ''}")
+        because = "this set's currency" if by_layout else "the shop's own"
+        return Settled(usual, f"{because}{', and its prices agree' if named else ''}")
     common = set.intersection(*map(set, named))
     if len(common) == 1:
         return Settled(common.pop(), "the signs beside its prices say so")

@@ -66,26 +66,8 @@ def inspect_file(path: Path, *, options: Options, defaults: Defaults) -> Inspect
     if chosen.layout.facts is Facts.CUSTOMERS and options.source != "shop":
         raise BadOption("--source is for events: a file of customers has the shop's own ids.")
     settled = _settle_cells(table, chosen, options, defaults)
-    reading = Reading(
-        layout=chosen.layout.name,
-        encoding=letters.encoding,
-        delimiter=shape.delimiter,
-        skipped_lines=shape.skipped_lines,
-        header=shape.header,
-        width=shape.width,
-        columns=_without_idle_clock(chosen.columns, table),
-        extra=chosen.extra,
-        decimal=cast("Mark", settled["decimal"].value),
-        dates=cast("Order", settled["dates"].value),
-        kind=settled["kind"].value,
-        on=settled["on"].value,
-        source=options.source,
-        currency=settled["currency"].value,
-        timezone=options.timezone or defaults.timezone,
-        consents=options.consents,
-    )
     return Inspection(
-        reading=reading,
+        reading=_reading(table, chosen, settled, options, defaults),
         layout=chosen.layout,
         checksum=checksum(path),
         size=path.stat().st_size,
@@ -96,6 +78,33 @@ def inspect_file(path: Path, *, options: Options, defaults: Defaults) -> Inspect
             **{name: answer.because for name, answer in settled.items()},
         },
         words=letters.words,
+    )
+
+
+def _reading(
+    table: "Table",
+    chosen: Chosen,
+    settled: dict[str, Settled],
+    options: Options,
+    defaults: Defaults,
+) -> Reading:
+    return Reading(
+        layout=chosen.layout.name,
+        encoding=table.encoding,
+        delimiter=table.shape.delimiter,
+        skipped_lines=table.shape.skipped_lines,
+        header=table.shape.header,
+        width=table.shape.width,
+        columns=_without_idle_clock(chosen.columns, table),
+        extra=chosen.extra,
+        decimal=cast("Mark", settled["decimal"].value),
+        dates=cast("Order", settled["dates"].value),
+        kind=settled["kind"].value,
+        on=settled["on"].value,
+        source=options.source,
+        currency=settled["currency"].value,
+        timezone=options.timezone or defaults.timezone,
+        consents=options.consents,
     )
 
 

@@ -53,10 +53,13 @@ def preview_file(path: Path, *, reading: Reading, at: datetime, rows: int = ROWS
 
 def _rows(chunk: Chunk, stored: Stored, reading: Reading) -> tuple[PreviewRow, ...]:
     why = {one.line: f"{one.reason.replace('_', ' ')}: {one.detail}" for one in stored.refused}
-    taken = {
-        line: PreviewRow(line, tuple(raw), spoken(message, reading=reading), why.get(line, ""))
-        for line, raw, message in zip(chunk.lines, chunk.raws, chunk.messages, strict=True)
-    }
+    told = {one.external_id: spoken(one, reading=reading) for one in reversed(chunk.titles)}
+    taken = {}
+    for line, raw, message in zip(chunk.lines, chunk.raws, chunk.messages, strict=True):
+        understood = spoken(message, reading=reading)
+        beside = {**told.get(understood.get("product", ""), {})}
+        beside.pop("external_id", None)
+        taken[line] = PreviewRow(line, tuple(raw), understood | beside, why.get(line, ""))
     not_read = {
         one.line: PreviewRow(one.line, tuple(one.cells), {}, why[one.line]) for one in chunk.refused
     }
