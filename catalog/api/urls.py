@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from catalog.api.products import ProductDetail, ProductList
+
+urlpatterns = [
+    path("products/", ProductList.as_view(), name="products"),
+    path("products/<str:external_id>/", ProductDetail.as_view(), name="product"),
+]

@@ -1,0 +1,89 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from catalog.lists import LongList
+from catalog.models import Category, Product
+from catalog.querysets import ProductQuerySet
+from catalog.services.withdraw import put_back, withdraw
+from retention.present.templatetags.present import money
+
+
+class Availability(admin.SimpleListFilter):
+    title = "availability"
+    parameter_name = "available"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        return [("yes", "On sale and in stock"), ("no", "Withdrawn or out of stock")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen is None or not isinstance(queryset, ProductQuerySet):
+            return queryset
+        return queryset.available() if chosen == "yes" else queryset.unavailable()
+
+
+@admin.register(Product)
+class ProductAdmin(LongList):
+    """What the shop sells. Its own feed has the last word: what is changed here, it may change."""
+
+    list_display = ("external_id", "title", "category", "price_shown", "stock", "sellable")
+    list_display_links = ("external_id", "title")
+    list_filter = (Availability, "sellable")
+    list_select_related = ("category",)
+    search_fields = ("external_id__startswith", "title__istartswith")
+    search_help_text = "The beginning of a product's id or title."
+    actions = ("withdraw_chosen", "put_back_chosen")
+    autocomplete_fields = ("category",)
+    readonly_fields = ("created_at", "updated_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
+        return ["external_id", *self.readonly_fields]
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        obj.updated_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="price", ordering="price")
+    def price_shown(self, product: Product) -> str:
+        return money(product.price, product.currency)
+
+    @admin.action(description="Withdraw from sale: recommend them nowhere", permissions=["change"])
+    def withdraw_chosen(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        count = withdraw(products, at=timezone.now())
+        messages.success(request, f"{count:,} products withdrawn. They are recommended nowhere.")
+
+    @admin.action(description="Put back on sale", permissions=["change"])
+    def put_back_chosen(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        count = put_back(products, at=timezone.now())
+        messages.success(request, f"{count:,} products put back on sale.")
+
+
+@admin.register(Category)
+class CategoryAdmin(LongList):
+    """The shop's tree, grown from the paths its products name."""
+
+    list_display = ("path",)
+    search_fields = ("path__istartswith",)
+    search_help_text = "The beginning of a path."
+    ordering = ("path",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Category | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Category | None = None) -> bool:
+        return False

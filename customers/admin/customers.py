@@ -1,0 +1,82 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from catalog.lists import ReadOnly
+from customers.identifiers import fingerprint
+from customers.models import SHOP, Consent, Customer, Erasure
+from retention.access.audit import record
+from retention.present.templatetags.present import ago
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnly):
+    """Who buys here. A row opens the page that says all we know of them."""
+
+    list_display = ("external_id", "last_seen", "first_seen", "locale", "timezone")
+    search_fields = ("external_id",)
+    search_help_text = "The beginning of a customer's id, or a whole e-mail address."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip().replace("\x00", "")
+        if "@" in term:
+            return queryset.filter(contact__email__iexact=term), False
+        # Not `icontains`, which reads every row: the beginning of an id is in its index.
+        return queryset.filter(external_id__startswith=term), False
+
+    @admin.display(description="last seen", ordering="last_seen_at")
+    def last_seen(self, customer: Customer) -> str:
+        return ago(customer.last_seen_at)
+
+    @admin.display(description="first seen", ordering="first_seen_at")
+    def first_seen(self, customer: Customer) -> str:
+        return ago(customer.first_seen_at)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly):
+    """What customers agreed to and objected to, every word of it."""
+
+    list_display = ("customer", "purpose", "granted", "is_current", "source", "recorded_at")
+    list_filter = ("purpose", "granted", "is_current")
+    list_select_related = ("customer",)
+    search_fields = ("customer__external_id__startswith",)
+    search_help_text = "The beginning of a customer's id."
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnly):
+    """Ids of erased customers, unreadable. Deleting one lets its person be known again."""
+
+    list_display = ("erased_at", "fingerprint")
+    search_fields = ("fingerprint",)
+    search_help_text = "A customer's id, whole; with its source before it unless that is the shop."
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Erasure) -> None:
+        record(
+            "lift_erasure",
+            thing=obj,
+            actor=request.user.get_username(),
+            at=timezone.now(),
+            before={"erased_at": obj.erased_at},
+            after={},
+        )
+        super().delete_model(request, obj)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        source, colon, rest = search_term.strip().partition(":")
+        prints = [fingerprint(SHOP, search_term.strip())]
+        if colon:
+            prints.append(fingerprint(source, rest))
+        return queryset.filter(fingerprint__in=prints), False
