@@ -21,6 +21,7 @@ from retention.jobs.models import JobRun
 
 LOOK_BACK = timedelta(days=7)
 TIMELINE = 50
+ANSWERS = {True: "agreed", False: "refused"}
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 
 from campaigns.models import Measurement
 from customers.models import Customer, Event
-from retention import charts
-from retention.access.templatetags.present import compact_money, money, points
 from retention.dashboard import CampaignLine, CustomerView, Home, customer_view, home
 from retention.insights.recommendations import recommendations_for
+from retention.present import charts
+from retention.present.templatetags.present import compact_money, money, points
 
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
 ICONS = {"VIEW": "eye", "CART": "cart", "PURCHASE": "check", "RETURN": "return", "RATING": "info"}

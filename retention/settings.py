@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "retention",
+    "retention.present",
     "retention.jobs",
     "retention.access",
     "catalog",

@@ -4,10 +4,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from retention import charts
-from retention.access.templatetags.present import NOTHING, percent
-from retention.charts.frame import Scale, round_ticks
-from retention.charts.grids import shade
+from retention.present import charts
+from retention.present.charts.frame import Scale, round_ticks
+from retention.present.charts.grids import shade
+from retention.present.templatetags.present import NOTHING, percent
 
 HOSTILE = '"><script>alert(1)</script>&'
 PUSH = charts.Push(HOSTILE, 0.3, HOSTILE)

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 
 from django.utils.safestring import SafeString
 
-from retention.access.templatetags.present import percent, signed
+from retention.present.templatetags.present import percent, signed
 
 from .frame import Form, Scale, room_for
 from .svg import Picture, cut, element, join, mark, text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from retention.access.templatetags.present import percent, signed
+from retention.present.templatetags.present import percent, signed
 
 from .frame import Form, Frame, Scale, across_axis, known, room_for, round_ticks, value_axis
 from .svg import Picture, cut, element, mark, short, text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from retention.access.templatetags.present import compact
+from retention.present.templatetags.present import compact
 
 from .frame import Form, Frame, Scale, across_axis, room_for, round_ticks, value_axis
 from .svg import Picture, element, mark, text

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.template import Context, Template
 
-from retention.access.templatetags import present
-from retention.access.templatetags.present import MINUS, NOTHING
+from retention.present.templatetags import present
+from retention.present.templatetags.present import MINUS, NOTHING
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.safestring import SafeString
 
-from retention.access.templatetags.present import compact
+from retention.present.templatetags.present import compact
 
 from .frame import Form, Frame, Scale, known, label_axis, room_for, round_ticks, value_axis
 from .svg import Picture, Series, element, join, legend, mark, short

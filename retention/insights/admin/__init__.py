@@ -1,0 +1,15 @@
+"""Insights as operators see them: who is at risk and why, what serves and how good it is."""
+
+from .models import ModelVersionAdmin, TrainingRunAdmin
+from .scores import ChurnDefinitionAdmin, ChurnScoreAdmin
+from .segments import SegmentAdmin
+from .tastes import RecommendationListAdmin
+
+__all__ = [
+    "ChurnDefinitionAdmin",
+    "ChurnScoreAdmin",
+    "ModelVersionAdmin",
+    "RecommendationListAdmin",
+    "SegmentAdmin",
+    "TrainingRunAdmin",
+]

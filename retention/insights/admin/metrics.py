@@ -1,0 +1,50 @@
+"""A model's figures in words that an operator reads."""
+
+from typing import Any
+
+NAMES = {
+    "auc": "Ranking (AUC)",
+    "pr_auc": "Precision and recall (PR AUC)",
+    "lift": "Lift in the riskiest tenth",
+    "brier": "Brier score (lower is better)",
+    "log_loss": "Log loss (lower is better)",
+    "ece": "Calibration error (lower is better)",
+    "recency_auc": "Rule of thumb: recency (AUC)",
+    "rfm_auc": "Rule of thumb: RFM (AUC)",
+    "over_recency": "Better than recency by",
+    "over_rfm": "Better than RFM by",
+    "ndcg": "Ranking (nDCG@10)",
+    "recall": "Recall@20",
+    "mean_average_precision": "Mean average precision@10",
+    "coverage": "Share of the catalogue shown",
+    "novelty": "Novelty (bits)",
+    "new_share": "Share of products new to the customer",
+    "popularity_ndcg": "Floor: recent popularity (nDCG@10)",
+    "popularity_recall": "Floor: recent popularity (recall@20)",
+    "over_popularity": "Better than popularity by",
+    "silhouette": "Separation (silhouette)",
+    "stability": "Stability",
+}
+
+
+def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
+    """Name, value and interval of every figure that has a name."""
+    rows = []
+    for name, label in NAMES.items():
+        match metrics.get(name):
+            case {"value": value, "low": low, "high": high}:
+                rows.append([label, f"{value:.3f}", f"{low:.3f} to {high:.3f}"])
+            case float() | int() as value:
+                rows.append([label, f"{value:.3f}", ""])
+    return rows
+
+
+def headline(metrics: dict[str, Any]) -> str:
+    """The one figure to remember."""
+    for name in ("auc", "ndcg", "silhouette"):
+        match metrics.get(name):
+            case {"value": value, "low": low, "high": high}:
+                return f"{NAMES[name]} {value:.3f} [{low:.3f}, {high:.3f}]"
+            case float() as value:
+                return f"{NAMES[name]} {value:.3f}"
+    return ""

@@ -1,0 +1,103 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from retention.access.audit import record
+from retention.insights.models import ChurnDefinition, ChurnScore
+from retention.jobs.services.ask import ask
+from retention.present.templatetags.present import ago, badge, money, percent
+
+from .reading import ReadOnlyAdmin
+
+TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
+
+
+@admin.register(ChurnScore)
+class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
+    """Who is leaving, how sure we are, what they are worth, and why."""
+
+    list_display = ("who", "risk", "band", "why", "worth", "at_stake", "computed")
+    list_filter = ("churn_band",)
+    list_select_related = ("customer",)
+    search_fields = ("customer__external_id__startswith",)
+    search_help_text = "The beginning of a customer's id."
+    ordering = ("-churn_probability", "pk")
+    list_display_links = None
+
+    @admin.display(description="customer", ordering="customer__external_id")
+    def who(self, score: ChurnScore) -> SafeString:
+        url = reverse("admin:customers_customer_change", args=[score.customer_id])
+        return format_html('<a href="{}">{}</a>', url, score.customer)
+
+    @admin.display(description="risk", ordering="churn_probability")
+    def risk(self, score: ChurnScore) -> str:
+        return percent(score.churn_probability)
+
+    @admin.display(description="band", ordering="churn_band")
+    def band(self, score: ChurnScore) -> SafeString:
+        return badge(score.get_churn_band_display(), TONES[score.churn_band])
+
+    @admin.display(description="mostly because")
+    def why(self, score: ChurnScore) -> str:
+        return str(score.reasons[0]["sentence"]) if score.reasons else ""
+
+    @admin.display(description="expected in a year", ordering="predicted_clv")
+    def worth(self, score: ChurnScore) -> str:
+        return money(score.predicted_clv, score.currency)
+
+    @admin.display(description="at stake")
+    def at_stake(self, score: ChurnScore) -> str:
+        return money(round(score.churn_probability * score.predicted_clv), score.currency)
+
+    @admin.display(description="computed", ordering="computed_at")
+    def computed(self, score: ChurnScore) -> str:
+        return ago(score.computed_at)
+
+
+@admin.register(ChurnDefinition)
+class ChurnDefinitionAdmin(admin.ModelAdmin[ChurnDefinition]):
+    """What leaving means here. A change is learned from at once."""
+
+    fields = ("horizon_days", "audience_days", "minimum_orders", "medium_from", "high_from")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not ChurnDefinition.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChurnDefinition]:
+        return ChurnDefinition.objects.all()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one: the list is its page."""
+        if ChurnDefinition.objects.exists():
+            return redirect("admin:insights_churndefinition_change", 1)
+        return redirect("admin:insights_churndefinition_add")
+
+    def save_model(
+        self, request: HttpRequest, obj: ChurnDefinition, form: Any, change: bool
+    ) -> None:
+        obj.pk, obj.updated_at = 1, timezone.now()
+        before = ChurnDefinition.objects.filter(pk=1).values(*self.fields).first()
+        super().save_model(request, obj, form, change)
+        record(
+            "define churn",
+            thing=obj,
+            actor=request.user.get_username(),
+            before=before or {},
+            after={name: getattr(obj, name) for name in self.fields},
+            at=obj.updated_at,
+        )
+        for job, arguments in (("insights.train", {"kind": "CHURN"}), ("insights.score", {})):
+            ask(job, arguments=arguments, at=obj.updated_at, asked_by=request.user.get_username())
+        messages.info(request, "A model for this definition is being trained; scores follow.")

@@ -1,0 +1,65 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from retention.insights.models import Segment, SegmentMembership
+from retention.present.templatetags.present import ago, badge, number
+
+from .reading import ReadOnlyAdmin
+
+MEMBERS = 100
+
+
+@admin.register(Segment)
+class SegmentAdmin(ReadOnlyAdmin[Segment]):
+    """Groups with names people understand, and a button that makes a campaign of one."""
+
+    list_display = ("name", "sort", "customers", "about", "computed", "act")
+    list_filter = ("kind",)
+    ordering = ("kind", "-size")
+    change_form_template = "admin/segment.html"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        members = SegmentMembership.objects.filter(segment=int(object_id)).select_related(
+            "customer"
+        )
+        shown = {
+            "members": members.filter(left_at=None)
+            .select_related("customer")
+            .order_by("-entered_at")[:MEMBERS],
+            "left": members.exclude(left_at=None)
+            .select_related("customer")
+            .order_by("-left_at")[:20],
+        }
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+
+    @admin.display(description="kind", ordering="kind")
+    def sort(self, segment: Segment) -> SafeString:
+        return badge(segment.get_kind_display(), "info")
+
+    @admin.display(description="customers", ordering="size")
+    def customers(self, segment: Segment) -> str:
+        return number(segment.size)
+
+    @admin.display(description="who they are")
+    def about(self, segment: Segment) -> str:
+        return segment.description
+
+    @admin.display(description="computed", ordering="computed_at")
+    def computed(self, segment: Segment) -> str:
+        return ago(segment.computed_at)
+
+    @admin.display(description="")
+    def act(self, segment: Segment) -> SafeString:
+        url = reverse("admin:campaigns_campaign_add") + f"?segment={segment.pk}"
+        return format_html('<a class="button compact" href="{}">New campaign</a>', url)

@@ -1,0 +1,57 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from catalog.models import Product
+from retention.insights.models import RecommendationList
+from retention.present.templatetags.present import ago
+
+from .reading import ReadOnlyAdmin
+
+SHOWN = 3
+
+
+@admin.register(RecommendationList)
+class RecommendationListAdmin(ReadOnlyAdmin[RecommendationList]):
+    """What each customer is likely to want next."""
+
+    list_display = ("who", "first", "length", "computed")
+    list_select_related = ("customer",)
+    search_fields = ("customer__external_id__startswith",)
+    search_help_text = "The beginning of a customer's id."
+    ordering = ("-pk",)
+    list_display_links = None
+    list_per_page = 50
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page's titles in one query, since the lists hold ids."""
+        page = super().get_changelist_instance(request)
+        wanted = {item["product"] for row in page.result_list for item in row.items[:SHOWN]}
+        titles = {product.pk: str(product) for product in Product.objects.filter(pk__in=wanted)}
+        for row in page.result_list:
+            row.titles = titles
+        return page
+
+    @admin.display(description="customer")
+    def who(self, row: RecommendationList) -> SafeString | str:
+        if row.customer is None:
+            return "Everyone without a list of their own"
+        url = reverse("admin:customers_customer_change", args=[row.customer_id])
+        return format_html('<a href="{}">{}</a>', url, row.customer)
+
+    @admin.display(description="first of the list")
+    def first(self, row: RecommendationList) -> str:
+        titles: dict[int, str] = getattr(row, "titles", {})
+        return ", ".join(titles.get(item["product"], "") for item in row.items[:SHOWN])
+
+    @admin.display(description="products")
+    def length(self, row: RecommendationList) -> int:
+        return len(row.items)
+
+    @admin.display(description="computed", ordering="computed_at")
+    def computed(self, row: RecommendationList) -> str:
+        return ago(row.computed_at)
