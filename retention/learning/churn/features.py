@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retention.learning.churn.orders import OrderDays, Orders, order_days, orders_of, whole_sums
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.features import FeatureTable
+from retention.learning.orders import OrderDays, Orders, order_days, orders_of, whole_sums
 from retention.learning.panel import (
     SECONDS_A_DAY,
     BoolArray,
