@@ -15,6 +15,7 @@ from retention.insights.selectors import (
     WeekOfSales,
     band_summaries,
     freshness,
+    known_until,
     weekly_sales,
 )
 from retention.jobs.models import JobRun
@@ -49,6 +50,12 @@ class Home:
     failed_jobs: list[JobRun]
     running_jobs: list[JobRun]
     customers: int
+    known_until: datetime
+
+    @property
+    def data_ended(self) -> bool:
+        """Nothing has come in for days: the page speaks of then, not of now."""
+        return self.known_until < self.at
 
     @property
     def scored(self) -> int:
@@ -101,12 +108,13 @@ def home(*, at: datetime) -> Home:
         currency=settings.SHOP_CURRENCY,
         definition=ChurnDefinition.objects.first(),
         bands=band_summaries(),
-        sales=weekly_sales(at=at),
+        sales=weekly_sales(at=known_until(at)),
         campaigns=_campaign_lines(),
         models=freshness(),
         failed_jobs=list(jobs.filter(state="FAILED", finished_at__gte=at - LOOK_BACK)[:5]),
         running_jobs=list(jobs.filter(state__in=["RUNNING", "QUEUED"], scheduled_for__lte=at)[:5]),
         customers=Customer.objects.count(),
+        known_until=known_until(at),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count, F, Max, Sum
 
+from customers.models import Event
 from retention.insights.datasets import EPOCH, moment
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion, TrainingRun
 
@@ -104,3 +105,19 @@ def weekly_sales(*, at: datetime, weeks: int = 26) -> list[WeekOfSales]:
         WeekOfSales(since + timedelta(weeks=week), *found.get(this_week - weeks + week, (0, 0, 0)))
         for week in range(weeks)
     ]
+
+
+QUIET = timedelta(days=3)
+"""Without any event for so long, the data has ended and not the customers."""
+
+
+def known_until(at: datetime) -> datetime:
+    """The moment insights are true for: now, or the end of the data where it ended before.
+
+    Learning "nobody orders" from a feed that broke, or from last year's export, would call every
+    customer lost.
+    """
+    newest: datetime | None = Event.objects.aggregate(last=Max("occurred_at"))["last"]
+    if newest is None or at - newest <= QUIET:
+        return at
+    return newest + timedelta(days=1)

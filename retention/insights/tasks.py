@@ -1,6 +1,7 @@
 from typing import Any
 
 from retention.insights.models import TrainingRun
+from retention.insights.selectors import known_until
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.recommend import recommend_to_everyone
 from retention.insights.services.score import score_everyone
@@ -11,7 +12,7 @@ from retention.jobs.registry import Running, job
 
 @job("insights.train", title="Train a model", queue="training", retries=1)
 def train_model(run: Running, *, kind: str, **_: Any) -> dict[str, Any]:
-    done = train(kind, at=run.at, asked_by=run.asked_by, progress=run.progress)
+    done = train(kind, at=known_until(run.at), asked_by=run.asked_by, progress=run.progress)
     said = {"training_run": done.pk, "state": done.state, "message": done.message}
     if done.state == TrainingRun.State.DONE:
         said |= {"version": done.version.number, "verdict": done.version.verdict}
@@ -21,14 +22,14 @@ def train_model(run: Running, *, kind: str, **_: Any) -> dict[str, Any]:
 @job("insights.score", title="Score customers", queue="training")
 def score_customers(run: Running, **_: Any) -> dict[str, Any]:
     return {
-        "scores": score_everyone(at=run.at, progress=run.progress),
-        "segments": segment_everyone(at=run.at, progress=run.progress),
+        "scores": score_everyone(at=known_until(run.at), progress=run.progress),
+        "segments": segment_everyone(at=known_until(run.at), progress=run.progress),
     }
 
 
 @job("insights.recommend", title="Compute recommendations", queue="training")
 def compute_recommendations(run: Running, **_: Any) -> dict[str, Any]:
-    return recommend_to_everyone(at=run.at, progress=run.progress)
+    return recommend_to_everyone(at=known_until(run.at), progress=run.progress)
 
 
 @job("insights.clean", title="Remove old model versions")

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from retention.insights.families.churn import ChurnFamily
+from retention.insights.families.clusters import ClusterFamily
 from retention.insights.families.factorization import FactorizationFamily
 from retention.insights.families.family import Family
 from retention.insights.families.rfm import RfmFamily
@@ -11,4 +12,5 @@ FAMILIES: Final[Mapping[str, Family]] = {
     Kind.FACTORIZATION: FactorizationFamily(),
     Kind.CHURN: ChurnFamily(),
     Kind.RFM: RfmFamily(),
+    Kind.CLUSTERS: ClusterFamily(),
 }

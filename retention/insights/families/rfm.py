@@ -42,7 +42,7 @@ class RfmFamily:
             },
             metrics={"sizes": dict(zip(*(column.tolist() for column in sizes), strict=True))},
             row_counts={"events": len(facts), "customers": len(table.customers)},
-            window=(_moment(first), _moment(last)),
+            window=(moment_of(first), moment_of(last)),
         )
 
     def judge(
@@ -67,5 +67,6 @@ def scored(table: FeatureTable) -> RfmScores:
     )
 
 
-def _moment(second: Any) -> datetime:
+def moment_of(second: Any) -> datetime:
+    """Seconds since 1970 in UTC as a moment."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(second))

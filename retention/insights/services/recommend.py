@@ -10,7 +10,7 @@ from retention.insights.families.factorization import hybrid_of
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import Kind, ModelVersion, ProductPair, RecommendationList
 from retention.insights.publishing import publish_lists, publish_pairs
-from retention.insights.services.train import load_champion
+from retention.insights.serving import load_champion
 from retention.learning.interactions import IntArray
 from retention.learning.recommend.buy_again import Due
 from retention.learning.recommend.hybrid import Blend, Hybrid

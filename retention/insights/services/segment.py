@@ -5,7 +5,7 @@ from retention.insights.families.family import Progress, silent
 from retention.insights.families.segments import memberships_of
 from retention.insights.models import Kind, Segment
 from retention.insights.publishing import publish_segments
-from retention.insights.services.train import load_champion
+from retention.insights.serving import load_champion
 
 SEGMENTS = {Kind.RFM: Segment.Kind.RFM, Kind.CLUSTERS: Segment.Kind.CLUSTER}
 

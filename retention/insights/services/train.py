@@ -1,16 +1,16 @@
 import time
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from retention.insights import artifacts
 from retention.insights.datasets import Facts, read_facts
-from retention.insights.families.family import Champion, Learned, Progress, TooLittle, silent
+from retention.insights.families.family import Learned, Progress, TooLittle, silent
 from retention.insights.families.registry import FAMILIES
 from retention.insights.models import ModelVersion, TrainingRun
 from retention.insights.services.promote import promote, refuse
+from retention.insights.serving import rival
 
 State = TrainingRun.State
 
@@ -41,16 +41,8 @@ def train(
         raise
 
 
-def load_champion(kind: str) -> tuple[ModelVersion, dict[str, Any], artifacts.Arrays] | None:
-    """The serving version of a kind with what it holds; None where none serves yet."""
-    version = ModelVersion.objects.filter(kind=kind, state="CHAMPION").first()
-    if version is None:
-        return None
-    return version, *artifacts.load(version.path, version.checksum)
-
-
 def _store_and_decide(run: TrainingRun, learned: Learned, facts: Facts, *, at: datetime) -> None:
-    verdict = FAMILIES[run.kind].judge(learned, _rival(run.kind), facts, at=at)
+    verdict = FAMILIES[run.kind].judge(learned, rival(run.kind), facts, at=at)
     number = 1 + (
         ModelVersion.objects.filter(kind=run.kind).aggregate(last=Max("number"))["last"] or 0
     )
@@ -79,18 +71,6 @@ def _describe(run: TrainingRun, learned: Learned) -> None:
     run.row_counts = dict(learned.row_counts)
     run.window_start_at, run.window_end_at = learned.window
     run.save()
-
-
-def _rival(kind: str) -> Champion | None:
-    try:
-        serving = load_champion(kind)
-    except artifacts.BrokenArtifact:
-        # A champion that cannot be read is no rival; its successor is judged against the floor.
-        return None
-    if serving is None:
-        return None
-    version, parameters, arrays = serving
-    return Champion(version.number, parameters, arrays, version.run.metrics)
 
 
 def _bury_the_interrupted(kind: str) -> None:

@@ -1,0 +1,117 @@
+"""Groups of customers who behave alike, and keep their names from training to training."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from customers.models import Purpose
+from retention.insights.artifacts import Arrays
+from retention.insights.datasets import Facts
+from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
+from retention.insights.families.rfm import buyers, moment_of
+from retention.insights.models import Kind
+from retention.insights.serving import rival
+from retention.learning.features import FeatureTable
+from retention.learning.panel import IntArray
+from retention.learning.segment.clusters import Clusters, FittedClusters, fit_clusters
+from retention.learning.segment.profiles import Profile, profiles
+from retention.present.templatetags.present import money
+
+SEED = 1
+FEWEST_CUSTOMERS = 100
+
+
+class ClusterFamily:
+    """k-means on behaviour, k by stability and silhouette; see docs/algorithms/segments.md."""
+
+    purpose = Purpose.ANALYTICS.value
+
+    def learn(self, facts: Facts, *, at: datetime, progress: Progress) -> Learned | TooLittle:
+        """Group the customers who have ordered, beginning from the groups that serve."""
+        if not len(facts):
+            return TooLittle("Needs orders of customers, has none yet.")
+        table = buyers(facts, at)
+        if len(table.customers) < FEWEST_CUSTOMERS:
+            return TooLittle(
+                f"Needs {FEWEST_CUSTOMERS} customers who have ordered, has {len(table.customers)}."
+            )
+        serving = rival(Kind.CLUSTERS)
+        previous, names = _previous(serving)
+        fitted = fit_clusters(table, rng=np.random.default_rng(SEED), previous=previous)
+        groups = fitted.clusters.assign(table)
+        told = profiles(table, groups, names=names, money=_money)
+        return Learned(
+            parameters={
+                "meta": fitted.clusters.meta(),
+                "clusters": [_card(profile) for profile in told],
+            },
+            arrays=_arrays(fitted.clusters, facts, table, groups, told),
+            metrics=_metrics(fitted),
+            row_counts={"events": len(facts), "customers": len(table.customers)},
+            window=(moment_of(facts.second.min()), moment_of(facts.second.max())),
+        )
+
+    def judge(
+        self, learned: Learned, champion: Champion | None, facts: Facts, *, at: datetime
+    ) -> Verdict:
+        """New groups serve unless they hardly hold together when drawn again."""
+        stability = learned.metrics["stability"]
+        if champion is not None and stability < champion.metrics["stability"] - UNSTABLE:
+            return Verdict(False, f"Less stable than version {champion.number}: {stability:.2f}.")
+        return Verdict(True, f"Stability {stability:.2f}: the groups come out again when redrawn.")
+
+
+UNSTABLE = 0.15
+"""A loss of stability (adjusted Rand index) that is more than the luck of the draw."""
+
+
+def _previous(serving: Champion | None) -> tuple[Clusters | None, dict[int, str]]:
+    """The serving groups and what they are called."""
+    if serving is None:
+        return None, {}
+    clusters = Clusters.from_parts(dict(serving.arrays), serving.parameters["meta"])
+    names = {card["id"]: card["name"] for card in serving.parameters["clusters"]}
+    return clusters, names
+
+
+def _card(profile: Profile) -> dict[str, Any]:
+    return {
+        "id": profile.id,
+        "key": f"cluster-{profile.id}",
+        "name": profile.name,
+        "description": f"{profile.share:.0%} of the customers who have ordered.",
+        "profile": {
+            "share": profile.share,
+            "differences": [trait.sentence for trait in profile.traits],
+        },
+    }
+
+
+def _arrays(
+    clusters: Clusters,
+    facts: Facts,
+    table: FeatureTable,
+    groups: IntArray,
+    told: tuple[Profile, ...],
+) -> Arrays:
+    place = {profile.id: row for row, profile in enumerate(told)}
+    labels = np.array([place[group] for group in groups.tolist()], dtype=np.int64)
+    customers = facts.customers.ids_of(table.customers.astype(np.int32))
+    return clusters.arrays() | {"customers": customers, "labels": labels}
+
+
+def _metrics(fitted: FittedClusters) -> dict[str, Any]:
+    k = len(fitted.clusters)
+    chosen = next(choice for choice in fitted.choices if choice.k == k)
+    return {
+        "silhouette": chosen.silhouette,
+        "stability": chosen.stability,
+        "groups": k,
+        "tried": {c.k: [round(c.silhouette, 4), round(c.stability, 4)] for c in fitted.choices},
+    }
+
+
+def _money(minor: float) -> str:
+    return money(minor, settings.SHOP_CURRENCY)

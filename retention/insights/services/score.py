@@ -1,0 +1,155 @@
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from math import isnan
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from customers.models import Purpose
+from retention.insights.datasets import SECONDS_A_DAY, Facts, local_seconds, read_facts
+from retention.insights.families.churn import model_of
+from retention.insights.families.family import Progress, silent
+from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
+from retention.insights.publishing import publish_scores
+from retention.insights.serving import load_champion
+from retention.learning.churn.bands import Bands
+from retention.learning.churn.features import behaviour
+from retention.learning.churn.labels import audience
+from retention.learning.churn.model import ChurnModel
+from retention.learning.churn.reasons import Reason
+from retention.learning.panel import FloatArray, IntArray, Panel
+from retention.learning.panel import Kind as EventKind
+from retention.learning.value.pace import NoPace, buying, fit_pace
+from retention.present.templatetags.present import money
+
+REASONS = 6
+BANDS = (Band.LOW, Band.MEDIUM, Band.HIGH)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The audience's figures, a row a customer: (n,) arrays, amounts in minor units."""
+
+    customers: IntArray
+    probability: FloatArray
+    bands: IntArray
+    reasons: list[tuple[Reason, ...]]
+    base: float
+    spent: IntArray
+    expected_spend: FloatArray
+    expected_orders: FloatArray
+    usual_gap: FloatArray
+    silence: FloatArray
+
+
+def score_everyone(*, at: datetime, progress: Progress = silent) -> int:
+    """Give every customer of the audience a risk with its reasons, and a value; returns how many.
+
+    Without a churn model nobody is scored, and the scores from before stay.
+    Raises BrokenArtifact.
+    """
+    champion = load_champion(Kind.CHURN)
+    if champion is None:
+        return 0
+    version, parameters, arrays = champion
+    progress(0, 3, "Reading events")
+    facts = read_facts(purpose=Purpose.ANALYTICS, before=at)
+    if not len(facts):
+        return publish_scores([], total=0, at=at, progress=progress)
+    progress(1, 3, "Scoring")
+    model, bands = model_of(parameters, arrays), Bands(**parameters["bands"])
+    scored = _scored(facts, model, bands, cut_off=_local_day(at))
+    rows = _rows(scored, version=version, at=at)
+    return publish_scores(rows, total=len(scored.customers), at=at, progress=progress)
+
+
+def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) -> Scored:
+    panel = facts.panel()
+    who = audience(panel, model.definition, cut_off=cut_off)
+    table = behaviour(panel, cut_off=cut_off, customers=who)
+    probability = model.probability(table)
+    orders, spend = _expected(panel, who, cut_off)
+    return Scored(
+        customers=facts.customers.ids_of(who.astype(np.int32)),
+        probability=probability,
+        bands=bands.of(probability),
+        reasons=model.reasons(table, k=REASONS, money=_money),
+        base=model.base,
+        spent=_spent(panel)[who],
+        expected_spend=spend,
+        expected_orders=orders,
+        usual_gap=table.column("usual_gap_days"),
+        silence=table.column("days_since_last_order"),
+    )
+
+
+def _expected(panel: Panel, who: IntArray, cut_off: float) -> tuple[FloatArray, FloatArray]:
+    """Orders and spend in the coming year; nothing where nobody ever came back yet."""
+    try:
+        pace = fit_pace(panel, cut_off=cut_off)
+    except NoPace:
+        return np.zeros(len(who)), np.zeros(len(who))
+    known = buying(panel, cut_off=cut_off).take(who)
+    return pace.expected_orders(known), pace.expected_spend(known)
+
+
+def _spent(panel: Panel) -> IntArray:
+    """What each customer spent so far, net of returns and never below nothing, (n_customers,)."""
+    sign = (panel.kind == EventKind.PURCHASE).astype(np.int64) - (panel.kind == EventKind.RETURN)
+    total = np.bincount(panel.customer, weights=sign * panel.amount, minlength=panel.n_customers)
+    return np.maximum(total, 0).astype(np.int64)
+
+
+def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[ChurnScore]:
+    columns = zip(
+        scored.customers.tolist(),
+        scored.probability.tolist(),
+        scored.bands.tolist(),
+        scored.reasons,
+        scored.spent.tolist(),
+        scored.expected_spend.tolist(),
+        scored.expected_orders.tolist(),
+        scored.usual_gap.tolist(),
+        scored.silence.tolist(),
+        strict=True,
+    )
+    for who, probability, band, reasons, spent, spend, orders, gap, silence in columns:
+        yield ChurnScore(
+            customer_id=who,
+            version=version,
+            churn_probability=probability,
+            churn_band=BANDS[band],
+            reasons=[_reason(reason) for reason in reasons],
+            base_log_odds=scored.base,
+            historic_clv=spent,
+            predicted_clv=round(spend),
+            predicted_number_of_orders=orders,
+            average_days_between_orders=None if isnan(gap) else gap,
+            expected_date_of_next_order=_next_order(at, gap, silence),
+            currency=settings.SHOP_CURRENCY,
+            computed_at=at,
+        )
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    # JSON has no nan: a fact that is not known has no value.
+    return asdict(reason) | {"value": None if isnan(reason.value) else reason.value}
+
+
+def _next_order(at: datetime, gap: float, silence: float) -> date | None:
+    """A usual gap after the last order; who is overdue is expected today."""
+    if isnan(gap):
+        return None
+    return (at + timedelta(days=max(gap - silence, 0.0))).date()
+
+
+def _local_day(at: datetime) -> float:
+    """A moment on the shop's own clock, in days since 1970."""
+    seconds = np.array([int(at.timestamp())], dtype=np.int64)
+    return float(local_seconds(seconds, settings.SHOP_TIME_ZONE)[0]) / SECONDS_A_DAY
+
+
+def _money(minor: float) -> str:
+    return money(minor, settings.SHOP_CURRENCY)
