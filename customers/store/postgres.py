@@ -60,6 +60,7 @@ def moment(at: datetime, /) -> datetime:
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_STAGING)
+        cursor.execute("DELETE FROM event_staging")  # An earlier batch of the same transaction.
         with cursor.copy("COPY event_staging FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(_TYPES)
             for row in rows:

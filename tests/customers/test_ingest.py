@@ -1,38 +1,198 @@
 """Events in: what is stored, what counts once, what is refused."""
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from customers.messages import EventMessage
-from customers.models import Customer, CustomerIdentity, Event
-from customers.services.ingest import Ingested, KnownIds, ingest_events
+from catalog.models import Product
+from customers.models import Customer, Event, IngestBatch
+from customers.services.forget import forget_customer
+from customers.services.ingest import Ingested, KnownIds
+from tests import make
+from tests.customers.sending import ingest, message
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-def message(**fields: Any) -> EventMessage:
-    given = {"kind": "PURCHASE", "order_id": "o1", "occurred_at": NOW, "customer": "42"}
-    return EventMessage(**({"unit_price": 500, "product": "mug"} | given | fields))
-
-
-def ingest(*messages: EventMessage, at: datetime = NOW, **options: Any) -> Ingested:
-    return ingest_events(messages, at=at, **options)
+DAY = timedelta(days=1)
 
 
 def test_an_event_is_stored_with_its_customer_and_product() -> None:
     result = ingest(message(message_id="m1", quantity=2, discount=100, coupon_code="SPRING"))
 
-    event = Event.objects.get()
+    event = Event.objects.select_related("customer", "product").get()
     assert result == Ingested(1, 0, [], {"customers_first_seen": 1, "products_first_seen": 1})
-    assert event.customer == Customer.objects.get(external_id="42")
-    assert event.product is not None
-    assert event.product.external_id == "mug"
+    assert (str(event.customer), str(event.product)) == ("42", "mug")
     assert (event.source, event.message_id, event.kind) == ("shop", "m1", "PURCHASE")
     assert (event.quantity, event.unit_price, event.discount, event.amount) == (2, 500, 100, 900)
     assert (event.currency, event.order_id, event.coupon_code) == ("GBP", "o1", "SPRING")
     assert (event.occurred_at, event.received_at, event.clock_corrected) == (NOW, NOW, False)
+
+
+def test_an_event_keeps_what_else_the_shop_says() -> None:
+    ingest(message(kind="search", order_id="", extra={"words": ["blue", "mug"], "found": 3}))
+
+    event = Event.objects.get()
+    assert (event.kind, event.extra) == ("SEARCH", {"words": ["blue", "mug"], "found": 3})
+
+
+def test_the_same_message_counts_once_within_a_batch_and_later() -> None:
+    first = ingest(message(message_id="m1"), message(message_id="m1"))
+    later = ingest(message(message_id="m1"), message(message_id="m2"), at=NOW + DAY)
+
+    assert (first.stored, first.duplicates) == (1, 1)
+    assert (later.stored, later.duplicates) == (1, 1)
+    assert Event.objects.count() == 2
+
+
+def test_the_first_message_of_an_id_stands() -> None:
+    ingest(message(message_id="m1", quantity=1))
+
+    ingest(message(message_id="m1", quantity=9))
+
+    assert Event.objects.get().quantity == 1
+
+
+def test_one_message_id_in_two_sources_is_two_events() -> None:
+    result = ingest(message(message_id="m1", source="web"), message(message_id="m1", source="app"))
+
+    assert result.stored == 2
+
+
+def test_without_a_message_id_equal_content_counts_once() -> None:
+    same, other = message(), message(quantity=2)
+
+    result = ingest(same, same, other)
+
+    assert (result.stored, result.duplicates) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"kind": "RETURN"},
+        {"occurred_at": NOW - timedelta(microseconds=1)},
+        {"source": "web"},
+        {"customer": "43"},
+        {"customer_source": "web"},
+        {"product": "cup"},
+        {"quantity": 2},
+        {"unit_price": 501},
+        {"discount": 1},
+        {"amount": 500},
+        {"currency": "EUR"},
+        {"order_id": "o2"},
+        {"coupon_code": "SPRING"},
+        {"rating": 4.0},
+        {"extra": {"a": 1}},
+    ],
+)
+def test_any_difference_in_content_makes_another_event(difference: dict[str, Any]) -> None:
+    assert ingest(message(), message(**difference)).stored == 2
+
+
+def test_a_message_id_that_is_a_placeholder_is_none() -> None:
+    result = ingest(*(message(message_id="undefined", quantity=n) for n in (1, 2, 3)))
+
+    assert result.stored == 3
+
+
+def test_an_unnamed_event_keeps_its_name_for_ever() -> None:
+    ingest(message(extra={"b": 1, "a": 2}))
+
+    assert Event.objects.get().message_id == "a971143cca6f6465b6df41abe9ad2a95"
+
+
+def test_an_event_belongs_to_the_batch_it_came_with() -> None:
+    batch = IngestBatch.objects.create(name="orders.csv", created_at=NOW)
+
+    ingest(message(), batch=batch)
+
+    assert Event.objects.get().batch == batch
+
+
+def test_first_and_last_seen_follow_the_events_in_whatever_order_they_come() -> None:
+    ingest(message(occurred_at=NOW - 3 * DAY))
+    ingest(message(occurred_at=NOW - 9 * DAY), message(occurred_at=NOW - 5 * DAY))
+
+    customer = Customer.objects.get()
+    assert (customer.first_seen_at, customer.last_seen_at) == (NOW - 9 * DAY, NOW - 3 * DAY)
+
+
+def test_a_duplicate_with_another_time_moves_nobody() -> None:
+    ingest(message(message_id="m1", occurred_at=NOW - DAY))
+
+    ingest(
+        message(message_id="m1", occurred_at=NOW),
+        message(message_id="m2", occurred_at=NOW - 2 * DAY),
+    )
+
+    customer = Customer.objects.get()
+    assert (customer.first_seen_at, customer.last_seen_at) == (NOW - 2 * DAY, NOW - DAY)
+
+
+def test_a_known_customer_and_product_are_not_made_again() -> None:
+    customer = make.customer(external_id="42")
+    product = make.product(external_id="mug")
+
+    result = ingest(message())
+
+    event = Event.objects.get()
+    assert (event.customer, event.product, result.notes) == (customer, product, {})
+
+
+def test_ids_met_before_are_not_asked_for_again() -> None:
+    ingest(message())
+    known = KnownIds()
+    known.remember({("shop", "42"): Customer.objects.get().pk}, {"mug": Product.objects.get().pk})
+
+    with CaptureQueriesContext(connection) as queries:
+        ingest(message(quantity=2), known=known)
+
+    asked = " ".join(query["sql"] for query in queries)
+    assert "customers_customeridentity" not in asked
+    assert "catalog_product" not in asked
+
+
+def test_a_remembered_customer_who_was_erased_meanwhile_gets_no_event() -> None:
+    ingest(message())
+    customer = Customer.objects.get()
+    known = KnownIds()
+    known.remember({("shop", "42"): customer.pk}, {})
+    forget_customer(customer, by="ada", at=NOW)
+
+    result = ingest(message(quantity=2), known=known)
+
+    assert (result.stored, result.notes) == (1, {"erased": 1})
+    assert not Event.objects.exclude(customer=None).exists()
+
+
+def test_a_batch_that_is_rolled_back_is_not_remembered() -> None:
+    known = KnownIds()
+
+    with transaction.atomic():
+        ingest(message(), known=known)
+        transaction.set_rollback(True)
+
+    assert (known.customers, known.products) == ({}, {})
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    known = KnownIds(limit=100)
+
+    known.remember({("shop", str(n)): n for n in range(101)}, {"mug": 1})
+
+    assert (len(known.customers), len(known.products)) == (0, 1)
+
+
+def test_a_thousand_events_take_as_many_queries_as_one() -> None:
+    with CaptureQueriesContext(connection) as for_one:
+        ingest(message())
+
+    with CaptureQueriesContext(connection) as for_thousand:
+        ingest(*(message(product=f"p{n % 50}", customer=f"c{n}") for n in range(1000)))
+
+    assert Event.objects.count() == 1001
+    assert len(for_thousand) == len(for_one)

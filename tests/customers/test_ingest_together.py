@@ -1,0 +1,48 @@
+"""Several writers at once: nothing lost, nothing doubled, nobody waits for ever."""
+
+import random
+
+import pytest
+
+from customers.messages import EventMessage
+from customers.models import Customer, CustomerIdentity, Event
+from customers.services.ingest import ingest_events
+from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
+from tests.customers.sending import message
+from tests.make import NOW
+
+pytestmark = pytest.mark.usefixtures("live_database")
+WRITERS = 8
+
+
+def send(messages: list[EventMessage]) -> int:
+    return ingest_events(messages, at=NOW).stored
+
+
+def test_the_same_events_from_eight_writers_count_once() -> None:
+    messages = [
+        message(message_id=f"m{n}", customer=str(n % 40 + 1), product=f"p{n % 30}")
+        for n in range(400)
+    ]
+    shuffled = [random.Random(seed).sample(messages, len(messages)) for seed in range(WRITERS)]
+
+    with Crowd(WRITERS) as writers:
+        stored = list(writers.map(send, shuffled))
+
+    assert sum(stored) == Event.objects.count() == 400
+    assert Customer.objects.count() == CustomerIdentity.objects.count() == 40
+
+
+def test_writers_who_meet_the_same_strangers_make_each_once() -> None:
+    batches = [
+        [message(message_id=f"{seed}-{n}", customer=str(n + 1)) for n in range(100)]
+        for seed in range(WRITERS)
+    ]
+    for seed, batch in enumerate(batches):
+        random.Random(seed).shuffle(batch)
+
+    with Crowd(WRITERS) as writers:
+        stored = list(writers.map(send, batches))
+
+    assert (sum(stored), Customer.objects.count()) == (WRITERS * 100, 100)
+    assert not Event.objects.filter(customer=None).exists()
