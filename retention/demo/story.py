@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from campaigns.services.finish import finish_campaigns
-from campaigns.services.measure import measure_campaign
+from campaigns.services.finish import finish_campaign
 from django.contrib.auth.models import User
 
-from campaigns.actors import Actor
+from campaigns.actors import SCHEDULE, Actor
 from campaigns.models import Assignment, Campaign, Coupon, Measurement, Offer
 from campaigns.orders import Order
 from campaigns.plans import CampaignPlan, OfferPlan
@@ -95,8 +94,7 @@ class Story:
         self._live_until(self.today, what="Two months with the campaign", campaign=campaign)
         would_have_come = _buyers(without.advance(self.measured_until), self.measured_until)
         now = _at(self.today)
-        measure_campaign(campaign.pk, at=now)
-        finish_campaigns(at=now)
+        finish_campaign(campaign.pk, by=SCHEDULE, at=now)
         self._learn(now, kinds=list(Kind))
         recommend_to_everyone(at=now)
         campaign.refresh_from_db()
