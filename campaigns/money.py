@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import overload
 
-from retention.access.templatetags.present import minor_digits
+from retention.present.templatetags.present import minor_digits
 
 MOST = 10**15
 """Minor units; more than any shop's order, and far below what a 64-bit column holds."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from campaigns.models import Offer
 from campaigns.money import MOST
-from retention.access.templatetags.present import money
 from retention.insights.models import Band
+from retention.present.templatetags.present import money
 
 Benefit = Offer.Benefit
 Problem = tuple[str, str]

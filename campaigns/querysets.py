@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import F, QuerySet
@@ -6,14 +6,23 @@ from django.db.models import F, QuerySet
 if TYPE_CHECKING:
     from .models import Campaign, Coupon  # noqa: F401 - named in the types below
 
+LATE_FACTS = timedelta(days=14)
+"""Orders and returns that are sent in later than this change no result."""
+
 
 class CampaignQuerySet(QuerySet["Campaign"]):
     def under_way(self) -> "CampaignQuerySet":
         """Launched and still measuring: their customers belong to their experiment."""
         return self.filter(state__in=["RUNNING", "PAUSED"])
 
-    def launched(self) -> "CampaignQuerySet":
-        return self.exclude(launched_at=None)
+    def to_finish(self, at: datetime) -> list["Campaign"]:
+        """Under way, and past their last day."""
+        return [campaign for campaign in self.under_way() if campaign.is_measured_whole(at)]
+
+    def to_measure(self, at: datetime) -> list["Campaign"]:
+        """Launched, and not further past their last day than facts come late."""
+        launched = self.exclude(launched_at=None)
+        return [one for one in launched if not one.is_measured_whole(at - LATE_FACTS)]
 
 
 class CouponQuerySet(QuerySet["Coupon"]):

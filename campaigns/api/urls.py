@@ -1,3 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .campaigns import CampaignDetail, CampaignList, Preview, Results
+from .coupons import CouponList, Redeem, Release, Validate
+from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
+
+urlpatterns = [
+    path("campaigns/", CampaignList.as_view()),
+    path("campaigns/<int:pk>/", CampaignDetail.as_view()),
+    path("campaigns/<int:pk>/preview/", Preview.as_view()),
+    path("campaigns/<int:pk>/submit/", Submit.as_view()),
+    path("campaigns/<int:pk>/approve/", Approve.as_view()),
+    path("campaigns/<int:pk>/launch/", Launch.as_view()),
+    path("campaigns/<int:pk>/pause/", Pause.as_view()),
+    path("campaigns/<int:pk>/resume/", Resume.as_view()),
+    path("campaigns/<int:pk>/cancel/", Cancel.as_view()),
+    path("campaigns/<int:pk>/results/", Results.as_view()),
+    path("coupons/", CouponList.as_view()),
+    path("coupons/<str:code>/validate/", Validate.as_view()),
+    path("coupons/<str:code>/redeem/", Redeem.as_view()),
+    path("coupons/<str:code>/release/", Release.as_view()),
+]

@@ -113,6 +113,11 @@ class Campaign(models.Model):
         """When the last day counts; None before the launch."""
         return self.launched_at and self.launched_at + timedelta(days=self.measure_days)
 
+    def is_measured_whole(self, at: datetime) -> bool:
+        """Its last day has passed."""
+        last = self.measures_until
+        return last is not None and last <= at
+
     @property
     def has_ended(self) -> bool:
         return self.state in {self.State.COMPLETED, self.State.CANCELLED}

@@ -13,7 +13,7 @@ from campaigns.models import Coupon, Offer
 from campaigns.money import split
 from campaigns.orders import Line, Order
 from customers.models import CustomerIdentity
-from retention.access.templatetags.present import money
+from retention.present.templatetags.present import money
 
 
 @dataclass(frozen=True)

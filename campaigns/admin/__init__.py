@@ -1,0 +1,3 @@
+from .lists import CampaignAdmin, CouponAdmin
+
+__all__ = ["CampaignAdmin", "CouponAdmin"]

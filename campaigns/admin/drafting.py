@@ -1,0 +1,92 @@
+"""The form of a new campaign, and of a draft."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from campaigns.services.draft import NotSound, draft_campaign, redraft_campaign
+from campaigns.services.transition import ChangedSince, WrongState
+
+from .forms import MOST_OFFERS, PlanForm, filled_in
+from .life import actor
+
+PAGE = "admin:campaigns_campaign_change"
+
+
+def new_campaign(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Prefilled from ?band=HIGH, ?segment=7, ?name=..., with as many offers as ?offers= says."""
+    asked = {
+        "bands": request.GET.getlist("band"),
+        "segment": request.GET.get("segment", ""),
+        "name": request.GET.get("name", ""),
+    }
+    form = PlanForm(request.POST or None, initial=asked, offers=_offers_asked(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            campaign = draft_campaign(form.plan(), by=actor(request), at=timezone.now())
+        except NotSound as refused:
+            form.say(refused.problems)
+        else:
+            messages.success(request, "Drafted. Here is what a launch would do; nothing has yet.")
+            return redirect(PAGE, campaign.pk)
+    return _page(request, site, form, None)
+
+
+def edit_campaign(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign, pk=pk)
+    if campaign.state != Campaign.State.DRAFT:
+        messages.error(request, "Only a draft can be changed. Take it back first.")
+        return redirect(PAGE, pk)
+    form = PlanForm(
+        request.POST or None, initial=filled_in(campaign), offers=_offers_asked(request)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            redraft_campaign(
+                pk, form.plan(), by=actor(request), at=timezone.now(), revision=form.revision
+            )
+        except NotSound as refused:
+            form.say(refused.problems)
+        except (ChangedSince, WrongState) as refused:
+            messages.error(request, str(refused))
+            return redirect(PAGE, pk)
+        else:
+            return redirect(PAGE, pk)
+    return _page(request, site, form, campaign)
+
+
+def _page(
+    request: HttpRequest, site: AdminSite, form: PlanForm, campaign: Campaign | None
+) -> HttpResponse:
+    offers = len(form.offers.forms)
+    context: dict[str, Any] = site.each_context(request) | {
+        "title": campaign.name if campaign else "New campaign",
+        "campaign": campaign,
+        "form": form.campaign,
+        "offers": form.offers,
+        "currency": settings.SHOP_CURRENCY,
+        "more_offers": _with_offers(request, offers + 1) if offers < MOST_OFFERS else "",
+        "back": reverse(PAGE, args=[campaign.pk])
+        if campaign
+        else reverse("admin:campaigns_campaign_changelist"),
+    }
+    return TemplateResponse(request, "admin/campaigns/campaign/form.html", context)
+
+
+def _offers_asked(request: HttpRequest) -> int:
+    asked = request.GET.get("offers", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 3 else 1
+
+
+def _with_offers(request: HttpRequest, count: int) -> str:
+    query = request.GET.copy()
+    query["offers"] = str(count)
+    return f"?{query.urlencode()}"

@@ -1,0 +1,238 @@
+"""The form of a new campaign: money as people type it, shares in percent, one offer an arm."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Count
+from django.forms import BaseFormSet, formset_factory
+
+from campaigns.models import Campaign, Offer
+from campaigns.money import NotAnAmount, typed, written
+from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.services.draft import plan_of
+from retention.insights.models import Band, ChurnScore, Segment
+
+MOST_OFFERS = 4
+
+
+class MoneyField(forms.CharField):
+    """An amount in the shop's currency, read to the exact minor unit."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"max_length": 24} | options))
+        self.widget.attrs |= {"inputmode": "decimal", "class": "amount", "placeholder": "0.00"}
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return typed(text, settings.SHOP_CURRENCY)
+        except NotAnAmount as refused:
+            raise forms.ValidationError(str(refused)) from None
+
+
+class CampaignForm(forms.Form):
+    name = forms.CharField(max_length=150, help_text="For you and your colleagues.")
+    bands = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple, label="Churn bands"
+    )
+    segment = forms.ChoiceField(
+        required=False, help_text="With a band as well: those of the segment in that band."
+    )
+    budget_amount = MoneyField(
+        label="Budget", help_text="Never passed, even if every coupon is used at its worst."
+    )
+    control_percent = forms.IntegerField(
+        label="Control group",
+        initial=20,
+        min_value=1,
+        max_value=90,
+        help_text="Percent of the chosen who get nothing, so that the effect can be measured.",
+    )
+    maximum_customers = forms.IntegerField(
+        required=False,
+        min_value=2,
+        label="At most so many customers",
+        help_text="Control included. Empty: as many as the budget covers.",
+    )
+    contact_gap_days = forms.IntegerField(
+        initial=30,
+        min_value=0,
+        max_value=3650,
+        label="Days since the last coupon",
+        help_text="Whoever got a coupon within so many days is left out.",
+    )
+    measure_days = forms.IntegerField(
+        initial=60,
+        min_value=1,
+        max_value=365,
+        label="Days to measure",
+        help_text="Kept means: ordered within so many days of the launch.",
+    )
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bands"].choices = _bands()  # type: ignore[attr-defined]  # a choice field
+        self.fields["segment"].choices = _segments()  # type: ignore[attr-defined]  # a choice field
+
+    def clean_segment(self) -> int | None:
+        chosen = self.cleaned_data["segment"]
+        return int(chosen) if chosen else None
+
+
+class OfferForm(forms.Form):
+    benefit = forms.ChoiceField(
+        choices=Offer.Benefit.choices, widget=forms.RadioSelect, initial=Offer.Benefit.PERCENT
+    )
+    percent = forms.IntegerField(required=False, min_value=1, max_value=100, label="Percent off")
+    maximum_discount = MoneyField(
+        required=False,
+        label="At most",
+        help_text="The most one coupon takes off. The budget is counted with it.",
+    )
+    amount = MoneyField(
+        required=False,
+        label="Amount off",
+        help_text="For free shipping: what shipping an order costs you.",
+    )
+    minimum_spend = MoneyField(required=False, help_text="Empty: from the first penny.")
+    valid_days = forms.IntegerField(
+        initial=30, min_value=1, max_value=730, label="Valid for days", help_text="From its issue."
+    )
+    products = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="Only for these products",
+        help_text="Product ids, one a line. Empty: everything.",
+    )
+    name = forms.CharField(
+        required=False, max_length=100, help_text="Empty: what it gives, in words."
+    )
+    share = forms.IntegerField(
+        initial=1, min_value=1, max_value=100, help_text="Weight among the offers, where several."
+    )
+
+    def plan(self) -> OfferPlan:
+        given = self.cleaned_data
+        return OfferPlan(
+            benefit=given["benefit"],
+            name=given["name"],
+            percent=given["percent"],
+            amount=given["amount"],
+            maximum_discount=given["maximum_discount"],
+            minimum_spend=given["minimum_spend"] or 0,
+            valid_days=given["valid_days"],
+            share=given["share"],
+            products=tuple(given["products"].split()),
+        )
+
+
+class PlanForm:
+    """The campaign and its offers together: valid or not, and the plan that they ask for."""
+
+    def __init__(
+        self, data: Any = None, *, initial: dict[str, Any] | None = None, offers: int = 1
+    ) -> None:
+        given = initial or {}
+        first = given.pop("offers", [{}])
+        wanted = min(max(offers, len(first)), MOST_OFFERS)
+        offer_forms = formset_factory(
+            OfferForm,
+            extra=wanted - len(first),
+            max_num=MOST_OFFERS,
+            can_delete=wanted > 1,
+            can_delete_extra=False,
+        )
+        self.campaign = CampaignForm(data, initial=given)
+        self.offers: BaseFormSet[OfferForm] = offer_forms(data, initial=first, prefix="offers")
+
+    def is_valid(self) -> bool:
+        return self.campaign.is_valid() and self.offers.is_valid()
+
+    @property
+    def revision(self) -> int:
+        return int(self.campaign.cleaned_data["revision"] or 0)
+
+    def plan(self) -> CampaignPlan:
+        given = self.campaign.cleaned_data
+        return CampaignPlan(
+            name=given["name"],
+            bands=tuple(given["bands"]),
+            segment=given["segment"],
+            maximum_customers=given["maximum_customers"],
+            budget_amount=given["budget_amount"],
+            currency=settings.SHOP_CURRENCY,
+            contact_gap_days=given["contact_gap_days"],
+            control_share=given["control_percent"] / 100,
+            measure_days=given["measure_days"],
+            offers=tuple(form.plan() for form in self._filled_in_offers()),
+        )
+
+    def _filled_in_offers(self) -> list[OfferForm]:
+        gone = self.offers.deleted_forms if self.offers.can_delete else []
+        return [
+            form
+            for form in self.offers
+            if form not in gone and (form.has_changed() or not form.empty_permitted)
+        ]
+
+    def say(self, problems: dict[str, str]) -> None:
+        """Put what a service refused beside the fields it is about."""
+        for field, said in problems.items():
+            match field.split("."):
+                case ["offers", number, name]:
+                    self.offers[int(number)].add_error(name, said)
+                case ["control_share"]:
+                    self.campaign.add_error("control_percent", said)
+                case [name]:
+                    self.campaign.add_error(name if name in self.campaign.fields else None, said)
+
+
+def filled_in(campaign: Campaign) -> dict[str, Any]:
+    """A draft as the form shows it."""
+    plan = plan_of(campaign)
+    return {
+        "name": plan.name,
+        "bands": list(plan.bands),
+        "segment": plan.segment or "",
+        "maximum_customers": plan.maximum_customers,
+        "budget_amount": written(plan.budget_amount, plan.currency),
+        "contact_gap_days": plan.contact_gap_days,
+        "control_percent": round(plan.control_share * 100),
+        "measure_days": plan.measure_days,
+        "revision": campaign.revision,
+        "offers": [_offer_filled_in(offer, plan.currency) for offer in plan.offers],
+    }
+
+
+def _offer_filled_in(offer: OfferPlan, currency: str) -> dict[str, Any]:
+    def money(amount: int | None) -> str:
+        return written(amount, currency) if amount else ""
+
+    return {
+        "benefit": offer.benefit,
+        "name": "" if offer.name == offer.words(currency) else offer.name,
+        "percent": offer.percent,
+        "amount": money(offer.amount),
+        "maximum_discount": money(offer.maximum_discount),
+        "minimum_spend": money(offer.minimum_spend),
+        "valid_days": offer.valid_days,
+        "share": offer.share,
+        "products": "\n".join(offer.products),
+    }
+
+
+def _bands() -> list[tuple[str, str]]:
+    counted = ChurnScore.objects.values_list("churn_band").annotate(n=Count("pk"))
+    sizes: dict[str, int] = dict(counted)
+    return [(band.value, f"{band.label} ({sizes.get(band.value, 0):,})") for band in Band]
+
+
+def _segments() -> list[tuple[str, str]]:
+    segments = Segment.objects.filter(size__gt=0).order_by("kind", "name")
+    return [("", "Any")] + [
+        (str(s.pk), f"{s.get_kind_display()}: {s.name} ({s.size:,})") for s in segments
+    ]

@@ -1,0 +1,122 @@
+"""The life of a campaign as its pages show it: steps, what can be done next, what was done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from campaigns.actors import Actor
+from campaigns.models import Campaign
+from retention.access.models import AuditEntry
+
+State = Campaign.State
+CHANGE, APPROVE, LAUNCH = (
+    "campaigns.change_campaign",
+    "campaigns.approve_campaign",
+    "campaigns.launch_campaign",
+)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something that can be done to a campaign in some states, by whom may."""
+
+    name: str
+    label: str
+    permission: str
+    states: tuple[State, ...]
+    look: str = ""
+    icon: str = ""
+
+    def allowed(self, request: HttpRequest, campaign: Campaign) -> bool:
+        return campaign.state in self.states and request.user.has_perm(self.permission)
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("submit", "Send in", CHANGE, (State.DRAFT,), "primary"),
+        Verb("approve", "Approve", APPROVE, (State.PENDING_APPROVAL,), "primary", "check"),
+        Verb("launch", "Launch", LAUNCH, (State.APPROVED,), "primary", "play"),
+        Verb("pause", "Pause", LAUNCH, (State.RUNNING,), "", "pause"),
+        Verb("resume", "Resume", LAUNCH, (State.PAUSED,), "primary", "play"),
+        Verb("reopen", "Back to draft", CHANGE, (State.PENDING_APPROVAL, State.APPROVED)),
+        Verb(
+            "cancel",
+            "Cancel",
+            LAUNCH,
+            (State.DRAFT, State.PENDING_APPROVAL, State.APPROVED, State.RUNNING, State.PAUSED),
+            "plain",
+            "cross",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of parts/steps.html."""
+
+    label: str
+    state: str
+    at: datetime | None = None
+    by: str = ""
+
+
+def actor(request: HttpRequest) -> Actor:
+    if not request.user.is_authenticated:
+        raise ValueError("The admin lets nobody in who is not signed in.")
+    return Actor.of(request.user)
+
+
+def buttons(request: HttpRequest, campaign: Campaign) -> list[Verb]:
+    """What this person can do to it now."""
+    return [verb for verb in VERBS.values() if verb.allowed(request, campaign)]
+
+
+def steps(campaign: Campaign) -> list[Step]:
+    """From the draft to the end, with who took each step and when."""
+    done = _steps_done(campaign)
+    if campaign.state == State.CANCELLED:
+        return [*done, Step("Cancelled", "refused", campaign.ended_at)]
+    ahead = ["Draft", "Sent in", "Approved", "Launched", "Measured"][len(done) :]
+    todo = [Step(label, "todo") for label in ahead[1:]]
+    return done + ([Step(ahead[0], "current")] if ahead else []) + todo
+
+
+def _steps_done(campaign: Campaign) -> list[Step]:
+    taken = [
+        Step("Draft", "done", campaign.created_at, _name(campaign.created_by)),
+        Step("Sent in", "done", campaign.submitted_at, _name(campaign.submitted_by)),
+        Step(
+            "Approved",
+            "done",
+            campaign.approved_at,
+            _name(campaign.approved_by) or ("the limit" if campaign.approved_at else ""),
+        ),
+        Step("Launched", "done", campaign.launched_at),
+        Step("Measured", "done", campaign.ended_at),
+    ]
+    if campaign.state == State.DRAFT:
+        return []
+    if campaign.state == State.CANCELLED:
+        return [step for step in taken[:4] if step.at]
+    return [step for step in taken if step.at]
+
+
+def _name(user: object) -> str:
+    return str(user) if user else ""
+
+
+def whom(campaign: Campaign) -> str:
+    """Its customers in words: "High risk of leaving, in segment Regulars"."""
+    bands = " or ".join(band.capitalize() for band in campaign.bands)
+    of_bands = f"{bands} risk of leaving" if bands else ""
+    of_segment = f"segment {campaign.segment}" if campaign.segment else ""
+    return ", in ".join(part for part in (of_bands, of_segment) if part) or "Nobody"
+
+
+def history(campaign: Campaign) -> list[AuditEntry]:
+    """What was done to it, newest first."""
+    entries = AuditEntry.objects.filter(thing=campaign._meta.label, thing_id=str(campaign.pk))
+    return list(entries.order_by("-pk")[:20])

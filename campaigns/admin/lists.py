@@ -1,0 +1,225 @@
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from campaigns.codes import normal
+from campaigns.models import Campaign, Coupon, Measurement, Redemption
+from retention.present.templatetags.present import badge, money, number, points, tone
+
+from . import drafting, moving, pages
+from .export import coupons_csv
+from .life import CHANGE, VERBS, whom
+
+VIEW, EXPORT = "campaigns.view_campaign", "campaigns.view_coupon"
+View = Callable[..., HttpResponseBase]
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Coupons by what can be done with them."""
+
+    title, parameter_name = "state", "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("live", "Can be used"), ("used", "Used"), ("gone", "Expired or withdrawn")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Coupon]) -> QuerySet[Coupon]:
+        at = timezone.now()
+        spent = Q(redeemed_count__gte=F("maximum_redemptions"))
+        match self.value():
+            case "live":
+                return queryset.filter(~spent, void_at=None, expires_at__gt=at)
+            case "used":
+                return queryset.filter(redeemed_count__gt=0)
+            case "gone":
+                return queryset.filter(~spent).exclude(void_at=None, expires_at__gt=at)
+        return queryset
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin[Campaign]):
+    """Each campaign: what it promised, what it cost, what it changed."""
+
+    list_display = ("name", "stage", "audience", "coupons", "budget", "kept", "launched_at")
+    list_filter = ("state",)
+    search_fields = ("name__istartswith",)
+    search_help_text = "How the name begins"
+    ordering = ("-pk",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        own = Coupon.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+        newest = Measurement.objects.filter(
+            campaign=OuterRef("pk"), metric="KEPT", offer=None
+        ).order_by("-measured_until")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("segment")
+            .annotate(
+                issued=Subquery(own.annotate(n=Count("pk")).values("n")),
+                used=Subquery(own.filter(redeemed_count__gt=0).annotate(n=Count("pk")).values("n")),
+                effect=Subquery(newest.values("effect")[:1]),
+                low=Subquery(newest.values("ci_low")[:1]),
+                high=Subquery(newest.values("ci_high")[:1]),
+            )
+        )
+
+    @admin.display(description="state", ordering="state")
+    def stage(self, campaign: Campaign) -> SafeString:
+        return badge(campaign.get_state_display(), tone(campaign.state))
+
+    @admin.display(description="for")
+    def audience(self, campaign: Campaign) -> str:
+        return whom(campaign)
+
+    @admin.display(description="coupons")
+    def coupons(self, campaign: Any) -> str:
+        if campaign.launched_at is None:
+            return "–"
+        return f"{number(campaign.issued or 0)} out, {number(campaign.used or 0)} used"
+
+    @admin.display(description="budget promised", ordering="budget_amount")
+    def budget(self, campaign: Campaign) -> str:
+        code = campaign.currency
+        return f"{money(campaign.committed_amount, code)} of {money(campaign.budget_amount, code)}"
+
+    @admin.display(description="kept, against control")
+    def kept(self, campaign: Any) -> str:
+        if campaign.effect is None:
+            return "–"
+        told = f"{points(campaign.effect)} ({points(campaign.low)} to {points(campaign.high)})"
+        return told if campaign.has_ended else f"so far {told}"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        empty = {
+            "empty_title": "No campaign yet.",
+            "empty_text": "Choose a group at risk, an offer and a budget. You see whom it would"
+            " reach and what it may cost before anything happens.",
+            "empty_url": reverse("admin:campaigns_campaign_add"),
+            "empty_action": "New campaign",
+        }
+        return super().changelist_view(request, empty | (extra_context or {}))
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list is Django's; the pages are ours."""
+        verbs = [
+            self._page(f"<int:pk>/{name}/", name, partial(moving.move, name=name), verb.permission)
+            for name, verb in VERBS.items()
+        ]
+        return [
+            *(url for url in super().get_urls() if url.name == "campaigns_campaign_changelist"),
+            self._page("add/", "add", drafting.new_campaign, "campaigns.add_campaign"),
+            self._page("<int:pk>/edit/", "edit", drafting.edit_campaign, CHANGE),
+            self._page("<int:pk>/change/", "change", pages.campaign_page, VIEW),
+            self._page("<int:pk>/results/", "results", pages.results_page, VIEW),
+            self._page("<int:pk>/progress/", "progress", pages.progress_json, VIEW),
+            self._page("<int:pk>/coupons.csv", "coupons", pages.coupons_page, EXPORT),
+            *verbs,
+        ]
+
+    def _page(self, route: str, name: str, view: View, permission: str) -> URLPattern:
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, self.admin_site, **kwargs)
+
+        return path(route, self.admin_site.admin_view(guarded), name=f"campaigns_campaign_{name}")
+
+
+class UsesInline(admin.TabularInline[Redemption, Coupon]):
+    """The orders that used a coupon."""
+
+    model = Redemption
+    verbose_name_plural = "used on"
+    fields = readonly_fields = ("order_id", "order", "discount", "redeemed_at", "released_at")
+    extra = 0
+    can_delete = False
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
+        return False
+
+    @admin.display(description="order came to")
+    def order(self, use: Redemption) -> str:
+        return money(use.order_amount, use.currency)
+
+    @admin.display(description="discount")
+    def discount(self, use: Redemption) -> str:
+        return money(use.discount_amount, use.currency)
+
+
+@admin.register(Coupon)
+class CouponAdmin(admin.ModelAdmin[Coupon]):
+    """Which customer was promised what, and whether it was used."""
+
+    list_display = ("code", "whose", "campaign", "offer", "state", "issued_at", "expires_at")
+    list_filter = (StateFilter, "campaign")
+    list_select_related = ("customer", "campaign", "offer")
+    search_fields = ("code_normal",)
+    search_help_text = "A code, however typed, or a customer's id"
+    ordering = ("-pk",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("export",)
+    inlines = (UsesInline,)
+    fields = ("code", "whose", "campaign", "offer", "state", "most", "issued_at", "expires_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
+        return self.fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Coupon], search_term: str
+    ) -> tuple[QuerySet[Coupon], bool]:
+        if not search_term:
+            return queryset, False
+        code = Q(code_normal__startswith=normal(search_term)) if normal(search_term) else Q()
+        return queryset.filter(code | Q(customer__external_id__startswith=search_term)), False
+
+    @admin.display(description="customer", ordering="customer")
+    def whose(self, coupon: Coupon) -> SafeString | str:
+        if coupon.customer is None:
+            return "forgotten"
+        url = reverse("admin:customers_customer_change", args=[coupon.customer.pk])
+        return format_html('<a href="{}">{}</a>', url, coupon.customer.external_id)
+
+    @admin.display(description="state")
+    def state(self, coupon: Coupon) -> SafeString:
+        now = coupon.state(timezone.now())
+        return badge(now.capitalize(), now)
+
+    @admin.display(description="takes off at most")
+    def most(self, coupon: Coupon) -> str:
+        return money(coupon.worst_case, coupon.campaign.currency)
+
+    @admin.action(description="Export the chosen coupons as CSV", permissions=["export"])
+    def export(self, request: HttpRequest, coupons: QuerySet[Coupon]) -> HttpResponseBase:
+        return coupons_csv(coupons, name="coupons")
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(EXPORT)

@@ -1,0 +1,126 @@
+"""Every move of a campaign says what it will do, to how many, at what cost, before it does it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.asking import ask_to_issue, ask_to_launch
+from campaigns.models import Campaign
+from campaigns.selectors.progress import progress_of
+from campaigns.services.approve import NotYours, approve_campaign
+from campaigns.services.cancel import cancel_campaign
+from campaigns.services.launch import NobodyToTreat, refuse_unlaunchable
+from campaigns.services.pause import pause_campaign
+from campaigns.services.reopen import reopen_campaign
+from campaigns.services.resume import resume_campaign
+from campaigns.services.submit import submit_campaign
+from campaigns.services.transition import ChangedSince, WrongState
+
+from .drafting import PAGE
+from .funnel import funnel
+from .life import VERBS, actor
+from .words import WORDS
+
+
+def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpResponse:
+    """GET says what will happen; POST does it."""
+    campaign, verb = get_object_or_404(Campaign, pk=pk), VERBS[name]
+    if not request.user.has_perm(verb.permission):
+        raise PermissionDenied(f"To {name} campaigns is not among your rights.")
+    if campaign.state not in verb.states:
+        messages.error(request, f"{campaign} is {campaign.get_state_display().lower()} by now.")
+        return redirect(PAGE, pk)
+    if request.method == "POST":
+        return _done(request, campaign, name)
+    words = WORDS[name](campaign)
+    context = site.each_context(request) | {
+        "title": f"{verb.label}: {campaign.name}",
+        "campaign": campaign,
+        "verb": verb,
+        "words": words,
+        "steps": funnel(words.seen) if words.seen else [],
+        "danger": name == "cancel",
+        "coupons_out": progress_of(campaign).issued if name == "cancel" else 0,
+        "back": reverse(PAGE, args=[pk]),
+    }
+    return TemplateResponse(request, "admin/campaigns/campaign/confirm.html", context)
+
+
+def _done(request: HttpRequest, campaign: Campaign, name: str) -> HttpResponse:
+    try:
+        messages.success(request, DEEDS[name](request, campaign))
+    except (WrongState, ChangedSince, NotYours, NobodyToTreat) as refused:
+        messages.error(request, str(refused))
+    return redirect(PAGE, campaign.pk)
+
+
+def _submit(request: HttpRequest, campaign: Campaign) -> str:
+    sent = submit_campaign(
+        campaign.pk, by=actor(request), at=timezone.now(), revision=_revision_seen(request)
+    )
+    if sent.state == Campaign.State.APPROVED:
+        return "Within the limit, so it needs no second person. It can be launched."
+    return "Sent in. Someone else has to approve it."
+
+
+def _approve(request: HttpRequest, campaign: Campaign) -> str:
+    approve_campaign(
+        campaign.pk, by=actor(request), at=timezone.now(), revision=_revision_seen(request)
+    )
+    return "Approved. It can be launched."
+
+
+def _launch(request: HttpRequest, campaign: Campaign) -> str:
+    refuse_unlaunchable(campaign)
+    ask_to_launch(campaign, by=actor(request), at=timezone.now())
+    return "Launching: a worker freezes the groups and issues the coupons."
+
+
+def _pause(request: HttpRequest, campaign: Campaign) -> str:
+    pause_campaign(campaign.pk, by=actor(request), at=timezone.now())
+    return "Paused."
+
+
+def _resume(request: HttpRequest, campaign: Campaign) -> str:
+    resume_campaign(campaign.pk, by=actor(request), at=timezone.now())
+    ask_to_issue(campaign, by=actor(request), at=timezone.now())
+    return "Running again."
+
+
+def _reopen(request: HttpRequest, campaign: Campaign) -> str:
+    reason = request.POST.get("reason", "")[:300]
+    reopen_campaign(campaign.pk, by=actor(request), at=timezone.now(), reason=reason)
+    return "A draft again."
+
+
+def _cancel(request: HttpRequest, campaign: Campaign) -> str:
+    cancel_campaign(
+        campaign.pk,
+        by=actor(request),
+        at=timezone.now(),
+        void_coupons="void_coupons" in request.POST,
+    )
+    return "Cancelled."
+
+
+def _revision_seen(request: HttpRequest) -> int | None:
+    seen = request.POST.get("revision", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else None
+
+
+DEEDS: dict[str, Callable[[HttpRequest, Campaign], str]] = {
+    "submit": _submit,
+    "approve": _approve,
+    "launch": _launch,
+    "pause": _pause,
+    "resume": _resume,
+    "reopen": _reopen,
+    "cancel": _cancel,
+}

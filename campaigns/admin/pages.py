@@ -1,0 +1,108 @@
+"""A campaign as it stands: what it would do, what it does, what it changed."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.asking import latest_run
+from campaigns.models import Campaign, Coupon
+from campaigns.selectors.preview import preview
+from campaigns.selectors.progress import progress_of
+from campaigns.selectors.results import results_of
+from campaigns.services.draft import plan_of
+from retention.jobs.models import JobRun
+
+from .drafting import PAGE
+from .export import coupons_csv
+from .funnel import funnel
+from .life import buttons, history, steps, whom
+from .pictures import kept_chart, money_chart, over_time
+
+State = Campaign.State
+
+
+def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
+    campaign = _campaign(pk)
+    context = site.each_context(request) | _about(request, campaign)
+    if campaign.launched_at is None:
+        if campaign.state != State.CANCELLED:
+            seen = preview(campaign, at=timezone.now())
+            context |= {"preview": seen, "funnel": funnel(seen)}
+        return TemplateResponse(request, "admin/campaigns/campaign/plan.html", context)
+    results = results_of(campaign, at=timezone.now())
+    context |= {"progress": progress_of(campaign), "results": results}
+    context |= {"kept_chart": kept_chart(results)}
+    return TemplateResponse(request, "admin/campaigns/campaign/running.html", context)
+
+
+def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
+    campaign = _campaign(pk)
+    if campaign.launched_at is None:
+        return redirect(PAGE, pk)
+    results = results_of(campaign, at=timezone.now())
+    context = site.each_context(request) | {
+        "title": f"Result: {campaign.name}",
+        "campaign": campaign,
+        "results": results,
+        "progress": progress_of(campaign),
+        "kept_chart": kept_chart(results),
+        "money_chart": money_chart(results),
+        "time_chart": over_time(campaign),
+        "page": reverse(PAGE, args=[pk]),
+    }
+    return TemplateResponse(request, "admin/campaigns/campaign/results.html", context)
+
+
+def coupons_page(request: HttpRequest, site: AdminSite, pk: int) -> StreamingHttpResponse:
+    """Every coupon of a campaign as CSV."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    return coupons_csv(Coupon.objects.filter(campaign=campaign), name=f"coupons-{pk}")
+
+
+def progress_json(request: HttpRequest, site: AdminSite, pk: int) -> JsonResponse:
+    """For parts/progress.html: how far launching and issuing are."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    return JsonResponse(_progress(campaign, latest_run(campaign)))
+
+
+def _campaign(pk: int) -> Campaign:
+    people = Campaign.objects.select_related("segment", "created_by", "submitted_by", "approved_by")
+    return get_object_or_404(people, pk=pk)
+
+
+def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    run = latest_run(campaign)
+    return {
+        "title": campaign.name,
+        "campaign": campaign,
+        "plan": plan_of(campaign),
+        "offers": campaign.offers.order_by("pk"),
+        "whom": whom(campaign),
+        "steps": steps(campaign),
+        "buttons": buttons(request, campaign),
+        "may_edit": campaign.state == State.DRAFT
+        and request.user.has_perm("campaigns.change_campaign"),
+        "history": history(campaign),
+        "run": run,
+        "working": _progress(campaign, run),
+    }
+
+
+def _progress(campaign: Campaign, run: JobRun | None) -> dict[str, Any]:
+    """done, total, message, finished; failed where the work gave up."""
+    if run is None:
+        return {"done": 0, "total": 0, "message": "", "finished": True, "failed": False}
+    failed = run.state == JobRun.State.FAILED
+    said = run.error.strip().splitlines()[-1:] if failed else [run.message]
+    return {
+        "done": run.done,
+        "total": run.total,
+        "message": "".join(said)[:300],
+        "finished": run.state not in {JobRun.State.QUEUED, JobRun.State.RUNNING},
+        "failed": failed,
+    }

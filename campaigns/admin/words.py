@@ -1,0 +1,106 @@
+"""What each move of a campaign will do, in a sentence with its numbers, before it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from campaigns.selectors.preview import Preview, preview
+from campaigns.selectors.progress import progress_of
+from retention.present.templatetags.present import money, number
+
+
+@dataclass(frozen=True)
+class Words:
+    """The sentence; a warning; what was previewed, whose funnel stands below it."""
+
+    sentence: str
+    notice: str = ""
+    seen: Preview | None = None
+
+
+def submitting(campaign: Campaign) -> Words:
+    seen = preview(campaign, at=timezone.now())
+    limit = money(settings.APPROVAL_LIMIT, settings.SHOP_CURRENCY)
+    budget = money(campaign.budget_amount, campaign.currency)
+    notice = (
+        f"The budget of {budget} is above {limit}: someone else has to approve it."
+        if campaign.budget_amount > settings.APPROVAL_LIMIT
+        else ""
+    )
+    return Words(f"Send in a campaign that would {_treat(seen)}.", notice, seen)
+
+
+def approving(campaign: Campaign) -> Words:
+    seen = preview(campaign, at=timezone.now())
+    budget = money(campaign.budget_amount, campaign.currency)
+    return Words(
+        f"Allow a campaign that would {_treat(seen)}.",
+        f"Customers may change until it is launched. It never costs more than {budget}.",
+        seen,
+    )
+
+
+def launching(campaign: Campaign) -> Words:
+    seen = preview(campaign, at=timezone.now())
+    return Words(
+        f"Launch now: {_treat(seen)}.",
+        "The groups are frozen. Coupons that are out cannot be called back unseen.",
+        seen,
+    )
+
+
+def pausing(campaign: Campaign) -> Words:
+    now = progress_of(campaign)
+    return Words(
+        f"Stop issuing coupons: {_customers(now.waiting)} will wait."
+        f" The {number(now.issued)} coupons that are out stay good."
+    )
+
+
+def resuming(campaign: Campaign) -> Words:
+    now = progress_of(campaign)
+    most = money(campaign.remaining_amount, campaign.currency)
+    return Words(f"Go on issuing coupons to {_customers(now.waiting)} for at most {most} more.")
+
+
+def reopening(campaign: Campaign) -> Words:
+    return Words(
+        "Take it back to a draft, to be changed.",
+        "It has to be sent in, and approved where needed, again.",
+    )
+
+
+def cancelling(campaign: Campaign) -> Words:
+    if campaign.launched_at is None:
+        return Words("End this campaign before it began. Nobody got a coupon.")
+    now = progress_of(campaign)
+    return Words(
+        f"End this campaign for good: {_customers(now.waiting)} who wait get no coupon.",
+        "It cannot be taken up again. Its customers go on being measured until the last day.",
+    )
+
+
+WORDS: dict[str, Callable[[Campaign], Words]] = {
+    "submit": submitting,
+    "approve": approving,
+    "launch": launching,
+    "pause": pausing,
+    "resume": resuming,
+    "reopen": reopening,
+    "cancel": cancelling,
+}
+
+
+def _treat(seen: Preview) -> str:
+    worst = money(seen.worst_case, seen.currency)
+    return (
+        f"give a coupon to {_customers(seen.treated)} at a cost of at most {worst},"
+        f" and compare them with {number(seen.control)} who get none"
+    )
+
+
+def _customers(count: int) -> str:
+    return f"{number(count)} customer{'' if count == 1 else 's'}"

@@ -1,0 +1,194 @@
+"""The shapes that go out. Money is an integer of minor units beside its currency."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from campaigns.models import Campaign, Coupon, Measurement, Offer, Redemption
+from retention.insights.models import Band
+
+
+class OfferOut(serializers.ModelSerializer[Offer]):
+    class Meta:
+        model = Offer
+        fields = [
+            "id",
+            "name",
+            "benefit",
+            "percent",
+            "amount",
+            "maximum_discount",
+            "minimum_spend",
+            "valid_days",
+            "share",
+        ]
+
+
+class CampaignOut(serializers.ModelSerializer[Campaign]):
+    bands = serializers.ListField(child=serializers.ChoiceField(choices=Band.choices))
+    offers = OfferOut(many=True)
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "id",
+            "name",
+            "state",
+            "revision",
+            "bands",
+            "segment",
+            "maximum_customers",
+            "budget_amount",
+            "committed_amount",
+            "currency",
+            "contact_gap_days",
+            "control_share",
+            "measure_days",
+            "offers",
+            "created_at",
+            "submitted_at",
+            "approved_at",
+            "launched_at",
+            "ended_at",
+        ]
+
+
+class ReasonOut(serializers.Serializer[Any]):
+    reason = serializers.CharField(help_text="For your program.")
+    message = serializers.CharField(help_text="For your customer.")
+
+
+class VerdictOut(serializers.Serializer[Any]):
+    valid = serializers.BooleanField()
+    discount_amount = serializers.IntegerField()
+    line_discounts = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The discount split over your lines."
+    )
+    reasons = ReasonOut(many=True, help_text="Every reason why it does not apply.")
+
+
+class RedemptionOut(serializers.ModelSerializer[Redemption]):
+    replayed = serializers.SerializerMethodField(
+        help_text="True where this order had used the coupon before: nothing was counted again."
+    )
+
+    class Meta:
+        model = Redemption
+        fields = [
+            "id",
+            "order_id",
+            "order_amount",
+            "discount_amount",
+            "currency",
+            "redeemed_at",
+            "released_at",
+            "replayed",
+        ]
+
+    @extend_schema_field(serializers.BooleanField)
+    def get_replayed(self, redemption: Redemption) -> bool:
+        return bool(self.context.get("replayed", False))
+
+
+class CouponOut(serializers.ModelSerializer[Coupon]):
+    customer = serializers.CharField(source="customer.external_id", default=None, allow_null=True)
+    offer = OfferOut()
+    state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Coupon
+        fields = [
+            "code",
+            "campaign",
+            "customer",
+            "offer",
+            "state",
+            "maximum_redemptions",
+            "redeemed_count",
+            "issued_at",
+            "expires_at",
+        ]
+
+    @extend_schema_field(serializers.ChoiceField(choices=["LIVE", "REDEEMED", "EXPIRED", "VOID"]))
+    def get_state(self, coupon: Coupon) -> str:
+        return coupon.state(self.context["at"])
+
+
+class ExclusionOut(serializers.Serializer[Any]):
+    reason = serializers.CharField()
+    text = serializers.CharField(source="label", help_text="For people.")
+    count = serializers.IntegerField(help_text="Left out by this rule and by none before it.")
+
+
+class ArmOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    customers = serializers.IntegerField()
+    worst_case = serializers.IntegerField()
+
+
+class FirstCustomerOut(serializers.Serializer[Any]):
+    external_id = serializers.CharField()
+    churn_probability = serializers.FloatField(allow_null=True)
+    predicted_clv = serializers.IntegerField(allow_null=True)
+    gain = serializers.IntegerField(help_text="Risk by value by assumed response: not yet causal.")
+    reasons = serializers.ListField(child=serializers.DictField())
+
+
+class PreviewOut(serializers.Serializer[Any]):
+    """What a launch at this moment would do."""
+
+    found = serializers.IntegerField()
+    exclusions = ExclusionOut(many=True)
+    chosen = serializers.IntegerField()
+    treated = serializers.IntegerField()
+    control = serializers.IntegerField()
+    arms = ArmOut(many=True)
+    worst_case = serializers.IntegerField(help_text="Every coupon used at its most.")
+    expected_cost = serializers.IntegerField(help_text="What the scores let expect.")
+    baseline = serializers.FloatField(help_text="Share expected to order anyway.")
+    detectable = serializers.FloatField(
+        allow_null=True, help_text="Smallest difference in that share it can detect (80% power)."
+    )
+    currency = serializers.CharField()
+    first = FirstCustomerOut(many=True)
+
+
+class EffectOut(serializers.Serializer[Any]):
+    metric = serializers.ChoiceField(choices=Measurement.Metric.choices)
+    text = serializers.CharField(source="label", help_text="For people.")
+    treated_mean = serializers.FloatField()
+    control_mean = serializers.FloatField()
+    effect = serializers.FloatField()
+    low = serializers.FloatField(help_text="Lower end of the 95% interval.")
+    high = serializers.FloatField(help_text="Upper end of the 95% interval.")
+
+
+class ComparisonOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    treated = serializers.IntegerField()
+    control = serializers.IntegerField()
+    sample_ratio_p = serializers.FloatField(
+        help_text="Below 0.001 the groups are not what was drawn: believe no figure."
+    )
+    effects = EffectOut(many=True)
+
+
+class ResultsOut(serializers.Serializer[Any]):
+    """What it changed, by intention to treat."""
+
+    campaign = serializers.IntegerField()
+    stage = serializers.ChoiceField(choices=["NOT_LAUNCHED", "NOT_MEASURED", "TOO_EARLY", "FINAL"])
+    sentence = serializers.CharField(help_text="The answer in words.")
+    day = serializers.IntegerField()
+    days = serializers.IntegerField()
+    final_at = serializers.DateTimeField(allow_null=True)
+    measured_until = serializers.DateTimeField(allow_null=True)
+    currency = serializers.CharField()
+    overall = ComparisonOut(allow_null=True)
+    offers = ComparisonOut(many=True)
+    money_metric = serializers.CharField(allow_blank=True)
+    net_total = serializers.IntegerField(allow_null=True)
+    net_low = serializers.IntegerField(allow_null=True)
+    net_high = serializers.IntegerField(allow_null=True)
+    notes = serializers.ListField(child=serializers.CharField())

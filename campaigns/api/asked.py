@@ -1,0 +1,116 @@
+"""The shapes that come in. Money is an integer of minor units beside its currency."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from campaigns.models import Offer
+from campaigns.money import MOST
+from campaigns.orders import Line, Order
+from campaigns.plans import CampaignPlan, OfferPlan
+from retention.insights.models import Band
+
+
+class MinorUnits(serializers.IntegerField):
+    """An amount of money: whole pence, cents."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"min_value": 0, "max_value": MOST} | options))
+
+
+class OfferIn(serializers.Serializer[OfferPlan]):
+    benefit = serializers.ChoiceField(choices=Offer.Benefit.choices)
+    name = serializers.CharField(max_length=100, required=False)
+    percent = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    amount = MinorUnits(required=False)
+    maximum_discount = MinorUnits(required=False)
+    minimum_spend = MinorUnits(required=False)
+    valid_days = serializers.IntegerField(min_value=1, max_value=730, required=False)
+    share = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    products = serializers.ListField(
+        child=serializers.CharField(max_length=128), max_length=1000, required=False
+    )
+
+
+class CampaignIn(serializers.Serializer[CampaignPlan]):
+    name = serializers.CharField(max_length=150)
+    bands = serializers.ListField(
+        child=serializers.ChoiceField(choices=Band.choices), max_length=3, required=False
+    )
+    segment = serializers.IntegerField(min_value=1, max_value=2**31, required=False)
+    budget_amount = MinorUnits()
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    offers = serializers.ListField(child=OfferIn(), min_length=1, max_length=10)
+    maximum_customers = serializers.IntegerField(min_value=2, max_value=10**9, required=False)
+    contact_gap_days = serializers.IntegerField(min_value=0, max_value=3650, required=False)
+    control_share = serializers.FloatField(min_value=0.01, max_value=0.9, required=False)
+    measure_days = serializers.IntegerField(min_value=1, max_value=365, required=False)
+
+    def plan(self) -> CampaignPlan:
+        """The plan that valid data asks for."""
+        given = dict(self.validated_data)
+        offers = tuple(
+            OfferPlan(**(offer | {"products": tuple(offer.get("products", ()))}))
+            for offer in given.pop("offers")
+        )
+        return CampaignPlan(**(given | {"bands": tuple(given.get("bands", ()))}), offers=offers)
+
+
+class RevisionIn(serializers.Serializer[dict[str, Any]]):
+    revision = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31,
+        required=False,
+        help_text="The revision you looked at: refused if the campaign was edited since.",
+    )
+
+
+class CancelIn(serializers.Serializer[dict[str, Any]]):
+    void_coupons = serializers.BooleanField(
+        default=False, help_text="Also withdraw the coupons that nobody used yet."
+    )
+
+
+class LineIn(serializers.Serializer[Line]):
+    product = serializers.CharField(max_length=128, help_text="Your product id.")
+    amount = MinorUnits(help_text="What the line comes to, in minor units.")
+
+
+class ValidateIn(serializers.Serializer[Order]):
+    customer = serializers.CharField(max_length=128, help_text="Your customer id.")
+    customer_source = serializers.CharField(
+        max_length=32, default="shop", help_text="Whose id it is, where it is not the shop's own."
+    )
+    amount = MinorUnits(help_text="What the goods come to, before the coupon.")
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    shipping = MinorUnits(required=False, help_text="What the customer pays for shipping.")
+    lines = serializers.ListField(child=LineIn(), required=False, max_length=1000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lines = attrs.get("lines")
+        if lines and (total := sum(line["amount"] for line in lines)) != attrs["amount"]:
+            raise serializers.ValidationError(
+                {"lines": f"The lines come to {total}, the amount is {attrs['amount']}."}
+            )
+        return attrs
+
+    def order(self) -> Order:
+        """The order that valid data describes."""
+        given: dict[str, Any] = self.validated_data
+        return Order(
+            order_id=given.get("order_id", ""),
+            customer=given["customer"],
+            source=given["customer_source"],
+            amount=given["amount"],
+            currency=given["currency"],
+            shipping=given.get("shipping"),
+            lines=tuple(Line(**line) for line in given.get("lines", ())),
+        )
+
+
+class RedeemIn(ValidateIn):
+    order_id = serializers.CharField(max_length=64, help_text="Your order id: a retry counts once.")
+
+
+class ReleaseIn(serializers.Serializer[dict[str, Any]]):
+    order_id = serializers.CharField(max_length=64)

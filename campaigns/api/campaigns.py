@@ -1,0 +1,107 @@
+"""Campaigns for machines: draft, preview, move on, and read what they changed."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns.actors import Actor
+from campaigns.models import Campaign
+from campaigns.selectors.preview import preview
+from campaigns.selectors.results import results_of
+from campaigns.services.draft import draft_campaign
+from retention.access.api import idempotent
+from retention.access.models import Scope
+
+from .answers import CampaignOut, PreviewOut, ResultsOut
+from .asked import CampaignIn
+from .refusals import refusals_as_problems
+
+WIN_BACK = {
+    "name": "Win them back",
+    "bands": ["HIGH"],
+    "budget_amount": 50_000,
+    "currency": "GBP",
+    "control_share": 0.2,
+    "offers": [{"benefit": "PERCENT", "percent": 10, "maximum_discount": 1000}],
+}
+
+
+def actor_of(request: Request) -> Actor:
+    """The person or the key behind a request."""
+    user: Any = request.user
+    return Actor.of(user) if isinstance(user, User) else Actor(str(user))
+
+
+class CampaignQuery(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=Campaign.State.choices, required=False)
+
+
+class CampaignList(ListAPIView[Campaign]):
+    """Campaigns, newest first; a POST drafts one."""
+
+    required_scopes = {"GET": Scope.READ, "POST": Scope.CAMPAIGNS_WRITE}
+    serializer_class = CampaignOut
+    filter_backends = []
+    queryset = Campaign.objects.none()
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        query = CampaignQuery(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        return Campaign.objects.filter(**query.validated_data).prefetch_related("offers")
+
+    @extend_schema(parameters=[CampaignQuery], summary="List campaigns")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Draft a campaign",
+        request=CampaignIn,
+        responses={201: CampaignOut},
+        examples=[OpenApiExample("Win back", value=WIN_BACK, request_only=True)],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        asked = CampaignIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        with refusals_as_problems():
+            campaign = draft_campaign(asked.plan(), by=actor_of(request), at=timezone.now())
+        return Response(CampaignOut(campaign).data, status=201)
+
+
+@extend_schema(summary="Read a campaign")
+class CampaignDetail(RetrieveAPIView[Campaign]):
+    required_scopes = {"GET": Scope.READ}
+    serializer_class = CampaignOut
+    queryset = Campaign.objects.prefetch_related("offers")
+
+
+class Preview(APIView):
+    """Whom it would reach and what it may cost, were it launched now. Changes nothing."""
+
+    required_scopes = {"POST": Scope.CAMPAIGNS_WRITE}
+
+    @extend_schema(summary="Preview a campaign", request=None, responses=PreviewOut)
+    def post(self, request: Request, pk: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=pk)
+        return Response(PreviewOut(asdict(preview(campaign, at=timezone.now()))).data)
+
+
+class Results(APIView):
+    """What it changed against its control so far, with intervals."""
+
+    required_scopes = {"GET": Scope.READ}
+
+    @extend_schema(summary="Results of a campaign", responses=ResultsOut)
+    def get(self, request: Request, pk: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=pk)
+        return Response(ResultsOut(asdict(results_of(campaign, at=timezone.now()))).data)

@@ -1,0 +1,132 @@
+"""What a shop's checkout asks: its coupons, whether one applies, to spend it, to give it back."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns.models import Coupon
+from campaigns.selectors.validity import examine
+from campaigns.services.redeem import redeem_coupon
+from campaigns.services.release import release_redemption
+from retention.access.api import idempotent
+from retention.access.models import Scope
+
+from .answers import CouponOut, RedemptionOut, VerdictOut
+from .asked import RedeemIn, ReleaseIn, ValidateIn
+from .refusals import refusals_as_problems
+
+ORDER = {"customer": "c-1042", "amount": 6400, "currency": "GBP"}
+REFUSED = OpenApiResponse(
+    description="It does not apply; `reasons` says every reason, for programs and for people."
+)
+
+
+class CouponQuery(serializers.Serializer[Any]):
+    campaign = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
+    customer = serializers.CharField(required=False, max_length=160, help_text="Your customer id.")
+    issued_after = serializers.DateTimeField(required=False)
+
+
+class CouponList(ListAPIView[Coupon]):
+    """Coupons, newest first."""
+
+    required_scopes = {"GET": Scope.COUPONS_READ}
+    serializer_class = CouponOut
+    filter_backends = []
+    queryset = Coupon.objects.none()
+
+    @extend_schema(parameters=[CouponQuery], summary="List coupons")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Coupon]:
+        query = CouponQuery(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = {
+            "campaign": "campaign",
+            "customer": "customer__external_id",
+            "issued_after": "issued_at__gt",
+        }
+        filters = {asked[name]: value for name, value in query.validated_data.items()}
+        return Coupon.objects.filter(**filters).select_related("customer", "offer")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "at": timezone.now()}
+
+
+class Validate(APIView):
+    """Does the coupon apply to this order, what does it take off, and if not, why not?"""
+
+    required_scopes = {"POST": Scope.COUPONS_READ}
+
+    @extend_schema(
+        summary="Validate a coupon",
+        request=ValidateIn,
+        responses=VerdictOut,
+        examples=[OpenApiExample("A cart", value=ORDER, request_only=True)],
+    )
+    def post(self, request: Request, code: str) -> Response:
+        asked = ValidateIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        verdict = examine(code, order=asked.order(), at=timezone.now())
+        return Response(
+            {
+                "valid": not verdict.refusals,
+                "discount_amount": verdict.discount,
+                "line_discounts": list(verdict.line_discounts),
+                "reasons": [asdict(refusal) for refusal in verdict.refusals],
+            }
+        )
+
+
+class Redeem(APIView):
+    """Spend the coupon on an order. Send it again as often as you like: it counts once."""
+
+    required_scopes = {"POST": Scope.COUPONS_REDEEM}
+
+    @extend_schema(
+        summary="Redeem a coupon",
+        request=RedeemIn,
+        responses={201: RedemptionOut, 200: RedemptionOut, 409: REFUSED},
+        examples=[
+            OpenApiExample("An order", value=ORDER | {"order_id": "2026-0815"}, request_only=True)
+        ],
+    )
+    @idempotent
+    def post(self, request: Request, code: str) -> Response:
+        asked = RedeemIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        with refusals_as_problems():
+            redeemed = redeem_coupon(code, order=asked.order(), at=timezone.now())
+        answer = RedemptionOut(redeemed.redemption, context={"replayed": redeemed.replayed})
+        return Response(answer.data, status=200 if redeemed.replayed else 201)
+
+
+class Release(APIView):
+    """Give the use back, as when an order is cancelled. Once, however often it is sent."""
+
+    required_scopes = {"POST": Scope.COUPONS_REDEEM}
+
+    @extend_schema(
+        summary="Release a coupon",
+        request=ReleaseIn,
+        responses={200: RedemptionOut, 404: OpenApiResponse(description="Never used so.")},
+        examples=[OpenApiExample("An order", value={"order_id": "2026-0815"}, request_only=True)],
+    )
+    @idempotent
+    def post(self, request: Request, code: str) -> Response:
+        asked = ReleaseIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        with refusals_as_problems():
+            use = release_redemption(
+                code, order_id=asked.validated_data["order_id"], at=timezone.now()
+            )
+        return Response(RedemptionOut(use).data)

@@ -1,0 +1,131 @@
+"""Moving a campaign on: one address a verb, each safe to repeat with an Idempotency-Key."""
+
+from typing import Any, ClassVar
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from campaigns.asking import ask_to_issue, ask_to_launch
+from campaigns.models import Campaign
+from campaigns.services.approve import approve_campaign
+from campaigns.services.cancel import cancel_campaign
+from campaigns.services.launch import refuse_unlaunchable
+from campaigns.services.pause import pause_campaign
+from campaigns.services.resume import resume_campaign
+from campaigns.services.submit import submit_campaign
+from retention.access.api import idempotent
+from retention.access.models import Scope
+
+from .answers import CampaignOut
+from .asked import CancelIn, RevisionIn
+from .campaigns import actor_of
+from .refusals import refusals_as_problems
+
+
+class Transition(APIView):
+    """Reads the body, makes the one call, answers with the campaign as it is then."""
+
+    required_scopes = {"POST": Scope.CAMPAIGNS_WRITE}
+    body: ClassVar[type[Serializer[Any]] | None] = None
+
+    def move(self, request: Request, pk: int, *, status: int = 200) -> Response:
+        get_object_or_404(Campaign, pk=pk)
+        given: dict[str, Any] = {}
+        if self.body is not None:
+            asked = self.body(data=request.data)
+            asked.is_valid(raise_exception=True)
+            given = asked.validated_data
+        with refusals_as_problems():
+            campaign = self.act(pk, {"by": actor_of(request), "at": timezone.now()}, given)
+        return Response(CampaignOut(campaign).data, status=status)
+
+    def act(self, pk: int, who: dict[str, Any], given: dict[str, Any]) -> Campaign:
+        raise NotImplementedError
+
+
+class Submit(Transition):
+    """Send a draft in. Within the approval limit it is approved at once."""
+
+    body = RevisionIn
+
+    @extend_schema(summary="Submit a campaign", request=RevisionIn, responses=CampaignOut)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        return self.move(request, pk)
+
+    def act(self, pk: int, who: dict[str, Any], given: dict[str, Any]) -> Campaign:
+        return submit_campaign(pk, **who, **given)
+
+
+class Approve(Transition):
+    """Agree to what someone else's campaign may cost. Needs a person: sign in."""
+
+    body = RevisionIn
+
+    @extend_schema(summary="Approve a campaign", request=RevisionIn, responses=CampaignOut)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        return self.move(request, pk)
+
+    def act(self, pk: int, who: dict[str, Any], given: dict[str, Any]) -> Campaign:
+        return approve_campaign(pk, **who, **given)
+
+
+class Launch(Transition):
+    """Freeze the audience and issue the coupons; it is done by a worker, so look again."""
+
+    @extend_schema(summary="Launch a campaign", request=None, responses={202: CampaignOut})
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        return self.move(request, pk, status=202)
+
+    def act(self, pk: int, who: dict[str, Any], given: dict[str, Any]) -> Campaign:
+        campaign = Campaign.objects.get(pk=pk)
+        refuse_unlaunchable(campaign)
+        ask_to_launch(campaign, **who)
+        return campaign
+
+
+class Pause(Transition):
+    """Issue no more coupons after the chunk in flight. Those that are out stay good."""
+
+    @extend_schema(summary="Pause a campaign", request=None, responses=CampaignOut)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        return self.move(request, pk)
+
+    def act(self, pk: int, who: dict[str, Any], given: dict[str, Any]) -> Campaign:
+        return pause_campaign(pk, **who)
+
+
+class Resume(Transition):
+    """Go on issuing where it stopped."""
+
+    @extend_schema(summary="Resume a campaign", request=None, responses=CampaignOut)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        return self.move(request, pk)
+
+    def act(self, pk: int, who: dict[str, Any], given: dict[str, Any]) -> Campaign:
+        campaign = resume_campaign(pk, **who)
+        ask_to_issue(campaign, **who)
+        return campaign
+
+
+class Cancel(Transition):
+    """End it for good. Coupons that are out stay good unless they are withdrawn too."""
+
+    body = CancelIn
+
+    @extend_schema(summary="Cancel a campaign", request=CancelIn, responses=CampaignOut)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        return self.move(request, pk)
+
+    def act(self, pk: int, who: dict[str, Any], given: dict[str, Any]) -> Campaign:
+        return cancel_campaign(pk, **who, **given)

@@ -1,0 +1,48 @@
+"""Asks for the work that follows a click or a call, once however often it is asked for."""
+
+from datetime import datetime
+from typing import Any
+
+from campaigns.actors import Actor
+from campaigns.models import Campaign
+from retention.jobs.models import JobRun
+from retention.jobs.services.ask import ask
+
+LAUNCH, ISSUE, MEASURE = "campaigns.launch", "campaigns.issue", "campaigns.measure"
+UNDER_WAY = (JobRun.State.QUEUED, JobRun.State.RUNNING)
+
+
+def ask_to_launch(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
+    """Freeze the audience and issue the coupons."""
+    user = {"user_id": by.user.pk} if by.user else {}
+    return _ask(LAUNCH, campaign, by=by, at=at, actor=by.name, **user)
+
+
+def ask_to_issue(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
+    """Issue what is left."""
+    return _ask(ISSUE, campaign, by=by, at=at)
+
+
+def ask_to_measure(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
+    return _ask(MEASURE, campaign, by=by, at=at)
+
+
+def latest_run(campaign: Campaign) -> JobRun | None:
+    """The newest launch or issue of a campaign, to show how far it is."""
+    runs = JobRun.objects.filter(key__startswith=f"{LAUNCH}:{campaign.pk}:") | (
+        JobRun.objects.filter(key__startswith=f"{ISSUE}:{campaign.pk}:")
+    )
+    return runs.order_by("-pk").first()
+
+
+def _ask(job: str, campaign: Campaign, *, by: Actor, at: datetime, **more: Any) -> JobRun:
+    # Numbered by the runs that ended: two clicks get one run, a click after a failure a new one.
+    prefix = f"{job}:{campaign.pk}:"
+    ended = JobRun.objects.filter(key__startswith=prefix).exclude(state__in=UNDER_WAY).count()
+    return ask(
+        job,
+        at=at,
+        arguments={"campaign_id": campaign.pk} | more,
+        key=f"{prefix}{ended}",
+        asked_by=by.name,
+    )

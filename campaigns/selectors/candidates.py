@@ -1,0 +1,96 @@
+"""The customers of a band or segment with what their scores expect of them, best first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from campaigns.models import Campaign
+from retention.insights.models import ChurnScore, SegmentMembership
+from retention.learning.decide.priority import priority
+from retention.learning.panel import BoolArray, FloatArray, IntArray
+
+FETCHED = 20_000
+KeyArray = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Customers, best first; nan where there is no score.
+
+    customer : (n,) ids; key : (n,) the shop's ids; risk : (n,) probability of leaving;
+    value : (n,) minor units expected in a year; orders : (n,) expected in a year;
+    gain : (n,) risk by value by assumed response, minor units: not yet causal.
+    """
+
+    customer: IntArray
+    key: KeyArray
+    risk: FloatArray
+    value: FloatArray
+    orders: FloatArray
+    gain: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def of(self, rows: IntArray | BoolArray | slice) -> "Ranked":
+        return Ranked(
+            customer=self.customer[rows],
+            key=self.key[rows],
+            risk=self.risk[rows],
+            value=self.value[rows],
+            orders=self.orders[rows],
+            gain=self.gain[rows],
+        )
+
+
+def candidates_of(campaign: Campaign) -> Ranked:
+    """Everyone in the bands, in the segment, or in both where both are asked for.
+
+    Customers of a segment who have no score come last.
+    """
+    scores = ChurnScore.objects.all()
+    if campaign.bands:
+        scores = scores.filter(churn_band__in=campaign.bands)
+    if campaign.segment_id is None:
+        return _ranked(_scored(scores) if campaign.bands else ())
+    members = SegmentMembership.objects.filter(segment=campaign.segment_id, left_at=None)
+    scored = list(_scored(scores.filter(customer__in=members.values("customer"))))
+    if campaign.bands:
+        return _ranked(scored)
+    known = {row[0] for row in scored}
+    others = members.values_list("customer_id", "customer__external_id")
+    nothing = (np.nan, np.nan, np.nan)
+    return _ranked(scored + [(pk, key, *nothing) for pk, key in others if pk not in known])
+
+
+def _scored(scores: QuerySet[ChurnScore]) -> Iterable[tuple[Any, ...]]:
+    return scores.values_list(
+        "customer_id",
+        "customer__external_id",
+        "churn_probability",
+        "predicted_clv",
+        "predicted_number_of_orders",
+    ).iterator(chunk_size=FETCHED)
+
+
+def _ranked(rows: Iterable[tuple[Any, ...]]) -> Ranked:
+    columns = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
+    customer, risk = np.array(columns[0], dtype=np.int64), np.array(columns[2], dtype=np.float64)
+    value, known = np.array(columns[3], dtype=np.float64), ~np.isnan(risk)
+    gain = np.zeros(len(customer))
+    gain[known] = priority(risk=risk[known], value=value[known])
+    # Equal ones in the order of their ids, so that the same scores always give the same ranks.
+    best_first = np.lexsort((customer, -gain))
+    everyone = Ranked(
+        customer=customer,
+        key=np.array(columns[1], dtype=object),
+        risk=risk,
+        value=value,
+        orders=np.array(columns[4], dtype=np.float64),
+        gain=gain,
+    )
+    return everyone.of(best_first)

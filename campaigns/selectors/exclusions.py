@@ -1,0 +1,68 @@
+"""Why a customer of the chosen band or segment is left out: every rule, in the order they apply."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from campaigns.models import Assignment, Campaign, Coupon, Holdout
+from customers.models import Customer, Purpose
+from retention.learning.panel import IntArray
+
+from .arms import drawn_for_holdout
+from .candidates import FETCHED, Ranked
+
+LeftOut = Callable[[Campaign, Ranked, datetime], IntArray]
+"""The ids that a rule leaves out of some customers; others among them do no harm."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A reason to leave customers out, for machines and for people."""
+
+    reason: str
+    label: str
+    left_out: LeftOut
+
+
+def without_consent(purpose: Purpose) -> LeftOut:
+    def left_out(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+        willing = Customer.objects.consenting(purpose).values_list("pk", flat=True)
+        return np.setdiff1d(left.customer, as_ids(willing.iterator(chunk_size=FETCHED)))
+
+    return left_out
+
+
+def in_another_campaign(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+    """In either arm: a control customer who got another coupon would compare with nothing."""
+    others = Campaign.objects.under_way().exclude(pk=campaign.pk)
+    busy = Assignment.objects.filter(campaign__in=others)
+    return as_ids(busy.values_list("customer_id", flat=True).iterator(chunk_size=FETCHED))
+
+
+def contacted_lately(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+    since = at - timedelta(days=campaign.contact_gap_days)
+    lately = Coupon.objects.filter(issued_at__gt=since)
+    return as_ids(lately.values_list("customer_id", flat=True).iterator(chunk_size=FETCHED))
+
+
+def held_out(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+    """Who was held out before, and whom the salt draws now: a launch enters them."""
+    before = Holdout.objects.values_list("customer_id", flat=True)
+    drawn = left.customer[drawn_for_holdout(left.key)]
+    return np.concatenate([as_ids(before.iterator(chunk_size=FETCHED)), drawn])
+
+
+def as_ids(values: Iterable[int | None]) -> IntArray:
+    """Ids as an array, without those of customers who were forgotten."""
+    return np.fromiter((value for value in values if value is not None), dtype=np.int64)
+
+
+RULES = (
+    Rule("no_marketing_consent", "No consent to marketing", without_consent(Purpose.MARKETING)),
+    Rule("no_analytics_consent", "Objected to analytics", without_consent(Purpose.ANALYTICS)),
+    Rule("in_another_campaign", "In another running campaign", in_another_campaign),
+    Rule("contacted_lately", "Got a coupon lately", contacted_lately),
+    Rule("held_out", "Held out of all campaigns", held_out),
+)

@@ -1,0 +1,131 @@
+"""What each customer of a campaign did after its launch, whether or not a coupon reached them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from campaigns.models import Assignment, Campaign, Redemption
+from customers.models import Event, EventKind
+from retention.learning.panel import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The customers of a campaign, a row each, from its launch to a moment. Money in minor units.
+
+    offer : (n,) id of the offer, 0 in the control.
+    orders : (n,) orders; one is enough to count as kept.
+    revenue : (n,) paid for goods, less returns, less what the coupons took off.
+    margin : (n,) the same less what the goods cost the shop; nan where no cost is known.
+    cost_known : share of the revenue whose goods' cost is known; margin assumes for the rest the
+        cost rate of that share.
+    erased : customers who asked to be forgotten since; they are in no row.
+    """
+
+    offer: IntArray
+    orders: IntArray
+    revenue: FloatArray
+    margin: FloatArray
+    cost_known: float
+    erased: int
+
+    def __len__(self) -> int:
+        return len(self.offer)
+
+    @property
+    def treated(self) -> BoolArray:
+        return self.offer > 0
+
+    @property
+    def kept(self) -> BoolArray:
+        return self.orders > 0
+
+
+def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
+    """Everyone who was assigned, as assigned: intention to treat. The campaign was launched."""
+    assigned = Assignment.objects.filter(campaign=campaign)
+    rows = list(assigned.exclude(customer=None).order_by("pk").values_list("customer", "offer"))
+    customer = np.array([row[0] for row in rows], dtype=np.int64)
+    bought = _lines(campaign, EventKind.PURCHASE, until, customer)
+    returned = _lines(campaign, EventKind.RETURN, until, customer)
+    taken_off = _discounts(campaign, until, customer)
+    goods, known = bought.amount - returned.amount, bought.known - returned.known
+    cost_known = float(known.sum() / goods.sum()) if goods.sum() > 0 else 0.0
+    cost = (bought.cost - returned.cost) * (1 / cost_known if cost_known else np.nan)
+    return Outcomes(
+        offer=np.array([row[1] or 0 for row in rows], dtype=np.int64),
+        orders=bought.orders,
+        revenue=goods - taken_off,
+        margin=goods - taken_off - cost,
+        cost_known=cost_known,
+        erased=assigned.filter(customer=None).count(),
+    )
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """(n,) each, aligned with the customers; known is the part of amount whose cost is known."""
+
+    orders: IntArray
+    amount: FloatArray
+    known: FloatArray
+    cost: FloatArray
+
+
+def _lines(campaign: Campaign, kind: EventKind, until: datetime, customer: IntArray) -> _Lines:
+    """Events of a kind summed by customer. Money in another currency is left out."""
+    money, costed = Q(currency=campaign.currency), Q(product__cost__isnull=False)
+    sums = (
+        _events(campaign, kind, until)
+        .values("customer")
+        .annotate(
+            orders=Count("order_id", distinct=True),
+            paid=Coalesce(Sum("amount", filter=money), 0),
+            known=Coalesce(Sum("amount", filter=money & costed), 0),
+            cost=Coalesce(Sum(F("quantity") * F("product__cost"), filter=money & costed), 0),
+        )
+        .values_list("customer", "orders", "paid", "known", "cost")
+    )
+    table = _aligned(sums, customer, columns=4)
+    return _Lines(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3])
+
+
+def _events(campaign: Campaign, kind: EventKind, until: datetime) -> QuerySet[Event]:
+    members = Assignment.objects.filter(campaign=campaign).values("customer")
+    return Event.objects.filter(
+        kind=kind,
+        customer__in=members,
+        occurred_at__gte=campaign.launched_at,
+        occurred_at__lt=until,
+    )
+
+
+def _discounts(campaign: Campaign, until: datetime, customer: IntArray) -> FloatArray:
+    """(n,) what the campaign's coupons took off that the shop's own lines do not say already."""
+    said = Event.objects.filter(
+        customer=OuterRef("coupon__customer"), order_id=OuterRef("order_id"), discount__gt=0
+    ).exclude(coupon_code="")
+    sums = (
+        Redemption.objects.filter(
+            ~Exists(said), coupon__campaign=campaign, redeemed_at__lt=until, released_at=None
+        )
+        .values("coupon__customer")
+        .annotate(off=Sum("discount_amount"))
+        .values_list("coupon__customer", "off")
+    )
+    return _aligned(sums, customer, columns=1)[:, 0]
+
+
+def _aligned(rows: Iterable[tuple[Any, ...]], customer: IntArray, *, columns: int) -> FloatArray:
+    """Rows of (customer, numbers...) as (n, columns), 0 where a customer has no row."""
+    place = {pk: row for row, pk in enumerate(customer.tolist())}
+    table = np.zeros((len(customer), columns))
+    for pk, *values in rows:
+        if (row := place.get(pk)) is not None:
+            table[row] = values
+    return table

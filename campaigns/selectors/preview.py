@@ -1,0 +1,153 @@
+"""What an operator sees before anything happens: exactly what a launch at this moment would do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from campaigns.models import Campaign, Offer
+from retention.insights.models import ChurnScore
+from retention.learning.decide.priority import ResponsePrior
+from retention.learning.measure.power import detectable_share
+from retention.learning.panel import FloatArray
+
+from .audience import Audience, Exclusion, select_audience
+
+SHOWN = 10
+MINIMUM_ORDERS = 0.1
+"""Fewer expected orders a year than this say nothing of what an order comes to."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One group: an offer, or the control. worst_case : minor units for all its coupons."""
+
+    name: str
+    customers: int
+    worst_case: int
+
+
+@dataclass(frozen=True)
+class FirstCustomer:
+    """One of the best ranked, and why the score says so. Money in minor units."""
+
+    id: int
+    external_id: str
+    churn_probability: float | None
+    predicted_clv: int | None
+    gain: int
+    reasons: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Customers and minor units.
+
+    found : how many the band or segment holds; chosen : those left after the exclusions.
+    worst_case : every coupon used at its most; expected_cost : what the scores let expect.
+    baseline : share of the chosen expected to order anyway within the measured days.
+    detectable : smallest true difference in that share that would be seen four times in five.
+    """
+
+    found: int
+    exclusions: tuple[Exclusion, ...]
+    chosen: int
+    treated: int
+    control: int
+    arms: tuple[Arm, ...]
+    worst_case: int
+    expected_cost: int
+    baseline: float
+    detectable: float | None
+    currency: str
+    first: tuple[FirstCustomer, ...]
+
+
+def preview(campaign: Campaign, *, at: datetime) -> Preview:
+    audience = select_audience(campaign, at=at)
+    treated = int(audience.treated.sum())
+    control = len(audience.chosen) - treated
+    baseline = _baseline(audience.chosen.risk)
+    return Preview(
+        found=len(audience.candidates),
+        exclusions=audience.exclusions,
+        chosen=len(audience.chosen),
+        treated=treated,
+        control=control,
+        arms=_arms(audience),
+        worst_case=int(audience.worst_cases.sum()),
+        expected_cost=_expected_cost(audience),
+        baseline=baseline,
+        detectable=_detectable(baseline, treated, control),
+        currency=campaign.currency,
+        first=_first(audience),
+    )
+
+
+def _arms(audience: Audience) -> tuple[Arm, ...]:
+    offers = (
+        Arm(offer.name, int(mine.sum()), int(audience.worst_cases[mine].sum()))
+        for number, offer in enumerate(audience.offers)
+        for mine in [audience.offer == number]
+    )
+    return (*offers, Arm("Control", int((~audience.treated).sum()), 0))
+
+
+def _baseline(risk: FloatArray) -> float:
+    """Who is not expected to leave will order. Customers without a score say nothing."""
+    known = risk[~np.isnan(risk)]
+    return float(1 - known.mean()) if len(known) else 0.5
+
+
+def _detectable(baseline: float, treated: int, control: int) -> float | None:
+    if not treated or not control:
+        return None
+    return detectable_share(treated, control, base=baseline)
+
+
+def _expected_cost(audience: Audience) -> int:
+    """Minor units that the coupons of those who will probably order take off.
+
+    Who would order anyway uses the coupon too, and those it keeps as assumed; each on an order
+    of their expected average. Without a score: at its worst case.
+    """
+    chosen, response = audience.chosen, ResponsePrior()
+    orders = (1 - chosen.risk) + chosen.risk * response.of(chosen.risk)
+    average = chosen.value / np.maximum(chosen.orders, MINIMUM_ORDERS)
+    cost = np.zeros(len(chosen))
+    for number, offer in enumerate(audience.offers):
+        mine = np.flatnonzero(audience.offer == number)
+        off = np.array([_discount(offer, value) for value in average[mine].tolist()])
+        cost[mine] = np.nan_to_num(orders[mine], nan=1.0) * off
+    return round(float(cost.sum()))
+
+
+def _discount(offer: Offer, order: float) -> int:
+    if np.isnan(order):
+        return offer.maximum_discount
+    amount = round(order)
+    return offer.discount_on(amount) if amount >= offer.minimum_spend else 0
+
+
+def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
+    """The best ranked, in whichever arm: who is in which is not shown before the launch."""
+    first = audience.chosen.of(slice(SHOWN))
+    scores = {
+        score.customer_id: score
+        for score in ChurnScore.objects.filter(customer__in=first.customer.tolist())
+    }
+    return tuple(
+        FirstCustomer(
+            id=pk,
+            external_id=str(key),
+            churn_probability=score.churn_probability if score else None,
+            predicted_clv=score.predicted_clv if score else None,
+            gain=round(gain),
+            reasons=score.reasons if score else [],
+        )
+        for pk, key, gain in zip(
+            first.customer.tolist(), first.key, first.gain.tolist(), strict=True
+        )
+        for score in [scores.get(pk)]
+    )

@@ -1,0 +1,60 @@
+"""How far a launched campaign is: who got what, what is promised, what was spent."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from campaigns.models import Assignment, Campaign, Redemption
+
+Outcome = Assignment.Outcome
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Customers by what became of them; money in minor units.
+
+    committed : what all coupons can cost at worst; spent : what they did take off so far.
+    """
+
+    chunks: int
+    chunks_done: int
+    treated: int
+    control: int
+    issued: int
+    waiting: int
+    left_out: tuple[tuple[str, int], ...]
+    redeemed: int
+    budget: int
+    committed: int
+    spent: int
+
+    @property
+    def is_issuing(self) -> bool:
+        return self.chunks_done < self.chunks
+
+
+def progress_of(campaign: Campaign) -> Progress:
+    counted = campaign.assignments.values_list("outcome").annotate(n=Count("pk"))
+    outcomes: dict[str, int] = dict(counted)
+    control = outcomes.get(Outcome.CONTROL, 0)
+    chunks = campaign.chunks.aggregate(n=Count("pk"), done=Count("pk", filter=~Q(done_at=None)))
+    used = Redemption.objects.filter(coupon__campaign=campaign, released_at=None).aggregate(
+        n=Count("coupon", distinct=True), spent=Sum("discount_amount")
+    )
+    return Progress(
+        chunks=chunks["n"],
+        chunks_done=chunks["done"],
+        treated=sum(outcomes.values()) - control,
+        control=control,
+        issued=outcomes.get(Outcome.ISSUED, 0),
+        waiting=outcomes.get(Outcome.WAITING, 0),
+        left_out=tuple(
+            (str(reason.label), outcomes[reason])
+            for reason in (Outcome.BUDGET, Outcome.WITHDRAWN, Outcome.STOPPED)
+            if reason in outcomes
+        ),
+        redeemed=used["n"],
+        budget=campaign.budget_amount,
+        committed=campaign.committed_amount,
+        spent=used["spent"] or 0,
+    )

@@ -1,0 +1,43 @@
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from campaigns.models import Holdout
+from campaigns.selectors.arms import drawn_for_holdout
+from customers.models import Customer
+
+BATCH = 20_000
+Progress = Callable[[int, int, str], None]
+
+
+def hold_out_customers(*, at: datetime, progress: Progress) -> int:
+    """Enter every customer whom the fixed salt draws into the global holdout; returns how many
+    are new. Whoever is in stays in for ever."""
+    total, done, last, entered = Customer.objects.count(), 0, 0, 0
+    while batch := list(_following(last)):
+        entered += enter_holdout(batch, at=at)
+        done, last = done + len(batch), batch[-1][0]
+        progress(done, max(total, done), f"{entered:,} customers held out")
+    return entered
+
+
+def enter_holdout(customers: Sequence[tuple[int, str]], *, at: datetime) -> int:
+    """The same for some customers, given by id and the shop's id; returns how many are new."""
+    before, share = Holdout.objects.count(), settings.GLOBAL_HOLDOUT_SHARE
+    drawn = drawn_for_holdout(key for _, key in customers)
+    Holdout.objects.bulk_create(
+        [
+            Holdout(customer_id=pk, probability=share, entered_at=at)
+            for (pk, _), is_drawn in zip(customers, drawn.tolist(), strict=True)
+            if is_drawn
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    return Holdout.objects.count() - before
+
+
+def _following(last: int) -> Iterable[tuple[int, str]]:
+    customers = Customer.objects.filter(pk__gt=last).order_by("pk")
+    return customers.values_list("pk", "external_id")[:BATCH]

@@ -1,0 +1,48 @@
+from dataclasses import asdict
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from campaigns.actors import Actor
+from campaigns.models import Campaign
+from campaigns.selectors.preview import preview
+
+from .launch import refuse_empty
+from .transition import State, change_state, held, refuse_if_changed
+
+
+def submit_campaign(
+    campaign_id: int, *, by: Actor, at: datetime, revision: int | None = None
+) -> Campaign:
+    """Send a draft in, with what its author saw. What cannot cost more than the limit needs no
+    second person: it is approved at once.
+
+    Raises WrongState, ChangedSince, NobodyToTreat.
+    """
+    seen = Campaign.objects.get(pk=campaign_id)
+    refuse_if_changed(seen, revision)
+    shown = preview(seen, at=at)
+    refuse_empty(seen, treated=shown.treated, control=shown.control)
+    with transaction.atomic():
+        campaign = held(campaign_id)
+        refuse_if_changed(campaign, seen.revision)
+        alone = campaign.budget_amount <= settings.APPROVAL_LIMIT
+        change_state(
+            campaign,
+            State.APPROVED if alone else State.PENDING_APPROVAL,
+            verb="submit",
+            from_=[State.DRAFT],
+            by=by,
+            at=at,
+            note={
+                "customers": shown.chosen,
+                "worst_case": shown.worst_case,
+                "approval_limit": settings.APPROVAL_LIMIT,
+            },
+            submitted_by=by.user,
+            submitted_at=at,
+            approved_at=at if alone else None,
+            preview=asdict(shown),
+        )
+    return campaign

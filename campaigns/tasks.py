@@ -1,0 +1,73 @@
+"""What campaigns do by themselves. Each job may run twice and be killed at any moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from campaigns.actors import SCHEDULE, Actor
+from campaigns.models import Campaign
+from campaigns.services.finish import finish_campaign
+from campaigns.services.hold_out import hold_out_customers
+from campaigns.services.issue import issue_coupons
+from campaigns.services.launch import NobodyToTreat, launch_campaign
+from campaigns.services.measure import measure_campaign
+from campaigns.services.transition import WrongState
+from retention.jobs.registry import Refused, Running, job
+
+
+@job("campaigns.launch", title="Launch a campaign", queue="campaigns", retries=20)
+def launch(
+    run: Running, *, campaign_id: int, actor: str, user_id: int | None = None, **_: Any
+) -> dict[str, Any]:
+    """Freeze the audience, if no earlier start of this run did, and issue its coupons."""
+    if Campaign.objects.get(pk=campaign_id).launched_at is None:
+        with refusals():
+            person = get_user_model().objects.filter(pk=user_id).first() if user_id else None
+            by = Actor(actor, person)
+            launch_campaign(campaign_id, by=by, at=run.at, progress=run.progress)
+    return {"issued": issue_coupons(campaign_id, at=run.at, progress=run.progress)}
+
+
+@job("campaigns.issue", title="Issue coupons", queue="campaigns", retries=20)
+def issue(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str, Any]:
+    """What is left of one campaign, or of every running one."""
+    running = Campaign.objects.filter(state="RUNNING", chunks__done_at=None).distinct()
+    chosen = [campaign_id] if campaign_id else list(running.values_list("pk", flat=True))
+    issued = sum(issue_coupons(pk, at=run.at, progress=run.progress) for pk in chosen)
+    return {"campaigns": len(chosen), "issued": issued}
+
+
+@job("campaigns.measure", title="Measure campaigns", queue="campaigns", retries=3)
+def measure(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str, Any]:
+    """One campaign, or every one that is measuring or was until lately: facts may come late."""
+    due = Campaign.objects.to_measure(run.at) if campaign_id is None else []
+    chosen = [campaign_id] if campaign_id else [campaign.pk for campaign in due]
+    for done, pk in enumerate(chosen, start=1):
+        measure_campaign(pk, at=run.at)
+        run.progress(done, len(chosen), f"campaign {pk}")
+    return {"campaigns": len(chosen)}
+
+
+@job("campaigns.finish", title="Complete campaigns that were measured", queue="campaigns")
+def finish(run: Running, **_: Any) -> dict[str, Any]:
+    due = Campaign.objects.to_finish(run.at)
+    for done, campaign in enumerate(due, start=1):
+        finish_campaign(campaign.pk, by=SCHEDULE, at=run.at)
+        run.progress(done, len(due), campaign.name)
+    return {"completed": len(due)}
+
+
+@job("campaigns.hold_out", title="Draw the global holdout", queue="campaigns")
+def hold_out(run: Running, **_: Any) -> dict[str, Any]:
+    return {"entered": hold_out_customers(at=run.at, progress=run.progress)}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a service refuses is no failure to try again, but words for the operator."""
+    try:
+        yield
+    except (NobodyToTreat, WrongState) as refused:
+        raise Refused(str(refused)) from refused
