@@ -7,4 +7,4 @@ class RetentionConfig(AppConfig):
     name = "retention"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401 - registers itself
+        from . import checks, schedule  # noqa: F401 - they register themselves

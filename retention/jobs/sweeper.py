@@ -16,6 +16,7 @@ from .broker import publish
 from .identity import my_name, my_queues, name_me, no_forks
 from .leaving import takes_nothing_new
 from .models import JobRun
+from .registry import all_jobs
 from .services.beat import beat, fall_silent
 from .services.give_back import give_back
 from .services.sweep import sweep
@@ -36,6 +37,9 @@ class Sweeper(bootsteps.StartStopStep):
         self.over = threading.Event()
         self.thread: threading.Thread | None = None
         self.handed: dict[int, float] = {}
+        # Loaded once, before the pool forks: its children share the memory, and none is forked
+        # while another thread holds Python's import lock.
+        all_jobs()
         name_me(worker.hostname, list(worker.app.amqp.queues.consume_from))
 
     def start(self, worker: Any) -> None:

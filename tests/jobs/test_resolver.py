@@ -1,5 +1,6 @@
 """The rule of clocks that change, against the calendar walked minute by minute."""
 
+import itertools
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -62,14 +63,33 @@ def test_an_hourly_interval_counts_elapsed_hours_across_a_clock_change() -> None
     assert len(set(moments)) == 48
 
 
-@pytest.mark.parametrize("name", sorted(zoneinfo.available_timezones())[::40])
+SAMPLE = sorted(zoneinfo.available_timezones())[::40]
+"""`tests/faults/test_jobs_clocks.py` takes every zone."""
+
+
+@pytest.mark.parametrize("name", SAMPLE)
 def test_every_local_day_has_exactly_one_run(name: str) -> None:
-    days = runs_by_day(ZoneInfo(name), time(2, 30), start=date(2024, 1, 1), days=7 * 366)
+    days = run_days(ZoneInfo(name), time(2, 30), start=date(2024, 1, 1), days=7 * 365)
 
-    assert days == [date(2024, 1, 1) + timedelta(days=n) for n in range(7 * 366)]
+    assert days == [date(2024, 1, 1) + timedelta(days=n) for n in range(7 * 365)]
 
 
-def runs_by_day(zone: ZoneInfo, wall: time, *, start: date, days: int) -> list[date]:
+@pytest.mark.parametrize("name", [*SAMPLE, "America/Havana", "Africa/Cairo", "Australia/Lord_Howe"])
+def test_on_days_of_change_the_moment_is_what_a_walk_through_the_day_finds(name: str) -> None:
+    zone = ZoneInfo(name)
+    cases = [
+        (day, time(hour, minute))
+        for day in days_of_change(zone, year=2026)
+        for hour in range(24)
+        for minute in (0, 30)
+    ]
+
+    found = [moment_of(day, wall, zone) for day, wall in cases]
+
+    assert found == [walked(day, wall, zone) for day, wall in cases]
+
+
+def run_days(zone: ZoneInfo, wall: time, *, start: date, days: int) -> list[date]:
     """The local day of each run in a row, as a scheduler walks them."""
     moment = datetime.combine(start - timedelta(days=1), time(23, 59, 59), tzinfo=zone)
     seen = []
@@ -77,3 +97,32 @@ def runs_by_day(zone: ZoneInfo, wall: time, *, start: date, days: int) -> list[d
         moment = next_daily(wall, weekdays="1234567", zone=zone, after=moment.astimezone(UTC))
         seen.append(moment.astimezone(zone).date())
     return seen
+
+
+def days_of_change(zone: ZoneInfo, *, year: int) -> list[date]:
+    """Local days around each change of the zone's offset."""
+    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(365 * 24)]
+    local = [hour.astimezone(zone) for hour in hours]
+    return sorted(
+        {
+            day.date()
+            for before, after in itertools.pairwise(local)
+            if before.utcoffset() != after.utcoffset()
+            for day in (before, after)
+        }
+    )
+
+
+def walked(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
+    """The slow, obvious rule: the day's first minute whose clock shows the time or more.
+
+    Where the day ends before, its last second.
+    """
+    start = datetime.combine(day - timedelta(days=1), time(0), tzinfo=UTC)
+    minutes = [start + timedelta(minutes=n) for n in range(3 * 24 * 60)]
+    shown = [(moment, moment.astimezone(zone)) for moment in minutes]
+    of_the_day = [(moment, local) for moment, local in shown if local.date() == day]
+    late_enough = [moment for moment, local in of_the_day if local.time() >= wall]
+    if late_enough:
+        return late_enough[0]
+    return of_the_day[-1][0] + timedelta(seconds=59) if of_the_day else None
