@@ -21,7 +21,7 @@ from retention.insights.selectors import (
 from retention.jobs.models import JobRun
 
 LOOK_BACK = timedelta(days=7)
-TIMELINE = 50
+TIMELINE = 30
 ANSWERS = {True: "agreed", False: "refused"}
 
 
@@ -197,7 +197,12 @@ class CustomerView:
     @property
     def counted(self) -> str:
         names = sorted(self.totals.items(), key=lambda item: -item[1])
-        return ", ".join(f"{count:,} {kind.lower()}" for kind, count in names)
+        return ", ".join(f"{count:,} {_plural(kind, count)}" for kind, count in names)
+
+
+def _plural(kind: str, count: int) -> str:
+    word = kind.lower().replace("_", " ")
+    return word if count == 1 else f"{word}s"
 
 
 def customer_view(customer: Customer) -> CustomerView:

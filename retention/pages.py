@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from campaigns.models import Measurement
 from customers.models import Customer, Event
-from retention.dashboard import CampaignLine, CustomerView, Home, customer_view, home
+from retention.dashboard import CampaignLine, Home, customer_view, home
 from retention.insights.recommendations import recommendations_for
 from retention.present import charts
 from retention.present.templatetags.present import compact_money, money, points
@@ -43,12 +43,13 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One customer: risk with its reasons, value, segments, tastes, coupons, what happened."""
     customer = get_object_or_404(Customer, pk=pk)
     view = customer_view(customer)
+    told = view.score.reasons if view.score else []
     shown = {
         "title": (view.contact.name if view.contact else "") or customer.external_id,
         "view": view,
         "tone": TONES.get(view.score.churn_band, "") if view.score else "",
         "shown": recommendations_for(customer, limit=SHOWN),
-        "reason_chart": _reason_chart(view),
+        "reasons": [{"label": r["sentence"], "effect": r["effect"]} for r in told],
         "timeline": [_entry(event) for event in view.timeline],
         "opts": Customer._meta,
     }
@@ -129,9 +130,3 @@ def _effect_chart(campaigns: list[CampaignLine]) -> SafeString:
 
 def _effect(name: str, kept: Measurement) -> charts.Effect:
     return charts.Effect(name, kept.effect, kept.ci_low, kept.ci_high)
-
-
-def _reason_chart(view: CustomerView) -> SafeString:
-    told = view.score.reasons if view.score else []
-    pushes = [charts.Push(reason["sentence"], reason["effect"]) for reason in told]
-    return charts.reasons(pushes, title="Why this risk", width=640)

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -28,8 +28,14 @@ class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
     list_select_related = ("customer",)
     search_fields = ("customer__external_id__startswith",)
     search_help_text = "The beginning of a customer's id."
-    ordering = ("-churn_probability", "pk")
+    # Not by risk: the surest to be lost are those a coupon changes least.
+    ordering = ("-stake", "pk")
+    list_per_page = 50
     list_display_links = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChurnScore]:
+        stake = F("churn_probability") * F("predicted_clv")
+        return super().get_queryset(request).annotate(stake=stake)
 
     @admin.display(description="customer", ordering="customer__external_id")
     def who(self, score: ChurnScore) -> SafeString:
@@ -52,7 +58,7 @@ class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
     def worth(self, score: ChurnScore) -> str:
         return money(score.predicted_clv, score.currency)
 
-    @admin.display(description="at stake")
+    @admin.display(description="at stake", ordering="stake")
     def at_stake(self, score: ChurnScore) -> str:
         return money(round(score.churn_probability * score.predicted_clv), score.currency)
 
