@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -53,10 +53,10 @@ class EventReader:
         self.identities = Identities()
         self.is_priced = not PRICES.isdisjoint(reading.columns)
         self._money: dict[str, Callable[[str], Price]] = {}
-        self._undated = undated_at
-        if reading.day is not None:
-            midnight = datetime.combine(reading.day, time(), tzinfo=self.zone)
-            self._undated = midnight.astimezone(UTC)
+        # The moment of an import is no part of a row's name: the same row may come again.
+        self._undated = (undated_at, "")
+        if reading.on:
+            self._undated = self.moment(reading.on)
 
     def read(self, cells: Cells, extra: Extra) -> EventMessage:
         """Raises RowRefused."""
@@ -83,7 +83,7 @@ class EventReader:
             kind=kind,
             occurred_at=occurred_at,
             source=source,
-            message_id=get("message_id") or self.identities.name(content, order=order),
+            message_id=get("message_id") or self.identities.name(content, order=order, when=dated),
             customer=customer,
             customer_source=source,
             product=product,
@@ -102,7 +102,7 @@ class EventReader:
         """The moment, and its part in the row's identity: none where it is the import's."""
         text = cells.get("occurred_at")
         if text is None:
-            return self._undated, self.reading.on
+            return self._undated
         if clock := cells.get("clock"):
             text = f"{text} {clock}"
         if not text:
@@ -170,9 +170,12 @@ class EventReader:
 
 
 def _with_name(moment: Callable[[str], datetime]) -> Callable[[str], tuple[datetime, str]]:
+    """cell -> a moment, and its seconds in eight digits that sort as it does, with the rest."""
+
     def read(cell: str) -> tuple[datetime, str]:
         at = moment(cell)
-        return at, at.isoformat()
+        seconds = f"{int(at.timestamp()):08x}"
+        return at, f"{seconds}.{at.microsecond:06}" if at.microsecond else seconds
 
     return remembering(read)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date
 from typing import Any
 
 from .dates import Order
@@ -57,10 +56,6 @@ class Reading:
     currency: str
     timezone: str
     consents: tuple[str, ...] = ()
-
-    @property
-    def day(self) -> date | None:
-        return date.fromisoformat(self.on) if self.on else None
 
     def column_name(self, at: int) -> str:
         return (self.header[at] if at < len(self.header) else "") or f"column {at + 1}"
