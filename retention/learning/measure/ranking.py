@@ -213,7 +213,7 @@ def _coverage(scores: Scores, *, rng: np.random.Generator, resamples: int) -> Es
 
     def covered(shown: IntArray) -> float:
         times = np.bincount(shown.ravel() + 1, minlength=scores.n_products + 1)
-        return np.count_nonzero(times[1:]) / scores.n_products
+        return int(np.count_nonzero(times[1:])) / scores.n_products
 
     n = len(scores.shown)
     drawn = np.array([covered(scores.shown[rng.integers(n, size=n)]) for _ in range(resamples)])

@@ -1,4 +1,6 @@
+import json
 import math
+from dataclasses import asdict
 from itertools import pairwise
 
 import numpy as np
@@ -166,6 +168,15 @@ def test_coverage_is_the_share_of_the_catalogue_shown_and_inside_its_interval() 
     distinct = {product for row in shown[:, :10].tolist() for product in row} - {-1}
     assert found.value == pytest.approx(len(distinct) / PRODUCTS)
     assert found.low <= found.value <= found.high
+
+
+def test_a_report_can_be_written_as_json() -> None:
+    ask = asked()
+
+    found = report(score(lists(len(ask.customers)), ask), rng=np.random.default_rng(0))
+
+    assert json.loads(json.dumps(asdict(found)))["coverage"]["value"] == found.coverage.value
+    assert type(found.coverage.value) is float
 
 
 def test_the_same_seed_gives_the_same_report() -> None:
