@@ -176,6 +176,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SERVERS": [{"url": "/", "description": "This installation"}],
+    "ENUM_NAME_OVERRIDES": {
+        "ModelKind": "retention.insights.models.Kind",
+        "ChurnBand": "retention.insights.models.Band",
+        "SegmentKind": "retention.insights.models.Segment.Kind",
+        "ModelState": "retention.insights.models.ModelVersion.State",
+        "TrainingState": "retention.insights.models.TrainingRun.State",
+    },
 }
 
 # Logs: one line each, ids only.

@@ -29,13 +29,9 @@ class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
     search_fields = ("customer__external_id__startswith",)
     search_help_text = "The beginning of a customer's id."
     # Not by risk: the surest to be lost are those a coupon changes least.
-    ordering = ("-stake", "pk")
+    ordering = ((F("churn_probability") * F("predicted_clv")).desc(), "pk")
     list_per_page = 50
     list_display_links = None
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ChurnScore]:
-        stake = F("churn_probability") * F("predicted_clv")
-        return super().get_queryset(request).annotate(stake=stake)
 
     @admin.display(description="customer", ordering="customer__external_id")
     def who(self, score: ChurnScore) -> SafeString:
@@ -58,7 +54,7 @@ class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
     def worth(self, score: ChurnScore) -> str:
         return money(score.predicted_clv, score.currency)
 
-    @admin.display(description="at stake", ordering="stake")
+    @admin.display(description="at stake", ordering=F("churn_probability") * F("predicted_clv"))
     def at_stake(self, score: ChurnScore) -> str:
         return money(round(score.churn_probability * score.predicted_clv), score.currency)
 
