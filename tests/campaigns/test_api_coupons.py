@@ -1,0 +1,168 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from pytest_django import DjangoAssertNumQueries
+
+from campaigns.models import Coupon, Redemption
+from tests import make
+from tests.customers.sending import client
+from tests.make import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+UNKNOWN = {
+    "reason": "unknown_code",
+    "message": "This code is not valid for this customer. Check it for typing errors.",
+}
+
+
+@pytest.fixture
+def at_noon() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def order(coupon: Coupon, **fields: Any) -> dict[str, Any]:
+    assert coupon.customer is not None
+    given = {"customer": coupon.customer.external_id, "amount": 5000, "currency": "GBP"}
+    return given | fields
+
+
+def url(coupon: Coupon, verb: str) -> str:
+    return f"/api/v1/coupons/{coupon.code}/{verb}/"
+
+
+def test_validating_says_what_comes_off_and_from_which_line() -> None:
+    coupon = make.coupon()
+    lines = [{"product": "a", "amount": 1667}, {"product": "b", "amount": 3333}]
+
+    answer = client().post(url(coupon, "validate"), order(coupon, lines=lines))
+
+    assert answer.json() == {
+        "valid": True,
+        "discount_amount": 500,
+        "line_discounts": [167, 333],
+        "reasons": [],
+    }
+    assert not Redemption.objects.exists()
+
+
+def test_validating_a_foreign_an_absent_and_a_broken_code_answers_alike() -> None:
+    coupon, stranger = make.coupon(), make.customer()
+    theirs = order(coupon, customer=stranger.external_id)
+
+    answers = {
+        client().post(f"/api/v1/coupons/{code}/validate/", theirs).content
+        for code in (coupon.code, "2222-2222-2222", "no code at all", "%00", "x" * 500)
+    }
+
+    assert len(answers) == 1
+    assert client().post(url(coupon, "validate"), theirs).json()["reasons"] == [UNKNOWN]
+
+
+def test_redeeming_counts_once_and_a_retry_says_so() -> None:
+    coupon, shop = make.coupon(), client()
+    body = order(coupon, order_id="o1")
+
+    first = shop.post(url(coupon, "redeem"), body)
+    again = shop.post(url(coupon, "redeem"), body)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["discount_amount"] == again.json()["discount_amount"] == 500
+    assert (first.json()["replayed"], again.json()["replayed"]) == (False, True)
+    assert Coupon.objects.get().redeemed_count == 1
+
+
+def test_a_code_can_be_typed_in_any_way() -> None:
+    coupon = make.coupon()
+    typed = f"{coupon.code.lower().replace('-', ' ')} "
+
+    answer = client().post(f"/api/v1/coupons/{typed}/redeem/", order(coupon, order_id="o1"))
+
+    assert answer.status_code == 201
+
+
+def test_what_does_not_apply_is_a_conflict_with_every_reason() -> None:
+    coupon = make.coupon(expires_at=NOW + timedelta(seconds=1), void_at=NOW)
+
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        answer = client().post(url(coupon, "redeem"), order(coupon, order_id="o1"))
+
+    assert answer.status_code == 409
+    assert answer["Content-Type"] == "application/problem+json"
+    assert [reason["reason"] for reason in answer.json()["reasons"]] == ["withdrawn", "expired"]
+
+
+def test_releasing_twice_answers_the_same() -> None:
+    coupon, shop = make.coupon(), client()
+    shop.post(url(coupon, "redeem"), order(coupon, order_id="o1"))
+
+    answers = [shop.post(url(coupon, "release"), {"order_id": "o1"}).json() for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert answers[0]["released_at"] == "2026-06-01T12:00:00Z"
+
+
+def test_releasing_what_was_never_used_says_so() -> None:
+    answer = client().post(url(make.coupon(), "release"), {"order_id": "o1"})
+
+    assert answer.status_code == 404
+    assert "'o1' never used this code" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("amount", -1),
+        ("amount", 12.5),
+        ("amount", "12,50"),
+        ("amount", 10**16),
+        ("currency", "pounds"),
+        ("customer", ""),
+        ("order_id", "x" * 65),
+        ("lines", [{"product": "a", "amount": 1}]),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_by_its_field(field: str, value: Any) -> None:
+    coupon = make.coupon()
+
+    answer = client().post(url(coupon, "redeem"), order(coupon, order_id="o1") | {field: value})
+
+    assert answer.status_code == 400
+    assert field in answer.json()["errors"]
+
+
+def test_a_key_that_may_only_read_redeems_nothing() -> None:
+    coupon = make.coupon()
+
+    answer = client("coupons:read").post(url(coupon, "redeem"), order(coupon, order_id="o1"))
+
+    assert answer.status_code == 403
+    assert not Redemption.objects.exists()
+
+
+def test_coupons_are_listed_newest_first_by_campaign_customer_and_time() -> None:
+    old, new = make.coupon(issued_at=NOW - timedelta(days=2)), make.coupon()
+    assert new.customer is not None
+
+    def codes(**query: Any) -> list[str]:
+        return [one["code"] for one in client().get("/api/v1/coupons/", query).json()["results"]]
+
+    assert codes() == [new.code, old.code]
+    assert codes(campaign=old.campaign_id) == [old.code]
+    assert codes(customer=new.customer.external_id) == [new.code]
+    assert codes(issued_after="2026-05-31T00:00:00Z") == [new.code]
+
+
+def test_a_page_of_coupons_asks_the_same_number_of_questions_however_long(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(20):
+        make.coupon()
+    shop = client()
+
+    with django_assert_max_num_queries(3):
+        answer = shop.get("/api/v1/coupons/?limit=20")
+
+    assert len(answer.json()["results"]) == 20
