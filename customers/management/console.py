@@ -47,11 +47,12 @@ class ProgressBar:
 
     def line(self, share: float, now: float) -> str:
         passed = max(now - self.started, 1e-9)
-        rate = (self.rows() - self.rows_before) / passed
+        rows = self.rows()
+        rate = (rows - self.rows_before) / passed
         left = passed * (1 - share) / share if share else 0.0
         bar = "#" * round(WIDTH * share)
         return (
-            f"[{bar:.<{WIDTH}}] {share:4.0%} {self.rows():>11,} rows {rate:>8,.0f}/s"
+            f"[{bar:.<{WIDTH}}] {share:4.0%} {rows:>11,} rows {rate:>8,.0f}/s"
             f" {_clock(left)} left  {self.name[:20]}"
         )
 
@@ -101,7 +102,8 @@ def summary(path: Path, found: Inspection, *, shop_currency: str) -> Iterable[st
 def columns(reading: Reading) -> list[str]:
     """`product=StockCode`, each column with the field it fills."""
     placed = [*reading.columns.items(), *reading.extra.items()]
-    return [f"{field}={reading.column_name(at)}" for field, at in placed]
+    in_order = sorted(placed, key=lambda pair: pair[1])
+    return [f"{field}={reading.column_name(at)}" for field, at in in_order]
 
 
 def preview_lines(preview: Preview) -> Iterable[str]:

@@ -1,7 +1,6 @@
 """A shop's files become facts: `python3 manage.py import_shop FILE...`."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,6 @@ class Command(BaseCommand):
         add("--yes", action="store_true", help="Do not ask before importing.")
 
     def handle(self, *args: Any, **given: Any) -> None:
-        self.live = sys.stdin.isatty() and self.stdout.isatty()
         options = _options(given)
         planned = [Planned(path, self._inspect(path, options)) for path in _once(given["files"])]
         # Products and customers first: then events meet them with their names.
@@ -87,6 +85,10 @@ class Command(BaseCommand):
         self.stdout.write("")
         for line in closing_table([import_report(batch) for batch in batches]):
             self.stdout.write(line)
+
+    def is_live(self) -> bool:
+        """Somebody sits here and can answer."""
+        return sys.stdin.isatty() and self.stdout.isatty()
 
     def _write(self, text: str) -> None:
         self.stdout.write(text, ending="")
@@ -103,7 +105,7 @@ class Command(BaseCommand):
             try:
                 return inspect_file(path, options=options, defaults=defaults)
             except Unclear as unclear:
-                if not self.live:
+                if not self.is_live():
                     raise CommandError(
                         f"{unclear} Nothing was imported.", returncode=USAGE
                     ) from None
@@ -136,11 +138,11 @@ class Command(BaseCommand):
                 f"{one.path.name} was imported on {before.created_at:%d %B %Y} by another reading;"
                 " its rows would count a second time."
             )
-            if not self.live:
+            if not self.is_live():
                 raise CommandError(f"{words} If that is meant, say --again.", returncode=USAGE)
             if not _agreed(f"{words} Import it all the same? [y/N] ", default=False):
                 raise CommandError("Nothing was imported.", returncode=USAGE)
-        if self.live and not yes and not _agreed("\nImport? [Y/n] ", default=True):
+        if self.is_live() and not yes and not _agreed("\nImport? [Y/n] ", default=True):
             raise CommandError("Nothing was imported.", returncode=USAGE)
 
     def _import(self, one: Planned) -> IngestBatch:
@@ -205,8 +207,8 @@ def _once(paths: list[Path]) -> list[Path]:
     return list({path.resolve(): path for path in paths}.values())
 
 
-def _agreed(question: str, *, default: bool, ask: Callable[[str], str] = input) -> bool:
-    said = ask(question).strip().lower()
+def _agreed(question: str, *, default: bool) -> bool:
+    said = input(question).strip().lower()
     return said.startswith("y") if said else default
 
 
