@@ -25,7 +25,7 @@ LOOKS = {"PURCHASE": "good", "RETURN": "bad", "CART": "info"}
 SHOWN = 8
 
 
-def home_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
     """Who is leaving, what is at stake, what runs, what is stale, what failed."""
     state = home(at=timezone.now())
     shown = {

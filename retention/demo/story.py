@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from campaigns.services.finish import finish_campaign
 from django.contrib.auth.models import User
 
 from campaigns.actors import SCHEDULE, Actor
@@ -19,6 +18,7 @@ from campaigns.orders import Order
 from campaigns.plans import CampaignPlan, OfferPlan
 from campaigns.services.approve import approve_campaign
 from campaigns.services.draft import draft_campaign
+from campaigns.services.finish import finish_campaign
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
 from campaigns.services.redeem import NotRedeemable, redeem_coupon
@@ -88,7 +88,7 @@ class Story:
             product_messages(self.shop.catalogue, currency=self.currency), at=_at(self.shop.day)
         )
         self._live_until(self.launch_day, what="The shop's first year")
-        self._learn(_at(self.launch_day), kinds=[Kind.CHURN, Kind.RFM])
+        self._learn(_at(self.launch_day), kinds=[Kind.CHURN])
         campaign = self._campaign(operator, approver)
         without = self.shop.fork()
         self._live_until(self.today, what="Two months with the campaign", campaign=campaign)

@@ -16,6 +16,7 @@ from retention.demo.console import Steps
 from retention.demo.loop import run_loop
 from retention.demo.signing_in import SignIn, sign_in
 from retention.demo.story import Story, Told
+from retention.env import PROJECT_DIR
 from retention.schedule import sync_schedules
 from retention.supervisor import supervise
 from retention.supervisor.embedded import embedded
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         steps("Preparing the database and the pages")
         call_command("migrate", verbosity=0)
         sync_schedules(at=now)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        collect_pages()
         who = sign_in(at=now)
         steps.end()
         if Customer.objects.exists():
@@ -88,6 +89,16 @@ class Command(BaseCommand):
             f"  API key {who.api_key}\n"
             "  Ctrl-C stops everything.\n"
         )
+
+
+def collect_pages() -> None:
+    """Collect and compress static files, unless they are just those of the last start."""
+    done = Path(settings.STATIC_ROOT) / "collected"
+    sources = [PROJECT_DIR / "requirements.txt", *(PROJECT_DIR / "static").rglob("*")]
+    newest = str(max(path.stat().st_mtime_ns for path in sources))
+    if not done.exists() or done.read_text() != newest:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        done.write_text(newest)
 
 
 def in_words(told: Told) -> str:
