@@ -14,6 +14,7 @@ from retention.access.api import Problem
 from retention.access.api.parsers import read_within
 
 T = TypeVar("T", bound=msgspec.Struct)
+S = TypeVar("S")
 LARGEST_BATCH = 1_000
 LARGEST_BODY = 6 * 1024 * 1024
 
@@ -67,24 +68,23 @@ def read_batch(request: Request, kind: type[T]) -> Batch[T]:
     """The body as messages. Problem 400 where it is no JSON, 413 where it holds too many."""
     data: Any = request.data
     body = data if isinstance(data, bytes) else b""
-    single = body.lstrip()[:1] != b"["
+    if body.lstrip()[:1] != b"[":
+        return _one_by_one([_json(body, msgspec.Raw)], kind)
     try:
-        if single:
-            return _one_by_one([msgspec.Raw(body)], kind)
         messages = msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]  # made here
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _one_by_one(_items(body), kind)
+        items = _json(body, list[msgspec.Raw])
+        _check_size(items)
+        return _one_by_one(items, kind)
     _check_size(messages)
     return Batch(messages, range(len(messages)), [])
 
 
-def _items(body: bytes) -> list[msgspec.Raw]:
+def _json(body: bytes, shape: type[S]) -> S:
     try:
-        items = msgspec.json.decode(body, type=list[msgspec.Raw])
+        return msgspec.json.decode(body, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, "Not readable", f"The body is not JSON: {error}.") from None
-    _check_size(items)
-    return items
 
 
 def _check_size(items: Sequence[object]) -> None:

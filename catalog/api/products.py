@@ -105,7 +105,7 @@ class ProductList(ListAPIView[Product]):
         )
 
     def get_queryset(self) -> QuerySet[Product]:
-        query = ProductQuery(data=self.request.query_params)
+        query = ProductQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
         return Product.objects.select_related("category").asked(**query.validated_data)
 

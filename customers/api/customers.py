@@ -89,7 +89,7 @@ class CustomerList(ListAPIView[Customer]):
         )
 
     def get_queryset(self) -> QuerySet[Customer]:
-        query = CustomerQuery(data=self.request.query_params)
+        query = CustomerQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
         return Customer.objects.asked(**query.validated_data)
 
