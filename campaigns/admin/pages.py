@@ -19,6 +19,7 @@ from retention.jobs.models import JobRun
 
 from .drafting import PAGE
 from .export import coupons_csv
+from .figures import coupon_notes, headline
 from .funnel import funnel
 from .life import buttons, history, steps, whom
 from .pictures import kept_chart, money_chart, over_time
@@ -35,8 +36,9 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
             context |= {"preview": seen, "funnel": funnel(seen)}
         return TemplateResponse(request, "admin/campaigns/campaign/plan.html", context)
     results = results_of(campaign, at=timezone.now())
-    context |= {"progress": progress_of(campaign), "results": results}
-    context |= {"kept_chart": kept_chart(results)}
+    progress = progress_of(campaign)
+    context |= {"progress": progress, "results": results, "kept_chart": kept_chart(results)}
+    context |= coupon_notes(campaign, progress)
     return TemplateResponse(request, "admin/campaigns/campaign/running.html", context)
 
 
@@ -54,6 +56,7 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "money_chart": money_chart(results),
         "time_chart": over_time(campaign),
         "page": reverse(PAGE, args=[pk]),
+        **headline(results),
     }
     return TemplateResponse(request, "admin/campaigns/campaign/results.html", context)
 

@@ -88,7 +88,7 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
     return Results(
         campaign=campaign.pk,
         stage=stage,
-        sentence=_sentence(campaign, stage, overall, at),
+        sentence=_sentence(campaign, stage, overall, until or at),
         day=_day(campaign, until or at),
         days=campaign.measure_days,
         final_at=campaign.measures_until,
@@ -161,7 +161,7 @@ def _day(campaign: Campaign, at: datetime) -> int:
     return min((at - campaign.launched_at).days, campaign.measure_days)
 
 
-def _sentence(campaign: Campaign, stage: str, overall: Comparison | None, at: datetime) -> str:
+def _sentence(campaign: Campaign, stage: str, overall: Comparison | None, until: datetime) -> str:
     match stage:
         case "NOT_LAUNCHED":
             return "Not launched yet: there is nothing to measure."
@@ -169,7 +169,7 @@ def _sentence(campaign: Campaign, stage: str, overall: Comparison | None, at: da
             return "Nothing is measured yet. The first figures come with tonight's measurement."
         case "TOO_EARLY":
             return (
-                f"Too early to say: day {_day(campaign, at)} of {campaign.measure_days}."
+                f"Too early to say: day {_day(campaign, until)} of {campaign.measure_days}."
                 f" The answer comes on {campaign.measures_until:%-d %B %Y};"
                 " until then the figures may still turn."
             )

@@ -1,0 +1,90 @@
+"""A result in the words and columns of its page."""
+
+from typing import Any
+
+from campaigns.models import Campaign, Measurement
+from campaigns.selectors.progress import Progress
+from campaigns.selectors.results import Comparison, Effect, Results
+from retention.present.templatetags.present import (
+    money,
+    number,
+    percent,
+    points,
+    signed,
+    signed_money,
+)
+
+Metric = Measurement.Metric
+TONES = {1: "good", -1: "bad"}
+
+
+def headline(results: Results) -> dict[str, Any]:
+    """The key numbers with their intervals; coloured only when final and told from chance."""
+    if results.overall is None:
+        return {}
+    kept = results.overall.of(Metric.KEPT)
+    made = results.overall.of(Metric.MARGIN, Metric.REVENUE)
+    code = results.currency
+    said: dict[str, Any] = {"kept": kept, "money": made, "figures": table(results)}
+    if kept:
+        said["kept_note"] = f"{points(kept.low)} to {points(kept.high)}"
+        said["kept_tone"] = _tone(results, kept)
+    if made:
+        said["money_label"] = f"{made.metric.capitalize()} a customer"
+        said["money_note"] = f"{signed_money(made.low, code)} to {signed_money(made.high, code)}"
+        said["money_tone"] = _tone(results, made)
+        low, high = signed_money(results.net_low, code), signed_money(results.net_high, code)
+        said["total_note"] = f"{low} to {high}, net of discounts"
+    return said
+
+
+def table(results: Results) -> list[list[str]]:
+    """A row a metric and group: name, treated, control, difference, interval."""
+    groups = [group for group in (results.overall, *results.offers) if group]
+    return [
+        _row(group, effect, results.currency, named=len(groups) > 1)
+        for group in groups
+        for effect in group.effects
+    ]
+
+
+def coupon_notes(campaign: Campaign, progress: Progress) -> dict[str, str]:
+    """What stands under the numbers of coupons."""
+    used = progress.redeemed / progress.issued if progress.issued else None
+    return {
+        "campaign_key": str(campaign.pk),
+        "issued_note": f"of {number(progress.treated)} drawn for one",
+        "used_note": f"{percent(used)} of those issued",
+    }
+
+
+def _row(group: Comparison, effect: Effect, currency: str, *, named: bool) -> list[str]:
+    name = f"{effect.label}: {group.name}" if named else effect.label
+
+    def level(value: float) -> str:
+        match effect.metric:
+            case Metric.KEPT:
+                return percent(value)
+            case Metric.ORDERS:
+                return number(value, 3)
+        return money(value, currency)
+
+    def difference(value: float) -> str:
+        match effect.metric:
+            case Metric.KEPT:
+                return points(value)
+            case Metric.ORDERS:
+                return signed(value, 3)
+        return signed_money(value, currency)
+
+    return [
+        name,
+        level(effect.treated_mean),
+        level(effect.control_mean),
+        difference(effect.effect),
+        f"{difference(effect.low)} to {difference(effect.high)}",
+    ]
+
+
+def _tone(results: Results, effect: Effect) -> str:
+    return TONES.get(effect.direction, "") if results.stage == "FINAL" else ""
