@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from tests.jobs import make
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+
+SOON = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -130,13 +132,13 @@ def test_nobody_writes_a_run_by_hand(operator: Client) -> None:
 
 
 def test_schedules_show_their_last_and_their_next_run_in_their_zone(operator: Client) -> None:
-    schedule = make.schedule(at_time=time(2, 0), zone="Europe/London", next_run_at=NOW)
+    schedule = make.schedule(at_time=time(2, 0), zone="Asia/Tokyo", next_run_at=SOON)
     make.run(schedule=schedule, state="FAILED", finished_at=NOW)
 
     seen = page(operator, "schedule_changelist")
 
-    assert "at 02:00 Europe/London, every day" in seen
-    assert "Mon 1 Jun, 13:00 BST" in seen
+    assert "every day at 02:00 in Asia/Tokyo" in seen
+    assert "Mon 1 Jun, 21:05 JST" in seen
     assert "Failed" in seen
 
 

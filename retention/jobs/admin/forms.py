@@ -4,6 +4,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin.widgets import AdminTextareaWidget
 
 from retention.jobs.models import Schedule
 from retention.jobs.registry import all_jobs
@@ -16,16 +17,16 @@ WEEKDAYS = [(str(number), name) for number, name in enumerate(DAYS, start=1)]
 class ScheduleForm(forms.ModelForm[Schedule]):
     """When a job runs: an interval, or a time of day on some days of the week."""
 
-    job = forms.ChoiceField(help_text="What runs.")
+    job = forms.ChoiceField()
     weekdays = forms.MultipleChoiceField(
         choices=WEEKDAYS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label="days of the week",
+        label="Days of the week",
         help_text="For a time of day.",
     )
     zone = forms.ChoiceField(
-        label="time zone",
+        label="Time zone",
         help_text="Where clocks change, a time that comes twice is its first coming, and a time"
         " that never comes is the moment of the jump.",
     )
@@ -42,6 +43,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
             "zone",
             "enabled",
         )
+        widgets = {"arguments": AdminTextareaWidget(attrs={"rows": 2})}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -40,7 +40,7 @@ class JobFilter(admin.SimpleListFilter):
 class JobRunAdmin(admin.ModelAdmin[JobRun]):
     """Each run: where it is, how long it took, what came of it, and why it failed."""
 
-    list_display = ("what", "how_far", "took", "came_of_it", "asked", "scheduled_for")
+    list_display = ("what", "how_far", "took", "came_of_it", "asked", "when")
     list_display_links = ("what",)
     list_filter = ("state", JobFilter, "queue")
     ordering = ("-pk",)
@@ -72,8 +72,9 @@ class JobRunAdmin(admin.ModelAdmin[JobRun]):
     # The list
 
     @admin.display(description="job", ordering="job")
-    def what(self, run: JobRun) -> str:
-        return title_of(run.job)
+    def what(self, run: JobRun) -> SafeString:
+        about = pairs(run.arguments)[:2]
+        return cell("what", title=title_of(run.job), arguments=about)
 
     @admin.display(description="state", ordering="state")
     def how_far(self, run: JobRun) -> SafeString:
@@ -90,6 +91,10 @@ class JobRunAdmin(admin.ModelAdmin[JobRun]):
     @admin.display(description="asked by", ordering="asked_by")
     def asked(self, run: JobRun) -> str:
         return run.asked_by or NOTHING
+
+    @admin.display(description="for", ordering="scheduled_for")
+    def when(self, run: JobRun) -> SafeString:
+        return cell("when", run=run)
 
     @admin.action(description="Cancel the selected jobs", permissions=["operate"])
     def cancel_selected(self, request: HttpRequest, runs: QuerySet[JobRun]) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -27,7 +27,7 @@ class ScheduleAdmin(admin.ModelAdmin[Schedule]):
     list_display = ("name", "what", "when", "last_run", "next_run", "is_on", "run_now")
     list_display_links = ("name",)
     list_filter = ("enabled",)
-    ordering = ("at_time", "every_minutes", "name")
+    ordering = (F("at_time").asc(nulls_first=True), "every_minutes", "name")
     actions = ("switch_on", "switch_off")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Schedule]:
@@ -64,7 +64,8 @@ class ScheduleAdmin(admin.ModelAdmin[Schedule]):
 
     @admin.display(description="next run", ordering="next_run_at")
     def next_run(self, schedule: Schedule) -> SafeString:
-        return cell("next_run", schedule=schedule)
+        moment = schedule.next_run_at
+        return cell("next_run", schedule=schedule, is_due=not moment or moment <= timezone.now())
 
     @admin.display(description="on", boolean=True, ordering="enabled")
     def is_on(self, schedule: Schedule) -> bool:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -58,16 +59,16 @@ def _value(value: Any) -> str:
 
 
 def rhythm(schedule: Schedule) -> str:
-    """When it runs: "every 5 minutes", "at 02:00 Europe/London, Monday to Friday"."""
+    """When it runs: "every 5 minutes", "every day at 02:00"; a zone is named if not the shop's."""
     if schedule.at_time is None:
         return f"every {_span(timedelta(minutes=schedule.every_minutes or 0))}"
-    time = f"at {schedule.at_time:%H:%M} {schedule.zone}"
     days = [DAYS[int(day) - 1] for day in sorted(set(schedule.weekdays)) if day in "1234567"]
     if len(days) == len(DAYS):
-        return f"{time}, every day"
-    if days == list(DAYS[:5]):
-        return f"{time}, Monday to Friday"
-    return f"{time}, {', '.join(days)}"
+        which = "every day"
+    else:
+        which = "Monday to Friday" if days == list(DAYS[:5]) else ", ".join(days)
+    where = "" if schedule.zone == settings.SHOP_TIME_ZONE else f" in {schedule.zone}"
+    return f"{which} at {schedule.at_time:%H:%M}{where}"
 
 
 def _span(every: timedelta) -> str:
