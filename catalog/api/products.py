@@ -73,7 +73,7 @@ class ProductList(ListAPIView[Product]):
     @extend_schema(
         summary="List products",
         parameters=[ProductQuery],
-        responses={200: ProductOut(many=True), **problems(400)},
+        responses={200: ProductOut(many=True), **problems(400, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)

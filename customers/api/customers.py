@@ -53,7 +53,7 @@ class CustomerList(ListAPIView[Customer]):
     @extend_schema(
         summary="List customers",
         parameters=[CustomerQuery],
-        responses={200: CustomerOut(many=True), **problems(400)},
+        responses={200: CustomerOut(many=True), **problems(400, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)

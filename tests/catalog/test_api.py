@@ -1,5 +1,6 @@
 """Products over HTTP."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -92,6 +93,13 @@ def test_a_page_of_products_takes_as_many_queries_as_one(django_assert_num_queri
 
     with django_assert_num_queries(2):
         assert len(shop.get(URL).json()["results"]) == 30
+
+
+@pytest.mark.parametrize("position", ["abc", "1.5", "1\x00", "9" * 30, "-1", "\u0663"])
+def test_a_cursor_that_was_made_up_is_404(position: str) -> None:
+    cursor = b64encode(f"p={position}".encode()).decode()
+
+    assert client().get(URL, {"cursor": cursor}).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
