@@ -31,7 +31,7 @@ def test_western_windows_files_are_recognised_and_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        ("Кофе с молоком", "cp1251"),  # noqa: RUF001 - it is Russian
+        ("Кофе с молоком", "cp1251"),
         ("カフェオレ", "cp932"),
         ("牛奶咖啡", "gb18030"),
         ("Crème brûlée à la fenêtre, déjà vu", "mac-roman"),

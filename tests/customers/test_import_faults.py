@@ -1,0 +1,87 @@
+"""An import killed at any moment and started again ends with the same rows, on both databases."""
+
+import contextlib
+import gzip
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retention.env import PROJECT_DIR
+from tests.faults.processes import WHOLE, Product, product
+
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+
+ROWS, KILLS = (600_000, 40) if WHOLE else (120_000, 6)
+BATCH = (
+    "SELECT rows_read, rows_stored, rows_duplicate, rows_refused, state FROM customers_ingestbatch"
+)
+
+
+@pytest.fixture
+def shop() -> Iterator[Product]:
+    with product() as made:
+        yield made
+
+
+def test_an_import_killed_at_random_ends_with_the_same_rows(shop: Product, tmp_path: Path) -> None:
+    export = tmp_path / "orders.csv.gz"
+    bad = write_orders(export)
+
+    kill_while_it_imports(shop, export)
+
+    # One batch, gone through from end to end: no chunk was lost, and none was stored twice.
+    assert shop.rows(BATCH) == [(ROWS, ROWS - bad, 0, bad, "DONE")]
+    stored = "SELECT count(*), count(DISTINCT message_id), sum(amount) FROM customers_event"
+    assert shop.rows(stored) == [(ROWS - bad, ROWS - bad, 250 * (ROWS - bad))]
+    assert shop.rows("SELECT count(*) FROM customers_refusedrow") == [(min(bad, 100),)]
+    assert shop.rows("SELECT count(*) FROM customers_customer") == [(ROWS // 20,)]
+
+
+def write_orders(path: Path) -> int:
+    """Orders of ten lines, two of them equal; a line in a thousand is broken; returns how many."""
+    with gzip.open(path, "wt") as file:
+        file.write("customer,product,title,order,date,price\n")
+        for n in range(ROWS):
+            price = "much" if n % 1_000 == 0 else "2.50"
+            day = f"2026-{n * 5 // ROWS + 1:02}-01"
+            file.write(f"c{n // 20},p{n % 10 % 9},Mug {n % 9},o{n // 10},{day},{price}\n")
+    return ROWS // 1_000
+
+
+def kill_while_it_imports(shop: Product, export: Path) -> None:
+    dice = random.Random(11)
+    kills = 0
+    while kills < KILLS:
+        before = position(shop)
+        with started(shop, export) as running:
+            # It got on since the last kill, so that all of them strike a different part.
+            while position(shop) == before and running.poll() is None:
+                time.sleep(0.02)
+            time.sleep(dice.uniform(0.0, 0.5))
+            running.send_signal(signal.SIGKILL)
+            kills += running.wait() == -signal.SIGKILL
+            assert running.returncode in {0, -signal.SIGKILL}
+        if position(shop) >= ROWS:
+            break
+    assert kills >= KILLS // 2
+    with started(shop, export) as running:
+        assert running.wait(timeout=200) == 0
+
+
+def position(shop: Product) -> int:
+    with contextlib.suppress(IndexError):
+        return int(shop.rows(BATCH)[0][0])
+    return 0
+
+
+def started(shop: Product, export: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", "import_shop", str(export)]
+    return subprocess.Popen(
+        command, cwd=PROJECT_DIR, env=shop.environment, stdout=subprocess.DEVNULL
+    )
