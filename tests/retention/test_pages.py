@@ -1,0 +1,92 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from retention.insights.models import RecommendationList
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator() -> Client:
+    client = Client()
+    client.force_login(make.user())
+    return client
+
+
+def test_home_is_an_invitation_where_nothing_is_known_yet(operator: Client) -> None:
+    page = operator.get("/admin/")
+
+    assert page.status_code == 200
+    assert "No campaign yet" in page.content.decode()
+
+
+def test_home_says_how_many_are_at_risk_and_what_is_at_stake(operator: Client) -> None:
+    make.churn_score(churn_probability=0.5, predicted_clv=100_00)
+    make.churn_score(churn_probability=0.5, predicted_clv=300_00, churn_band="LOW")
+
+    page = operator.get("/admin/").content.decode()
+
+    assert "£200" in page
+    assert "Customers at high risk" in page
+
+
+def test_home_says_when_the_data_has_ended(operator: Client) -> None:
+    make.event(occurred_at=make.NOW - timedelta(days=4000), customer=make.customer())
+
+    assert "No event has come in since" in operator.get("/admin/").content.decode()
+
+
+def test_home_asks_the_same_of_the_database_however_many_campaigns(
+    operator: Client, django_assert_max_num_queries: object
+) -> None:
+    for _ in range(5):
+        make.campaign(state="RUNNING")
+
+    with django_assert_max_num_queries(30):  # type: ignore[operator] # pytest-django has no types
+        operator.get("/admin/")
+
+
+def test_a_customer_page_tells_risk_with_its_reason(operator: Client) -> None:
+    reason = {"sentence": "no order for 74 days; usually every 31 days", "effect": 1.2}
+    score = make.churn_score(reasons=[reason | {"label": "silence", "value": 74.0}])
+
+    page = operator.get(f"/admin/customers/customer/{score.customer_id}/change/")
+
+    assert "No order for 74 days; usually every 31 days" in page.content.decode()
+
+
+def test_a_customer_who_objected_is_shown_what_everybody_buys(operator: Client) -> None:
+    who, product = make.customer(consents=()), make.product(title="Blue mug")
+    make.consent(customer=who, purpose="RECOMMENDATION", granted=False)
+    version = make.model_version(kind="FACTORIZATION", state="CHAMPION")
+    RecommendationList.objects.create(
+        version=version,
+        items=[{"product": product.pk, "score": 1.0, "model": "popularity"}],
+        computed_at=make.NOW,
+    )
+
+    page = operator.get(f"/admin/customers/customer/{who.pk}/change/").content.decode()
+
+    assert "Blue mug" in page
+    assert "not personal" in page
+
+
+def test_a_customer_who_is_not_there_is_a_404(operator: Client) -> None:
+    assert operator.get("/admin/customers/customer/999/change/").status_code == 404
+
+
+def test_no_page_answers_without_signing_in(client: Client) -> None:
+    page = client.get(f"/admin/customers/customer/{make.customer().pk}/change/")
+
+    assert page.status_code == 302
+    assert "/admin/login/" in page["Location"]
+
+
+def test_every_answer_forbids_scripts_and_styles_from_elsewhere(operator: Client) -> None:
+    policy = operator.get("/admin/")["Content-Security-Policy"]
+
+    assert "unsafe-inline" not in policy
+    assert "default-src 'none'" in policy
