@@ -86,6 +86,62 @@ def test_lines_of_one_order_are_one_order() -> None:
     assert table.column("average_order").tolist() == [300]
 
 
+def test_a_window_holds_its_oldest_moment_and_not_the_cut_off() -> None:
+    panel = orders_on({0: [70, 100], 1: [10, 100], 2: [69.9, 100]})
+
+    table = behaviour(panel, cut_off=DAY_0 + 100)
+
+    assert table.column("orders_30").tolist() == [1, 0, 0]
+    assert table.column("orders_90").tolist() == [1, 1, 1]
+
+
+def test_windows_that_follow_each_other_share_no_moment() -> None:
+    panel = orders_on({0: [110, 199], 1: [109.9, 199]})
+
+    table = behaviour(panel, cut_off=DAY_0 + 200)
+
+    assert table.column("orders_trend_90").tolist() == [2, 0]
+
+
+def test_seven_days_ago_is_still_the_last_week() -> None:
+    panel = orders_on({0: [93, 97], 1: [92.9, 97]})
+
+    table = behaviour(panel, cut_off=DAY_0 + 100)
+
+    assert table.column("order_weeks_12").tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_of_two_orders_at_one_moment_the_larger_is_the_last(turned: int) -> None:
+    panel = Panel.of(
+        n_customers=1,
+        customer=[0, 0],
+        kind=[Kind.PURCHASE] * 2,
+        day=[DAY_0, DAY_0],
+        amount=[100, 300][::turned],
+        order=[1, 2],
+    )
+
+    table = behaviour(panel, cut_off=DAY_0 + 1)
+
+    assert table.column("last_order_ratio").tolist() == [1.5]
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_of_two_ratings_at_one_moment_the_better_is_the_last(turned: int) -> None:
+    panel = Panel.of(
+        n_customers=1,
+        customer=[0, 0],
+        kind=[Kind.RATING] * 2,
+        day=[DAY_0, DAY_0],
+        rating=[2, 5][::turned],
+    )
+
+    table = behaviour(panel, cut_off=DAY_0 + 1)
+
+    assert table.column("last_rating").tolist() == [5]
+
+
 def test_who_never_ordered_is_not_known_rather_than_zero_days() -> None:
     panel = orders_on({0: [1]}, n_customers=2)
 

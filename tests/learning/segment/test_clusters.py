@@ -72,6 +72,31 @@ def test_a_new_kind_of_customer_gets_a_new_identity() -> None:
     assert after.next_id > before.next_id
 
 
+def test_a_cluster_that_became_another_gets_a_new_identity() -> None:
+    table, group = shoppers()
+    before = clusters_of(table)
+    # The big spenders are gone; as many customers came who order tiny things every day.
+    values = table.values.copy()
+    values[group == 2] = [1.0, 300.0, 200.0] * np.exp(values[group == 2] % 0.3)
+    later = FeatureTable(values, table.customers, SPECS)
+
+    after = clusters_of(later, seed=8, previous=before)
+
+    assert len(after) == len(before)
+    assert len(set(after.ids) - set(before.ids)) == 1
+
+
+def test_groups_without_clear_borders_stay_where_they_were() -> None:
+    rng = np.random.default_rng(0)
+    blob = FeatureTable(rng.lognormal(3, 1, size=(1_500, 3)), np.arange(1_500), SPECS)
+    before = fit_clusters(blob, rng=rng, features=NAMES, ks=[7]).clusters
+    later = FeatureTable(blob.values * rng.lognormal(0, 0.05, (1_500, 3)), blob.customers, SPECS)
+
+    after = fit_clusters(later, rng=rng, previous=before, features=NAMES, ks=[7]).clusters
+
+    assert np.mean(before.assign(blob) == after.assign(later)) > 0.9
+
+
 def test_an_identity_is_never_given_twice() -> None:
     few, _ = shoppers(without=2)
     all_kinds, _ = shoppers()
