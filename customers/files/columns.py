@@ -1,6 +1,6 @@
 """Which column holds which fact: by a named layout, the header's words, or the operator's."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from . import layouts
@@ -9,6 +9,7 @@ from .layouts import generic
 from .mapping import (
     CUSTOMER_FIELDS,
     EVENT_FIELDS,
+    LEFT_OUT,
     PRODUCT_FIELDS,
     UnknownColumns,
     given_columns,
@@ -53,13 +54,14 @@ def choose_columns(
 ) -> Chosen:
     """`rows` are the first ones. Raises NoFacts, UnreadableFile, UnknownColumns or Unclear."""
     given = given_columns(options.map, header=shape.header, width=shape.width, name=name)
+    left_out = frozenset(field for field, at in options.map.items() if at == LEFT_OUT)
     layout = layouts.named(options.layout) if options.layout else layouts.recognised(shape.header)
     if layout is not None and layout.facts is Facts.NONE:
         raise NoFacts(f"{name}: nothing of this file is a shop fact: {layout.why_not}")
     if layout is not None and layout.columns:
         chosen = _as_named(name, layout, shape, given, said=bool(options.layout))
     else:
-        chosen = _by_words(name, layout, shape, given, rows)
+        chosen = _by_words(name, layout, shape, given, rows, left_out)
     _ask_about_twins(name, chosen, shape, given, rows)
     return chosen
 
@@ -90,19 +92,23 @@ def _by_words(
     shape: Shape,
     given: dict[str, int],
     rows: Sequence[Sequence[str]],
+    left_out: Set[str],
 ) -> Chosen:
     if not shape.header and not given:
         given = _bare_ratings(rows, shape.width)
-    layout = layout or _what_it_holds(shape, given)
-    columns = _told(shape, given, FIELDS_OF[layout.facts] if layout else EVENT_FIELDS)
+    layout = layout or _what_it_holds(shape, given, left_out)
+    fields = FIELDS_OF[layout.facts] if layout else EVENT_FIELDS
+    columns = _told(shape, given, fields, left_out)
     if layout is None or not _enough(layout, columns):
         raise Unclear(name, (_mapping_question(layout, columns, shape),))
     return Chosen(layout, columns, {}, "its column names")
 
 
-def _told(shape: Shape, given: dict[str, int], fields: Sequence[str]) -> dict[str, int]:
+def _told(
+    shape: Shape, given: dict[str, int], fields: Sequence[str], left_out: Set[str]
+) -> dict[str, int]:
     """Guessed from the header, unless the operator gave the field or took the column."""
-    guessed = guess(shape.header, fields=fields)
+    guessed = guess(shape.header, fields=[field for field in fields if field not in left_out])
     free = {field: at for field, at in guessed.items() if at not in given.values()}
     return free | given
 
@@ -117,8 +123,8 @@ def _bare_ratings(rows: Sequence[Sequence[str]], width: int) -> dict[str, int]:
     return dict(zip(fields[:width], range(width), strict=True))
 
 
-def _what_it_holds(shape: Shape, given: dict[str, int]) -> Layout | None:
-    has = frozenset(_told(shape, given, EVENT_FIELDS))
+def _what_it_holds(shape: Shape, given: dict[str, int], left_out: Set[str]) -> Layout | None:
+    has = frozenset(_told(shape, given, EVENT_FIELDS, left_out))
     rated = {"customer", "rating"} <= has
     if rated and not has & (SALE | {"kind"}):
         return generic.RATINGS
@@ -128,7 +134,7 @@ def _what_it_holds(shape: Shape, given: dict[str, int]) -> Layout | None:
         return generic.EVENTS
     if "product" in has:
         return generic.PRODUCTS
-    people = frozenset(_told(shape, given, CUSTOMER_FIELDS))
+    people = frozenset(_told(shape, given, CUSTOMER_FIELDS, left_out))
     return generic.CUSTOMERS if "customer" in people and people & KNOWN_ABOUT_CUSTOMERS else None
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .columns import SALE, Chosen, choose_columns
 from .dates import ORDERS, Order
-from .encoding import settle_encoding
+from .encoding import Letters, settle_encoding
 from .evidence import Settled, settle_currency, settle_decimal, settle_order
 from .layout import Facts, Layout
 from .money import split_price
@@ -53,16 +53,9 @@ class Inspection:
 
 def inspect_file(path: Path, *, options: Options, defaults: Defaults) -> Inspection:
     """Raises BadOption, UnreadableFile, UnknownColumns, or Unclear with all that is open."""
-    check_options(options)
-    letters = settle_encoding(path, given=options.encoding)
-    shape = settle_shape(
-        path,
-        encoding=letters.encoding,
-        delimiter=options.delimiter,
-        has_header={"yes": True, "no": False}.get(options.header),
-    )
-    table = Table(path, letters.encoding, shape)
-    chosen = choose_columns(path.name, shape=shape, options=options, rows=table.sample)
+    table = look_at(path, options=options)
+    letters = table.letters
+    chosen = choose_columns(path.name, shape=table.shape, options=options, rows=table.sample)
     if chosen.layout.facts is Facts.CUSTOMERS and options.source != "shop":
         raise BadOption("--source is for events: a file of customers has the shop's own ids.")
     settled = _settle_cells(table, chosen, options, defaults)
@@ -81,6 +74,22 @@ def inspect_file(path: Path, *, options: Options, defaults: Defaults) -> Inspect
     )
 
 
+def look_at(path: Path, *, options: Options) -> "Table":
+    """Letters, delimiter, header and the first rows; what they mean is still open.
+
+    Raises BadOption, UnreadableFile or Unclear.
+    """
+    check_options(options)
+    letters = settle_encoding(path, given=options.encoding)
+    shape = settle_shape(
+        path,
+        encoding=letters.encoding,
+        delimiter=options.delimiter,
+        has_header={"yes": True, "no": False}.get(options.header),
+    )
+    return Table(path, letters, shape)
+
+
 def _reading(
     table: "Table",
     chosen: Chosen,
@@ -90,7 +99,7 @@ def _reading(
 ) -> Reading:
     return Reading(
         layout=chosen.layout.name,
-        encoding=table.encoding,
+        encoding=table.letters.encoding,
         delimiter=table.shape.delimiter,
         skipped_lines=table.shape.skipped_lines,
         header=table.shape.header,
@@ -142,7 +151,7 @@ class Table:
     """The file's rows below its header: the first of them at hand, the rest on demand."""
 
     path: Path
-    encoding: str
+    letters: Letters
     shape: Shape
     sample: list[list[str]] = field(init=False)
 
@@ -152,7 +161,7 @@ class Table:
     def rows(self) -> Iterator[list[str]]:
         with reading_rows(
             self.path,
-            encoding=self.encoding,
+            encoding=self.letters.encoding,
             delimiter=self.shape.delimiter,
             skip=self.shape.skipped_lines,
         ) as rows:

@@ -106,6 +106,8 @@ SYNONYMS: dict[str, str] = {
     "marketing": "acceptsmarketing acceptsemailmarketing marketingconsent marketing optin"
     " emailoptin newsletter subscribed",
 }
+LEFT_OUT = "-"
+"""Said instead of a column: no column holds this field, whatever their names."""
 EVENT_FIELDS = words(
     "customer product kind occurred_at clock quantity unit_price amount discount currency order_id"
     " coupon_code rating message_id title category brand"
@@ -150,6 +152,7 @@ def given_columns(
     return {
         field_named(field): _column(column, header=header, width=width, name=name)
         for field, column in mapping.items()
+        if column != LEFT_OUT
     }
 
 

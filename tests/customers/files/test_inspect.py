@@ -151,3 +151,10 @@ def test_a_reading_and_options_survive_the_database(tmp_path: Path) -> None:
 
     assert Reading.from_json(reading.as_json()) == reading
     assert Options.from_json(options.as_json()) == options
+
+
+def test_a_column_can_be_left_out_whatever_its_name_says(tmp_path: Path) -> None:
+    path = made.file(tmp_path, "customer,product,date,price,title\nann,mug,2011-01-31,2.50,x\n")
+
+    assert "title" in made.inspect(path).reading.columns
+    assert "title" not in made.inspect(path, map={"title": "-"}).reading.columns
