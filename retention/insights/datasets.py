@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +22,12 @@ FloatArray = NDArray[np.float64]
 
 CHUNK = 20_000
 SECONDS_A_DAY = 86_400
+QUARTER = 900
+"""Seconds in which no zone's offset changes: some change theirs at half past the hour."""
 EPOCH = {
-    "sqlite": "unixepoch(occurred_at)",
-    "postgresql": "EXTRACT(EPOCH FROM occurred_at)::bigint",
+    # Whole seconds, cut and not rounded, or the two databases would differ by one.
+    "sqlite": "CAST(strftime('%%s', substr(occurred_at, 1, 19)) AS INTEGER)",
+    "postgresql": "FLOOR(EXTRACT(EPOCH FROM occurred_at))::bigint",
 }
 TASTE = (Kind.PURCHASE, Kind.RATING, Kind.CART, Kind.VIEW)
 """What says most about taste, first: the first of these that a shop has is learned from."""
@@ -56,14 +59,24 @@ class Facts:
     def __len__(self) -> int:
         return len(self.customer)
 
+    @property
+    def days(self) -> FloatArray:
+        """When each event happened, in days since 1970 on the shop's own clock, (n,)."""
+        return local_seconds(self.second, settings.SHOP_TIME_ZONE) / SECONDS_A_DAY
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """The first and the last moment known."""
+        return moment_of(int(self.second.min())), moment_of(int(self.second.max()))
+
     def panel(self) -> Panel:
-        """The events as behaviour features want them, on the shop's own clock."""
+        """The events as behaviour features want them."""
         category = np.append(self.categories, -1)[self.product]
         return Panel.of(
             n_customers=len(self.customers),
             customer=self.customer,
             kind=self.kind,
-            day=local_seconds(self.second, settings.SHOP_TIME_ZONE) / SECONDS_A_DAY,
+            day=self.days,
             quantity=self.quantity,
             amount=self.amount,
             discount=self.discount,
@@ -79,17 +92,19 @@ class Facts:
         A shop that knows only ratings is learned from by its stars, one that knows only visits by
         its carts or views; "bought twice" and "bought together" then mean those.
         """
-        strongest = next((kind for kind in TASTE if (self.kind == kind).any()), Kind.PURCHASE)
+        known = self.product >= 0
+        kinds = (kind for kind in TASTE if ((self.kind == kind) & known).any())
+        strongest = next(kinds, Kind.PURCHASE)
         weights = (self.kind == strongest).astype(np.float32)
         if strongest == Kind.RATING:
             stars = np.nan_to_num(self.rating)
             weights *= (stars / max(stars.max(initial=0.0), 1.0)).astype(np.float32)
-        said = (weights > 0) & (self.product >= 0)
+        said = (weights > 0) & known
         return Interactions.of(
             self.customer[said],
             self.product[said],
             weights=weights[said],
-            times=self.second[said] / SECONDS_A_DAY,
+            times=self.days[said],
             n_customers=len(self.customers),
             n_products=len(self.products),
         )
@@ -118,14 +133,26 @@ def read_facts(*, purpose: str, before: datetime, since: datetime | None = None)
 
 def local_seconds(seconds: IntArray, zone: str) -> IntArray:
     """Seconds since 1970 on a zone's wall clock, from seconds in UTC."""
-    hours, place = np.unique(seconds // 3600, return_inverse=True)
+    quarters, place = np.unique(seconds // QUARTER, return_inverse=True)
     clock = ZoneInfo(zone)
-    # An offset never changes within an hour of UTC in any zone of the last fifty years.
     offsets = [
-        (datetime.fromtimestamp(int(hour) * 3600, clock).utcoffset() or timedelta()).total_seconds()
-        for hour in hours
+        (
+            datetime.fromtimestamp(quarter * QUARTER, clock).utcoffset() or timedelta()
+        ).total_seconds()
+        for quarter in quarters.tolist()
     ]
     return seconds + np.array(offsets, dtype=np.int64)[place]
+
+
+def local_day(at: datetime) -> float:
+    """A moment on the shop's own clock, in days since 1970: the cut-off that fits `Facts.days`."""
+    second = np.array([int(at.timestamp())], dtype=np.int64)
+    return float(local_seconds(second, settings.SHOP_TIME_ZONE)[0]) / SECONDS_A_DAY
+
+
+def moment_of(second: int) -> datetime:
+    """Seconds since 1970 in UTC as a moment."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
 
 
 COLUMNS = (

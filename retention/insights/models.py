@@ -6,6 +6,8 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from catalog.models import Product
 from customers.models import Customer
 
+from .querysets import ChurnScoreQuerySet, ModelVersionQuerySet
+
 
 class Kind(models.TextChoices):
     """The families of models, each with at most one champion."""
@@ -53,6 +55,9 @@ class ChurnDefinition(models.Model):
             CheckConstraint(
                 condition=Q(horizon_days__gte=7, audience_days__gte=F("horizon_days")),
                 name="churn_audience_is_longer_than_its_horizon",
+            ),
+            CheckConstraint(
+                condition=Q(minimum_orders__gte=1), name="churn_is_about_who_has_ordered"
             ),
         ]
 
@@ -111,6 +116,8 @@ class ModelVersion(models.Model):
     promoted_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ModelVersionQuerySet.as_manager()
+
     class Meta:
         constraints = [
             UniqueConstraint(
@@ -144,6 +151,8 @@ class ChurnScore(models.Model):
     expected_date_of_next_order = models.DateField(null=True, blank=True)
     currency = models.CharField(max_length=3)
     computed_at = models.DateTimeField()
+
+    objects = ChurnScoreQuerySet.as_manager()
 
     class Meta:
         constraints = [

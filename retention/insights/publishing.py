@@ -1,13 +1,16 @@
 """Arrays to rows: the only bulk writer. Each function leaves exactly what was computed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Greatest
 
+from customers.models import Customer, Purpose
 from retention.insights.families.family import Progress
 from retention.insights.models import (
     ChurnScore,
@@ -17,6 +20,7 @@ from retention.insights.models import (
     Segment,
     SegmentMembership,
 )
+from retention.insights.turns import take_turn
 
 CHUNK = 2_000
 SCORE_FIELDS = [
@@ -24,23 +28,46 @@ SCORE_FIELDS = [
 ]
 
 
-def publish_scores(
-    scores: Iterable[ChurnScore], *, total: int, at: datetime, progress: Progress
-) -> int:
-    """Every customer's newest score; who is no longer asked about has none."""
-    done = 0
+def publish_scores(scores: Iterable[ChurnScore], *, total: int, progress: Progress) -> int:
+    """Every customer's newest score; who is no longer asked about, or objected meanwhile, has none.
+
+    Run again, or cut off and run again, it leaves the same rows.
+    """
+    written: set[int] = set()
     rows = iter(scores)
     while chunk := list(islice(rows, CHUNK)):
-        ChurnScore.objects.bulk_create(
-            chunk,
-            update_conflicts=True,
-            unique_fields=["customer"],
-            update_fields=SCORE_FIELDS,
-        )
-        done += len(chunk)
-        progress(done, total, "Writing scores")
-    ChurnScore.objects.filter(computed_at__lt=at).delete()
-    return done
+        with transaction.atomic():
+            kept = _still_allowed(chunk, Purpose.ANALYTICS)
+            ChurnScore.objects.bulk_create(
+                kept,
+                update_conflicts=True,
+                unique_fields=["customer"],
+                update_fields=SCORE_FIELDS,
+            )
+        written.update(score.customer_id for score in kept)
+        progress(len(written), total, "Writing scores")
+    _remove_all_but(written, ChurnScore.objects.all())
+    return len(written)
+
+
+Row = TypeVar("Row", ChurnScore, RecommendationList)
+
+
+def _still_allowed(rows: list[Row], purpose: Purpose) -> list[Row]:
+    """Without the rows of customers who objected, or were erased, since the computing began."""
+    asked = [row.customer_id for row in rows if row.customer_id is not None]
+    allowed = set(
+        Customer.objects.filter(pk__in=asked).consenting(purpose).values_list("pk", flat=True)
+    )
+    return [row for row in rows if row.customer_id in allowed]
+
+
+def _remove_all_but(written: Collection[int], rows: QuerySet[Any]) -> None:
+    # Not by time: computed again as of the same moment, those who are gone would stay.
+    there = set(rows.values_list("customer_id", flat=True))
+    gone = sorted(there.difference(written))
+    for start in range(0, len(gone), CHUNK):
+        rows.filter(customer__in=gone[start : start + CHUNK]).delete()
 
 
 @dataclass(frozen=True)
@@ -66,18 +93,20 @@ def publish_segments(
     members : customer id → key of a card.
     """
     with transaction.atomic():
+        take_turn(f"segments {kind}")
         segments = {card.key: _segment(kind, card, version, at) for card in cards}
         current = dict(
             SegmentMembership.objects.filter(segment__kind=kind, left_at=None).values_list(
                 "customer_id", "segment__key"
             )
         )
+        # Nobody leaves before they came: where the data has ended, `at` is earlier than it was.
         left = [who for who, key in current.items() if members.get(who) != key]
         entered = [who for who, key in members.items() if current.get(who) != key]
         for start in range(0, len(left), CHUNK):
             SegmentMembership.objects.filter(
                 segment__kind=kind, left_at=None, customer__in=left[start : start + CHUNK]
-            ).update(left_at=at)
+            ).update(left_at=Greatest("entered_at", Value(at)))
         SegmentMembership.objects.bulk_create(
             [
                 SegmentMembership(segment=segments[members[who]], customer_id=who, entered_at=at)
@@ -108,28 +137,42 @@ def _segment(kind: str, card: SegmentCard, version: ModelVersion, at: datetime) 
 
 
 def publish_lists(
-    lists: Iterable[RecommendationList], *, total: int, at: datetime, progress: Progress
+    common: RecommendationList,
+    own: Iterable[RecommendationList],
+    *,
+    total: int,
+    progress: Progress,
 ) -> int:
-    """Every customer's newest list, and the one everybody gets (customer None)."""
-    done = 0
-    rows = iter(lists)
-    # Nothing conflicts with a customer that is NULL: the old common list makes way by hand.
-    RecommendationList.objects.filter(customer=None).delete()
+    """The list that everybody gets, and the newest of each customer who has one of their own."""
+    with transaction.atomic():
+        take_turn("the common list")
+        # Nothing conflicts with a customer that is NULL: the old common list makes way by hand.
+        RecommendationList.objects.filter(customer=None).delete()
+        common.save(force_insert=True)
+    written: set[int] = set()
+    rows = iter(own)
     while chunk := list(islice(rows, CHUNK)):
-        RecommendationList.objects.bulk_create(
-            chunk,
-            update_conflicts=True,
-            unique_fields=["customer"],
-            update_fields=["version", "items", "computed_at"],
-        )
-        done += len(chunk)
-        progress(done, total, "Writing recommendations")
-    RecommendationList.objects.filter(computed_at__lt=at).delete()
-    return done
+        with transaction.atomic():
+            kept = _still_allowed(chunk, Purpose.RECOMMENDATION)
+            RecommendationList.objects.bulk_create(
+                kept,
+                update_conflicts=True,
+                unique_fields=["customer"],
+                update_fields=["version", "items", "computed_at"],
+            )
+        written.update(row.customer_id for row in kept if row.customer_id)
+        progress(len(written), total, "Writing recommendations")
+    _remove_all_but(written, RecommendationList.objects.exclude(customer=None))
+    return 1 + len(written)
 
 
 def publish_pairs(pairs: Iterable[ProductPair]) -> int:
     """The products that go together, instead of the ones from before, in one transaction."""
+    written = 0
+    rows = iter(pairs)
     with transaction.atomic():
+        take_turn("pairs")
         ProductPair.objects.all().delete()
-        return len(ProductPair.objects.bulk_create(pairs, batch_size=CHUNK))
+        while chunk := list(islice(rows, CHUNK)):
+            written += len(ProductPair.objects.bulk_create(chunk))
+    return written

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-
-from django.db.models import Q
 
 from catalog.models import Product
 from customers.models import Customer, Purpose
@@ -29,7 +28,7 @@ class Recommendations:
 
     items: list[Recommended]
     personalised: bool
-    computed_at: Any
+    computed_at: datetime | None
 
 
 def recommendations_for(
@@ -65,8 +64,7 @@ def recommendations_for(
 def similar_to(product: Product, *, limit: int) -> list[Recommended]:
     """The nearest available products, with how many customers say so."""
     pairs = (
-        ProductPair.objects.filter(Q(other__stock=None) | Q(other__stock__gt=0), product=product)
-        .filter(other__sellable=True)
+        ProductPair.objects.filter(product=product, other__in=Product.objects.available())
         .select_related("other")
         .order_by("-score", "other")[:limit]
     )
@@ -85,9 +83,7 @@ def _own_list(customer: Customer | None) -> RecommendationList | None:
 
 def _available(items: Iterable[Mapping[str, Any]], category: str) -> dict[int, Product]:
     products = Product.objects.available().filter(pk__in=[item["product"] for item in items])
-    if category:
-        inside = Q(category__path=category) | Q(category__path__startswith=f"{category} > ")
-        products = products.filter(inside)
+    products = products.below(category) if category else products
     return products.select_related("category").in_bulk()
 
 

@@ -3,7 +3,7 @@ from typing import Any
 from retention.insights.models import TrainingRun
 from retention.insights.selectors import known_until
 from retention.insights.services.prune import prune_versions
-from retention.insights.services.recommend import recommend_to_everyone
+from retention.insights.services.recommend import NothingServes, recommend_to_everyone
 from retention.insights.services.score import score_everyone
 from retention.insights.services.segment import segment_everyone
 from retention.insights.services.train import train
@@ -21,15 +21,19 @@ def train_model(run: Running, *, kind: str, **_: Any) -> dict[str, Any]:
 
 @job("insights.score", title="Score customers", queue="training")
 def score_customers(run: Running, **_: Any) -> dict[str, Any]:
+    at = known_until(run.at)
     return {
-        "scores": score_everyone(at=known_until(run.at), progress=run.progress),
-        "segments": segment_everyone(at=known_until(run.at), progress=run.progress),
+        "scores": score_everyone(at=at, progress=run.progress),
+        "segments": segment_everyone(at=at, progress=run.progress),
     }
 
 
 @job("insights.recommend", title="Compute recommendations", queue="training")
 def compute_recommendations(run: Running, **_: Any) -> dict[str, Any]:
-    return recommend_to_everyone(at=known_until(run.at), progress=run.progress)
+    try:
+        return dict(recommend_to_everyone(at=known_until(run.at), progress=run.progress))
+    except NothingServes as nothing:  # A young shop's every night, and no failure.
+        return {"lists": 0, "message": str(nothing)}
 
 
 @job("insights.clean", title="Remove old model versions")

@@ -27,7 +27,7 @@ class Interactions:
     customers : (n,) int32 row numbers below n_customers. A row may also stand for a basket.
     products : (n,) int32 row numbers below n_products.
     weights : (n,) float32, above 0: how much the event says.
-    times : (n,) float64, days since 1970-01-01 UTC.
+    times : (n,) float64, days since 1970-01-01, all on one clock.
     24 bytes an event.
     """
 

@@ -14,12 +14,18 @@ from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 from retention.insights.models import ChurnScore, ModelVersion, Segment, TrainingRun
 from retention.insights.recommendations import recommendations_for, similar_to
+from retention.insights.refreshing import ask_for_rows
 from retention.insights.services.promote import NotPromotable, promote
 from retention.jobs.services.ask import ask
 
 from . import serializers as shapes
 
 ABSENT = OpenApiResponse(description="Nothing of that id is known.")
+REFUSED = OpenApiResponse(description="It serves already, or cannot be read any more.")
+NO_SCORE = (
+    "Customer {} has no score: they objected to being analysed, their last order is too long ago, "
+    "or nothing was scored yet."
+)
 
 
 def asked(query: Any) -> dict[str, Any]:
@@ -39,10 +45,11 @@ class ChurnView(APIView):
         operation_id="customer_churn", responses={200: shapes.ScoreSerializer, 404: ABSENT}
     )
     def get(self, request: Request, external_id: str) -> Response:
-        score = get_object_or_404(
-            ChurnScore.objects.select_related("customer", "version"),
-            customer__external_id=external_id,
-        )
+        customer = get_object_or_404(Customer, external_id=external_id)
+        scores = ChurnScore.objects.consented().select_related("customer", "version")
+        score = scores.filter(customer=customer).first()
+        if score is None:
+            raise Problem(404, "No score", NO_SCORE.format(external_id))
         return Response(shapes.ScoreSerializer(score).data)
 
 
@@ -119,19 +126,17 @@ class PromoteView(APIView):
     @extend_schema(
         operation_id="promote_model",
         request=None,
-        responses={200: shapes.ModelVersionSerializer, 404: ABSENT, 409: OpenApiResponse()},
+        responses={200: shapes.ModelVersionSerializer, 404: ABSENT, 409: REFUSED},
     )
+    @idempotent
     def post(self, request: Request, pk: int) -> Response:
         version = get_object_or_404(ModelVersion.objects.select_related("run"), pk=pk)
+        at, who = timezone.now(), str(request.user)
         try:
-            promote(
-                version,
-                at=timezone.now(),
-                actor=str(request.user),
-                verdict="Chosen by hand.",
-            )
+            promote(version, at=at, actor=who, verdict=f"Chosen by {who}.")
         except NotPromotable as refused:
-            raise Problem(409, "Serves already", str(refused)) from refused
+            raise Problem(409, "Not promotable", str(refused)) from refused
+        ask_for_rows(version.kind, at=at, asked_by=who)
         return Response(shapes.ModelVersionSerializer(version).data)
 
 

@@ -1,15 +1,17 @@
 """Who is about to leave, by the shop's own definition: an additive model with exact reasons."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
 
 from customers.models import Purpose
-from retention.insights.datasets import SECONDS_A_DAY, Facts
+from retention.insights.datasets import Facts
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
+from retention.insights.families.sanity import not_numbers
 from retention.insights.models import ChurnDefinition
 from retention.learning.churn import labels
 from retention.learning.churn.bands import Bands, suggest_bands
@@ -17,12 +19,15 @@ from retention.learning.churn.features import behaviour
 from retention.learning.churn.labels import DataShortage, Outcome, outcome
 from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.training import TrainedChurn, train_churn
+from retention.learning.features import FeatureTable
 from retention.learning.measure.classification import compare
 from retention.learning.measure.intervals import Estimate
-from retention.learning.panel import Panel
+from retention.learning.panel import BoolArray, Panel
 
 SEED = 1
 LOOK_BACK_DAYS = 365
+WORST_ECE: Final = 0.2
+"""Beyond this a probability misleads, whatever the season; below it an alarm says so."""
 
 
 class ChurnFamily:
@@ -34,17 +39,19 @@ class ChurnFamily:
         """Train on several cut-offs, calibrate on a later one, measure on the latest."""
         if not len(facts):
             return TooLittle("Needs orders of customers, has none yet.")
-        panel, definition = facts.panel(), current_definition()
+        panel = facts.panel()
         trained = train_churn(
-            panel, asked(definition), rng=np.random.default_rng(SEED), progress=progress
+            panel,
+            asked(current_definition()),
+            rng=np.random.default_rng(SEED),
+            progress=progress,
         )
         if isinstance(trained, DataShortage):
             return TooLittle(str(trained))
-        bands = _bands(definition, trained, panel)
         return Learned(
             parameters={
                 "model": trained.model.meta(),
-                "bands": asdict(bands),
+                "bands": asdict(_suggested_bands(trained, panel)),
                 "smoothing": trained.smoothing,
                 "cut_offs": asdict(trained.plan),
             },
@@ -56,27 +63,28 @@ class ChurnFamily:
                 "training_rows": trained.rows,
                 "test_customers": trained.quality.overall.n,
             },
-            window=(_moment(panel.first_day), _moment(panel.last_day)),
+            window=facts.window,
             message="; ".join(trained.quality.alarms),
         )
 
     def judge(
         self, learned: Learned, champion: Champion | None, facts: Facts, *, at: datetime
     ) -> Verdict:
-        """Better than rules of thumb, and than the serving model on customers neither has seen."""
-        floor = learned.metrics["over_rfm"]
-        if floor["high"] < 0:
-            return Verdict(False, f"Ranks customers worse than RFM (AUC {_said(floor)}).")
+        """Sound, better than chance and rules of thumb, and better than the serving model on
+        customers neither has seen."""
+        if broken := not_numbers(learned.arrays, unless=["audience_typical"]):
+            return Verdict(False, f"Its {broken} are not all numbers.")
+        exam = _exam(learned, facts.panel())
+        if refusal := _unsound(learned, exam) or _worse_than_a_rule(learned.metrics):
+            return Verdict(False, refusal)
         if champion is None:
-            return Verdict(True, f"The first of its kind; AUC over RFM {_said(floor)}.")
-        if (
-            champion.parameters["model"]["horizon_days"]
-            != learned.parameters["model"]["horizon_days"]
-        ):
+            over = _said(learned.metrics["over_rfm"])
+            return Verdict(True, f"The first of its kind; AUC over RFM {over}.")
+        if _definition(champion.parameters) != _definition(learned.parameters):
             return Verdict(
                 True, "The definition of churn changed; the old model answers another question."
             )
-        return _duel(learned, champion, facts.panel())
+        return _duel(learned, champion, exam)
 
 
 def current_definition() -> ChurnDefinition:
@@ -105,32 +113,81 @@ def model_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> ChurnModel:
     return ChurnModel.from_parts(arrays, parameters["model"])
 
 
-def _bands(definition: ChurnDefinition, trained: TrainedChurn, panel: Panel) -> Bands:
+def bands_of(parameters: Mapping[str, Any]) -> Bands:
+    """The operator's thresholds, or those that the model suggests where nobody set any."""
+    definition = current_definition()
     if definition.medium_from is not None and definition.high_from is not None:
         return Bands(medium=definition.medium_from, high=definition.high_from)
+    return Bands(**parameters["bands"])
+
+
+def _suggested_bands(trained: TrainedChurn, panel: Panel) -> Bands:
     test = outcome(panel, trained.model.definition, cut_off=trained.plan.test)
     return suggest_bands(trained.model.probability(_table(panel, test)))
 
 
-def _table(panel: Panel, seen: Outcome) -> Any:
+def _table(panel: Panel, seen: Outcome) -> FeatureTable:
     return behaviour(panel, cut_off=seen.cut_off, customers=seen.customers)
 
 
-def _duel(learned: Learned, champion: Champion, panel: Panel) -> Verdict:
-    ours = model_of(dict(learned.parameters), learned.arrays)
-    theirs = model_of(dict(champion.parameters), champion.arrays)
-    test = outcome(panel, ours.definition, cut_off=learned.parameters["cut_offs"]["test"])
-    table = _table(panel, test)
+def _definition(parameters: Mapping[str, Any]) -> tuple[int, int, int]:
+    meta = parameters["model"]
+    return meta["horizon_days"], meta["min_orders"], meta["active_within_days"]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The newest window whose outcome is known: what was seen of its customers, who was lost."""
+
+    table: FeatureTable
+    lost: BoolArray
+
+
+def _exam(learned: Learned, panel: Panel) -> Exam:
+    definition = model_of(dict(learned.parameters), dict(learned.arrays)).definition
+    test = outcome(panel, definition, cut_off=learned.parameters["cut_offs"]["test"])
+    return Exam(_table(panel, test), test.lost)
+
+
+def _unsound(learned: Learned, exam: Exam) -> str:
+    """Why its answers are no probabilities, "" where they are."""
+    said = model_of(dict(learned.parameters), dict(learned.arrays)).probability(exam.table)
+    missing = int((~np.isfinite(said)).sum())
+    if missing:
+        return f"Has no probability for {missing:,} of {len(said):,} customers."
+    if len(said) and np.ptp(said) == 0:
+        return f"Says {said[0]:.0%} of everyone: it tells nobody apart."
+    return ""
+
+
+def _worse_than_a_rule(metrics: Mapping[str, Any]) -> str:
+    """Why a coin or RFM would do as well, "" where they would not; nan counts as worse."""
+    auc, over_rfm, ece = metrics["auc"], metrics["over_rfm"], metrics["ece"]["value"]
+    if not auc["low"] > 0.5:
+        return f"Ranks customers no better than chance: AUC {_interval(auc)}."
+    if not over_rfm["high"] >= 0:
+        return f"Ranks customers worse than RFM (AUC {_said(over_rfm)})."
+    if not ece <= WORST_ECE:
+        return f"Its probabilities miss what happened by {ece:.0%} on average."
+    return ""
+
+
+def _duel(learned: Learned, champion: Champion, exam: Exam) -> Verdict:
+    """Log loss, which ranks and calibrates in one."""
+    ours = model_of(dict(learned.parameters), dict(learned.arrays))
+    theirs = model_of(dict(champion.parameters), dict(champion.arrays))
+    if not set(theirs.features) <= set(exam.table.names):
+        return Verdict(True, f"Version {champion.number} needs features that are gone.")
     gap = compare(
-        test.lost,
-        ours.probability(table),
-        theirs.probability(table),
+        exam.lost,
+        ours.probability(exam.table),
+        theirs.probability(exam.table),
         metric="log_loss",
         rng=np.random.default_rng(SEED),
     )
     words = (
         f"log loss {gap.value:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] against version"
-        f" {champion.number}, on {len(test.lost):,} customers of a window neither learned from"
+        f" {champion.number}, on {len(exam.lost):,} customers of a window neither learned from"
     )
     if gap.value < 0:
         return Verdict(True, f"Better: {words}.")
@@ -167,5 +224,5 @@ def _said(estimate: dict[str, float]) -> str:
     return f"{estimate['value']:+.3f} [{estimate['low']:+.3f}, {estimate['high']:+.3f}]"
 
 
-def _moment(day: float) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=round(day * SECONDS_A_DAY))
+def _interval(estimate: dict[str, float]) -> str:
+    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"

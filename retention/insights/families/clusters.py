@@ -1,7 +1,7 @@
 """Groups of customers who behave alike, and keep their names from training to training."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
@@ -10,17 +10,25 @@ from customers.models import Purpose
 from retention.insights.artifacts import Arrays
 from retention.insights.datasets import Facts
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
-from retention.insights.families.rfm import buyers, moment_of
+from retention.insights.families.rfm import buyers
+from retention.insights.families.sanity import not_numbers
 from retention.insights.models import Kind
 from retention.insights.serving import rival
 from retention.learning.features import FeatureTable
 from retention.learning.panel import IntArray
-from retention.learning.segment.clusters import Clusters, FittedClusters, fit_clusters
+from retention.learning.segment.clusters import (
+    CLUSTER_FEATURES,
+    Clusters,
+    FittedClusters,
+    Space,
+    fit_clusters,
+)
 from retention.learning.segment.profiles import Profile, profiles
 from retention.present.templatetags.present import money
 
 SEED = 1
 FEWEST_CUSTOMERS = 100
+FEWEST_KINDS = 10
 
 
 class ClusterFamily:
@@ -37,8 +45,9 @@ class ClusterFamily:
             return TooLittle(
                 f"Needs {FEWEST_CUSTOMERS} customers who have ordered, has {len(table.customers)}."
             )
-        serving = rival(Kind.CLUSTERS)
-        previous, names = _previous(serving)
+        if not _differ(table):
+            return TooLittle("Needs customers who differ; these have all bought alike.")
+        previous, names = _previous(rival(Kind.CLUSTERS))
         fitted = fit_clusters(table, rng=np.random.default_rng(SEED), previous=previous)
         groups = fitted.clusters.assign(table)
         told = profiles(table, groups, names=names, money=_money)
@@ -50,21 +59,29 @@ class ClusterFamily:
             arrays=_arrays(fitted.clusters, facts, table, groups, told),
             metrics=_metrics(fitted),
             row_counts={"events": len(facts), "customers": len(table.customers)},
-            window=(moment_of(facts.second.min()), moment_of(facts.second.max())),
+            window=facts.window,
         )
 
     def judge(
         self, learned: Learned, champion: Champion | None, facts: Facts, *, at: datetime
     ) -> Verdict:
-        """New groups serve unless they hardly hold together when drawn again."""
+        """New groups serve if they come out again when they are drawn again."""
+        if broken := not_numbers(learned.arrays):
+            return Verdict(False, f"Its {broken} are not all numbers.")
         stability = learned.metrics["stability"]
-        if champion is not None and stability < champion.metrics["stability"] - UNSTABLE:
-            return Verdict(False, f"Less stable than version {champion.number}: {stability:.2f}.")
+        if not stability >= LEAST_STABLE:
+            return Verdict(False, f"Stability {stability:.2f}: drawn again, other groups come out.")
+        served = champion.metrics.get("stability") if champion else None
+        if champion and served and stability < served - UNSTABLE:
+            words = f"stability {stability:.2f} against {served:.2f} of version {champion.number}"
+            return Verdict(False, f"Holds together less: {words}.")
         return Verdict(True, f"Stability {stability:.2f}: the groups come out again when redrawn.")
 
 
-UNSTABLE = 0.15
-"""A loss of stability (adjusted Rand index) that is more than the luck of the draw."""
+LEAST_STABLE: Final = 0.5
+"""Agreement (adjusted Rand index) of two halves below which groups are the luck of the draw."""
+UNSTABLE: Final = 0.15
+"""A loss of stability that is more than luck."""
 
 
 def _previous(serving: Champion | None) -> tuple[Clusters | None, dict[int, str]]:
@@ -74,6 +91,15 @@ def _previous(serving: Champion | None) -> tuple[Clusters | None, dict[int, str]
     clusters = Clusters.from_parts(dict(serving.arrays), serving.parameters["meta"])
     names = {card["id"]: card["name"] for card in serving.parameters["clusters"]}
     return clusters, names
+
+
+def _differ(table: FeatureTable) -> bool:
+    """Whether there are enough kinds of customer to tell apart."""
+    try:
+        points = Space.of(table, CLUSTER_FEATURES).place(table)
+    except ValueError:  # Not one feature differs.
+        return False
+    return len(np.unique(points, axis=0)) >= FEWEST_KINDS
 
 
 def _card(profile: Profile) -> dict[str, Any]:

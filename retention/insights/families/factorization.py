@@ -1,14 +1,15 @@
 """What each customer wants next: factors, neighbours and repeat buying, fused; popularity below."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import numpy as np
 
 from customers.models import Purpose
-from retention.insights.datasets import Facts
+from retention.insights.datasets import Facts, local_day
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
+from retention.insights.families.sanity import not_numbers
 from retention.learning.interactions import DoubleArray, Interactions
 from retention.learning.measure.intervals import Estimate
 from retention.learning.measure.ranking import (
@@ -30,6 +31,9 @@ SEED = 1
 HORIZON_DAYS = 28
 FEWEST_CUSTOMERS = 30
 LIST = 20
+LEAST_ANSWERED: Final = 0.99
+LEAST_COVERAGE: Final = 0.5
+"""Of what the serving model shows: below it, most products would be shown to nobody any more."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,8 @@ class FactorizationFamily:
         candidate = Hybrid().fit(exam.known, at_day=exam.cutoff.at_day, progress=progress)
         ours = _sit(candidate, exam)
         floor = _sit(RecentPopularity().fit(exam.known, at_day=exam.cutoff.at_day), exam)
-        now = at.timestamp() / 86_400
         served = Hybrid(options=candidate.params()["options"]).fit(
-            events, at_day=now, progress=progress
+            events, at_day=local_day(at), progress=progress
         )
         return Learned(
             parameters={"hybrid": served.params(), "exam_day": exam.cutoff.at_day},
@@ -73,15 +76,17 @@ class FactorizationFamily:
                 "products": events.n_products,
                 "test_customers": len(exam.asked.customers),
             },
-            window=(_moment(float(events.times.min())), _moment(float(events.times.max()))),
+            window=facts.window,
         )
 
     def judge(
         self, learned: Learned, champion: Champion | None, facts: Facts, *, at: datetime
     ) -> Verdict:
-        """Better than what everyone buys, and no worse than the serving recipe on the same exam."""
+        """Sound, better than what everyone buys, no worse than the serving recipe on one exam."""
+        if refusal := _unsound(learned, champion):
+            return Verdict(False, refusal)
         floor = learned.metrics["over_popularity"]
-        if floor["low"] < 0:
+        if not floor["low"] > 0:
             return Verdict(
                 False, f"Not clearly better than recent popularity: {_said(floor)} nDCG@10."
             )
@@ -91,6 +96,21 @@ class FactorizationFamily:
         if ours == theirs:
             return Verdict(True, "The serving recipe, learned again with newer events.")
         return _duel(ours, theirs, facts, champion.number)
+
+
+def _unsound(learned: Learned, champion: Champion | None) -> str:
+    """Why its lists cannot be shown, "" where they can; nan counts as too little."""
+    if broken := not_numbers(learned.arrays):
+        return f"Its {broken} are not all numbers."
+    answered = learned.metrics["answered"]
+    if not answered >= LEAST_ANSWERED:
+        return f"Has nothing to show to {1 - answered:.0%} of the customers asked."
+    shows = learned.metrics["coverage"]["value"]
+    showed = (champion.metrics.get("coverage") or {}).get("value") if champion else None
+    if champion and showed and not shows >= LEAST_COVERAGE * showed:
+        words = f"{shows:.1%} of the catalogue where version {champion.number} shows {showed:.1%}"
+        return f"Shows {words}."
+    return ""
 
 
 def hybrid_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> Hybrid:
@@ -133,8 +153,10 @@ def _duel(ours: Params, theirs: Params, facts: Facts, number: int) -> Verdict:
 def _metrics(ours: Scores, floor: Scores) -> dict[str, Any]:
     said = report(ours, rng=np.random.default_rng(SEED))
     low = report(floor, rng=np.random.default_rng(SEED))
+    answered = float((ours.shown[:, 0] >= 0).mean())
     names = ("ndcg", "recall", "mean_average_precision", "coverage", "novelty", "new_share")
     return {name: _estimate(getattr(said, name)) for name in names} | {
+        "answered": answered,
         "popularity_ndcg": _estimate(low.ndcg),
         "popularity_recall": _estimate(low.recall),
         "over_popularity": _estimate(_paired(ours.ndcg, floor.ndcg)),
@@ -151,7 +173,3 @@ def _estimate(estimate: Estimate) -> dict[str, float]:
 
 def _said(estimate: dict[str, float]) -> str:
     return f"{estimate['value']:+.3f} [{estimate['low']:+.3f}, {estimate['high']:+.3f}]"
-
-
-def _moment(day: float) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)

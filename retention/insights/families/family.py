@@ -1,7 +1,7 @@
 """What every family of models can do, so that training, promoting and scoring are written once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -37,7 +37,6 @@ class Learned:
     row_counts: Mapping[str, int]
     window: tuple[datetime, datetime]
     message: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,7 @@ class Champion:
     parameters: Mapping[str, Any]
     arrays: Arrays
     metrics: Mapping[str, Any]
+    row_counts: Mapping[str, int]
 
 
 @dataclass(frozen=True)

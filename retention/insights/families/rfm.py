@@ -1,12 +1,11 @@
 """Recency, frequency, money: the segments every retailer knows."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import numpy as np
 
 from customers.models import Purpose
-from retention.insights.datasets import Facts
+from retention.insights.datasets import Facts, local_day
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.learning.churn.features import behaviour
 from retention.learning.features import FeatureTable
@@ -16,7 +15,7 @@ FEWEST_CUSTOMERS = 25
 
 
 class RfmFamily:
-    """Fifths of recency, frequency and money; nothing to be wrong about, so it always serves."""
+    """Fifths of recency, frequency and money; see docs/algorithms/segments.md."""
 
     purpose = Purpose.ANALYTICS.value
 
@@ -31,7 +30,6 @@ class RfmFamily:
             )
         scores = scored(table)
         sizes = np.unique(np.array([str(name) for name in scores.names()]), return_counts=True)
-        first, last = facts.second.min(), facts.second.max()
         return Learned(
             parameters={},
             arrays={
@@ -42,7 +40,7 @@ class RfmFamily:
             },
             metrics={"sizes": dict(zip(*(column.tolist() for column in sizes), strict=True))},
             row_counts={"events": len(facts), "customers": len(table.customers)},
-            window=(moment_of(first), moment_of(last)),
+            window=facts.window,
         )
 
     def judge(
@@ -54,7 +52,7 @@ class RfmFamily:
 
 def buyers(facts: Facts, at: datetime) -> FeatureTable:
     """Behaviour of the customers who have ordered, as of a moment."""
-    table = behaviour(facts.panel(), cut_off=at.timestamp() / 86_400)
+    table = behaviour(facts.panel(), cut_off=local_day(at))
     return table.take(~np.isnan(table.column("days_since_last_order")))
 
 
@@ -65,8 +63,3 @@ def scored(table: FeatureTable) -> RfmScores:
         orders=table.column("order_days_total"),
         spend=np.nan_to_num(table.column("spend_365")),
     )
-
-
-def moment_of(second: Any) -> datetime:
-    """Seconds since 1970 in UTC as a moment."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(second))

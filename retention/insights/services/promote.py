@@ -4,7 +4,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from retention.access.audit import record
+from retention.insights import artifacts
 from retention.insights.models import ModelVersion
+from retention.insights.turns import take_turn
 
 State = ModelVersion.State
 
@@ -19,28 +21,39 @@ def promote(
     """Make a version the one of its kind that serves; the one before it is archived.
 
     Rolling back is promoting an archived version. There is never a moment with none or two.
+    Raises NotPromotable for one that serves already, is gone, or cannot be read.
     """
-    if version.state == State.CHAMPION:
-        raise NotPromotable(f"{version} serves already.")
+    try:
+        artifacts.verify(version.path, version.checksum)
+    except artifacts.BrokenArtifact as broken:
+        raise NotPromotable(str(broken)) from broken
     with transaction.atomic():
-        before = ModelVersion.objects.select_for_update().filter(
-            kind=version.kind, state=State.CHAMPION
-        )
-        served = before.first()
-        before.update(state=State.ARCHIVED, archived_at=at)
+        take_turn(version.kind)
+        now = ModelVersion.objects.filter(pk=version.pk).first()
+        _refuse_to_promote(version, now)
+        serving = ModelVersion.objects.champions().filter(kind=version.kind)
+        before = serving.values_list("number", flat=True).first()
+        serving.update(state=State.ARCHIVED, archived_at=at)
+        said, version.verdict = version.verdict, verdict
         version.state, version.promoted_at, version.archived_at = State.CHAMPION, at, None
-        version.verdict = verdict
         version.save(update_fields=["state", "promoted_at", "archived_at", "verdict"])
         record(
             "promote",
             thing=version,
             actor=actor,
             user=user,
-            before={"serving": served.number if served else None},
+            before={"serving": before, "verdict": said},
             after={"serving": version.number, "verdict": verdict},
             at=at,
         )
     return version
+
+
+def _refuse_to_promote(version: ModelVersion, now: ModelVersion | None) -> None:
+    if now is None:
+        raise NotPromotable(f"{version} was removed meanwhile. Train again.")
+    if now.state == State.CHAMPION:
+        raise NotPromotable(f"{version} serves already.")
 
 
 def refuse(version: ModelVersion, *, verdict: str) -> ModelVersion:

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from catalog.models import Product
 from customers.models import Customer, Purpose
 from retention.insights.families.factorization import hybrid_of
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import Kind, ModelVersion, ProductPair, RecommendationList
 from retention.insights.publishing import publish_lists, publish_pairs
 from retention.insights.serving import load_champion
-from retention.learning.interactions import IntArray
+from retention.learning.interactions import BoolArray, IntArray
 from retention.learning.recommend.buy_again import Due
 from retention.learning.recommend.hybrid import Blend, Hybrid
 from retention.learning.vocabulary import IdArray, Vocabulary
@@ -52,8 +53,9 @@ def recommend_to_everyone(*, at: datetime, progress: Progress = silent) -> dict[
         version=version,
     )
     rows = serving.customers.rows(_consenting(serving.customers))
-    lists = _lists(serving, rows, at)
-    written = publish_lists(lists, total=len(rows) + 1, at=at, progress=progress)
+    written = publish_lists(
+        _common(serving, at), _lists(serving, rows, at), total=len(rows), progress=progress
+    )
     return {"lists": written, "pairs": publish_pairs(_pairs(serving))}
 
 
@@ -63,20 +65,37 @@ def _consenting(people: Vocabulary) -> IdArray:
     return np.intersect1d(people.ids, np.fromiter(allowed, dtype=np.int64))
 
 
+def _sold(products: Vocabulary) -> BoolArray:
+    """Which products of the model are not withdrawn; stock changes by the hour, it is asked later.
+
+    Sifted already here, or who bought what is no longer made would be left with a short list.
+    """
+    sold = Product.objects.filter(sellable=True).values_list("pk", flat=True)
+    return np.isin(products.ids, np.fromiter(sold, dtype=np.int64))
+
+
+def _common(serving: Serving, at: datetime) -> RecommendationList:
+    """What everyone buys lately."""
+    nobody = np.array([-1], dtype=np.int32)
+    popular = serving.hybrid.blend(nobody, k=KEPT, allowed=_sold(serving.products))
+    items = _items(popular, 0, serving.products, because=None, due=None)
+    return RecommendationList(version=serving.version, items=items, computed_at=at)
+
+
 def _lists(serving: Serving, rows: IntArray, at: datetime) -> Iterator[RecommendationList]:
+    """A list for everyone of whom something is known; the others get the common one."""
     hybrid, products = serving.hybrid, serving.products
-    popular = hybrid.blend(np.array([-1], dtype=np.int32), k=KEPT)
-    items = _items(popular, 0, products, because=None, due=None)
-    yield RecommendationList(version=serving.version, items=items, computed_at=at)
+    allowed = _sold(products)
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
-        blend = hybrid.blend(block, k=KEPT)
+        blend = hybrid.blend(block, k=KEPT, allowed=allowed)
         because = hybrid.models_["neighbours"].because(block, blend.products)
         due = hybrid.models_["buy_again"].explain(block, blend.products)
-        for place, customer in enumerate(serving.customers.ids_of(block).tolist()):
+        customers = serving.customers.ids_of(block).tolist()
+        for place in np.flatnonzero(blend.personalised).tolist():
             items = _items(blend, place, products, because=because[place], due=due)
             yield RecommendationList(
-                customer_id=customer, version=serving.version, items=items, computed_at=at
+                customer_id=customers[place], version=serving.version, items=items, computed_at=at
             )
 
 

@@ -3,13 +3,14 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from math import isnan
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
 
 from customers.models import Purpose
-from retention.insights.datasets import SECONDS_A_DAY, Facts, local_seconds, read_facts
-from retention.insights.families.churn import model_of
+from retention.insights.datasets import Facts, local_day, read_facts
+from retention.insights.families.churn import bands_of, model_of
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.publishing import publish_scores
@@ -25,6 +26,13 @@ from retention.learning.value.pace import NoPace, buying, fit_pace
 from retention.present.templatetags.present import money
 
 REASONS = 6
+REST = {
+    "feature": "rest",
+    "label": "Everything else",
+    "value": None,
+    "sentence": "everything else together",
+}
+NO_EFFECT = 1e-9
 BANDS = (Band.LOW, Band.MEDIUM, Band.HIGH)
 
 
@@ -34,6 +42,7 @@ class Scored:
 
     customers: IntArray
     probability: FloatArray
+    log_odds: FloatArray
     bands: IntArray
     reasons: list[tuple[Reason, ...]]
     base: float
@@ -57,12 +66,12 @@ def score_everyone(*, at: datetime, progress: Progress = silent) -> int:
     progress(0, 3, "Reading events")
     facts = read_facts(purpose=Purpose.ANALYTICS, before=at)
     if not len(facts):
-        return publish_scores([], total=0, at=at, progress=progress)
+        return publish_scores([], total=0, progress=progress)
     progress(1, 3, "Scoring")
-    model, bands = model_of(parameters, arrays), Bands(**parameters["bands"])
-    scored = _scored(facts, model, bands, cut_off=_local_day(at))
+    model, bands = model_of(parameters, arrays), bands_of(parameters)
+    scored = _scored(facts, model, bands, cut_off=local_day(at))
     rows = _rows(scored, version=version, at=at)
-    return publish_scores(rows, total=len(scored.customers), at=at, progress=progress)
+    return publish_scores(rows, total=len(scored.customers), progress=progress)
 
 
 def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) -> Scored:
@@ -74,6 +83,7 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
     return Scored(
         customers=facts.customers.ids_of(who.astype(np.int32)),
         probability=probability,
+        log_odds=model.log_odds(table),
         bands=bands.of(probability),
         reasons=model.reasons(table, k=REASONS, money=_money),
         base=model.base,
@@ -106,6 +116,7 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
     columns = zip(
         scored.customers.tolist(),
         scored.probability.tolist(),
+        scored.log_odds.tolist(),
         scored.bands.tolist(),
         scored.reasons,
         scored.spent.tolist(),
@@ -115,13 +126,13 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         scored.silence.tolist(),
         strict=True,
     )
-    for who, probability, band, reasons, spent, spend, orders, gap, silence in columns:
+    for who, probability, odds, band, reasons, spent, spend, orders, gap, silence in columns:
         yield ChurnScore(
             customer_id=who,
             version=version,
             churn_probability=probability,
             churn_band=BANDS[band],
-            reasons=[_reason(reason) for reason in reasons],
+            reasons=_reasons(reasons, odds - scored.base),
             base_log_odds=scored.base,
             historic_clv=spent,
             predicted_clv=round(spend),
@@ -133,22 +144,23 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         )
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reasons(told: tuple[Reason, ...], effect: float) -> list[dict[str, Any]]:
+    """The reasons, and what is left of the whole effect, so that all of them add up to it."""
     # JSON has no nan: a fact that is not known has no value.
-    return asdict(reason) | {"value": None if isnan(reason.value) else reason.value}
+    said = [asdict(r) | {"value": None if isnan(r.value) else r.value} for r in told]
+    rest = effect - sum(reason.effect for reason in told)
+    return said if abs(rest) < NO_EFFECT else [*said, REST | {"effect": rest}]
 
 
 def _next_order(at: datetime, gap: float, silence: float) -> date | None:
-    """A usual gap after the last order; who is overdue is expected today."""
+    """A usual gap after the last order, by the shop's calendar; who is overdue comes today."""
     if isnan(gap):
         return None
-    return (at + timedelta(days=max(gap - silence, 0.0))).date()
+    return (at + timedelta(days=max(gap - silence, 0.0))).astimezone(_zone()).date()
 
 
-def _local_day(at: datetime) -> float:
-    """A moment on the shop's own clock, in days since 1970."""
-    seconds = np.array([int(at.timestamp())], dtype=np.int64)
-    return float(local_seconds(seconds, settings.SHOP_TIME_ZONE)[0]) / SECONDS_A_DAY
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.SHOP_TIME_ZONE)
 
 
 def _money(minor: float) -> str:

@@ -1,18 +1,23 @@
+import math
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from retention.insights import artifacts
 from retention.insights.datasets import Facts, read_facts
-from retention.insights.families.family import Learned, Progress, TooLittle, silent
+from retention.insights.families.family import Learned, Progress, TooLittle, Verdict, silent
 from retention.insights.families.registry import FAMILIES
+from retention.insights.families.sanity import shrunk
 from retention.insights.models import ModelVersion, TrainingRun
 from retention.insights.services.promote import promote, refuse
 from retention.insights.serving import rival
+from retention.insights.turns import take_turn
 
 State = TrainingRun.State
+LONGEST_MESSAGE = 500
 
 
 def train(
@@ -42,18 +47,25 @@ def train(
 
 
 def _store_and_decide(run: TrainingRun, learned: Learned, facts: Facts, *, at: datetime) -> None:
-    verdict = FAMILIES[run.kind].judge(learned, rival(run.kind), facts, at=at)
-    number = 1 + (
-        ModelVersion.objects.filter(kind=run.kind).aggregate(last=Max("number"))["last"] or 0
-    )
-    # The run's own number in the name: a folder left by a killed training is never in the way.
+    verdict = _judged(run.kind, learned, facts, at=at)
     stored = artifacts.store(
         f"{run.kind.lower()}-{run.pk}", parameters=learned.parameters, arrays=learned.arrays
     )
+    try:
+        _enter(run, learned, stored, verdict, at=at)
+    except BaseException:
+        artifacts.remove(stored.path)
+        raise
+
+
+def _enter(
+    run: TrainingRun, learned: Learned, stored: artifacts.Stored, verdict: Verdict, *, at: datetime
+) -> None:
     with transaction.atomic():
+        take_turn(run.kind)
         version = ModelVersion.objects.create(
             kind=run.kind,
-            number=number,
+            number=_next_number(run.kind),
             run=run,
             path=stored.path,
             checksum=stored.checksum,
@@ -66,11 +78,37 @@ def _store_and_decide(run: TrainingRun, learned: Learned, facts: Facts, *, at: d
             refuse(version, verdict=verdict.words)
 
 
+def _judged(kind: str, learned: Learned, facts: Facts, *, at: datetime) -> Verdict:
+    """What the gate says: first of the amount of data, then of the model."""
+    champion = rival(kind)
+    verdict = shrunk(learned, champion) or FAMILIES[kind].judge(learned, champion, facts, at=at)
+    if champion is None and ModelVersion.objects.champions().filter(kind=kind).exists():
+        return Verdict(verdict.promote, f"The serving version cannot be read. {verdict.words}")
+    return verdict
+
+
+def _next_number(kind: str) -> int:
+    numbers = ModelVersion.objects.filter(kind=kind).aggregate(last=Max("number"))
+    return 1 + (numbers["last"] or 0)
+
+
 def _describe(run: TrainingRun, learned: Learned) -> None:
-    run.parameters, run.metrics = dict(learned.parameters), dict(learned.metrics)
+    run.parameters, run.metrics = _plain(learned.parameters), _plain(learned.metrics)
     run.row_counts = dict(learned.row_counts)
     run.window_start_at, run.window_end_at = learned.window
     run.save()
+
+
+def _plain(value: Any) -> Any:
+    """The same without nan and infinity, which JSON does not know: they are unknown, None."""
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case dict():
+            return {str(name): _plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+    return value
 
 
 def _bury_the_interrupted(kind: str) -> None:
@@ -83,7 +121,7 @@ def _bury_the_interrupted(kind: str) -> None:
 def _end(
     run: TrainingRun, state: str, began: float, *, message: str = "", error: str = ""
 ) -> TrainingRun:
-    run.state, run.message, run.error = state, message, error
+    run.state, run.message, run.error = state, message[:LONGEST_MESSAGE], error
     run.finished_at = run.started_at + timedelta(seconds=time.monotonic() - began)
     run.save()
     return run

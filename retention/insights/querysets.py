@@ -1,0 +1,33 @@
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from customers.models import Customer, Purpose
+
+if TYPE_CHECKING:
+    from .models import ChurnScore, ModelVersion  # noqa: F401 - named in the types below
+
+
+class ChurnScoreQuerySet(QuerySet["ChurnScore"]):
+    def consented(self) -> "ChurnScoreQuerySet":
+        """Without those who objected since they were scored: from then on nobody sees a score."""
+        return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+
+class ModelVersionQuerySet(QuerySet["ModelVersion"]):
+    def champions(self) -> "ModelVersionQuerySet":
+        return self.filter(state="CHAMPION")
+
+    def unused(self) -> "ModelVersionQuerySet":
+        """Neither serving, nor named by a row that is still shown."""
+        from .models import ChurnScore, ProductPair, RecommendationList
+
+        def named(rows: QuerySet[Any]) -> Exists:
+            return Exists(rows.filter(version=OuterRef("pk")))
+
+        return self.exclude(
+            Q(state="CHAMPION")
+            | named(ChurnScore.objects.all())
+            | named(RecommendationList.objects.all())
+            | named(ProductPair.objects.all())
+        )

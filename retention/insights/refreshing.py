@@ -1,0 +1,21 @@
+"""When another version serves, what the one before it computed is computed again."""
+
+from datetime import datetime
+from typing import Final
+
+from retention.insights.models import Kind
+from retention.jobs.models import JobRun
+from retention.jobs.services.ask import ask
+
+WRITES: Final = {
+    Kind.CHURN: "insights.score",
+    Kind.RFM: "insights.score",
+    Kind.CLUSTERS: "insights.score",
+    Kind.FACTORIZATION: "insights.recommend",
+}
+"""The job that writes the rows of each kind of model."""
+
+
+def ask_for_rows(kind: str, *, at: datetime, asked_by: str) -> JobRun:
+    """Have the rows of a kind written again, if the caller's transaction commits."""
+    return ask(WRITES[Kind(kind)], at=at, asked_by=asked_by)
