@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -41,6 +41,7 @@ class ProductAdmin(LongList):
     actions = ("withdraw_chosen", "put_back_chosen")
     autocomplete_fields = ("category",)
     readonly_fields = ("created_at", "updated_at")
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -23,7 +23,7 @@ class CustomerAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip().replace("\x00", "")
+        term = search_term.strip()
         if "@" in term:
             return queryset.filter(contact__email__iexact=term), False
         # Not `icontains`, which reads every row: the beginning of an id is in its index.
@@ -75,8 +75,11 @@ class ErasureAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        source, colon, rest = search_term.strip().partition(":")
-        prints = [fingerprint(SHOP, search_term.strip())]
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        source, colon, rest = term.partition(":")
+        prints = [fingerprint(SHOP, term)]
         if colon:
             prints.append(fingerprint(source, rest))
         return queryset.filter(fingerprint__in=prints), False

@@ -69,8 +69,8 @@ class EventAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip().replace("\x00", "")
-        return queryset.filter(customer__external_id=term), False
+        term = search_term.strip()
+        return queryset.filter(customer__external_id=term) if term else queryset, False
 
     @admin.display(description="amount")
     def amount_shown(self, event: Event) -> str:

@@ -10,12 +10,12 @@ from customers.models import Customer
 Row = dict[str, Any]
 
 
-def export_customer(customer: Customer) -> dict[str, Row | list[Row]]:
+def export_customer(customer: Customer) -> dict[str, list[Row]]:
     """All rows of all tables that point at the customer, by table, as plain values.
 
     Found by their foreign keys, so that a table added next year is not left out.
     """
-    export: dict[str, Row | list[Row]] = {"customer": _rows(Customer, pk=customer.pk)[0]}
+    export: dict[str, list[Row]] = {Customer._meta.label_lower: _rows(Customer, pk=customer.pk)}
     for relation in Customer._meta.get_fields(include_hidden=True):
         if isinstance(relation, ManyToOneRel):
             model = relation.related_model

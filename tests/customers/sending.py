@@ -14,8 +14,9 @@ from tests.make import NOW
 
 def message(**fields: Any) -> EventMessage:
     """A purchase of a mug by customer 42."""
-    given = {"kind": "PURCHASE", "order_id": "o1", "occurred_at": NOW, "customer": "42"}
-    return EventMessage(**({"unit_price": 500, "product": "mug"} | given | fields))
+    given: dict[str, Any] = {"kind": "PURCHASE", "order_id": "o1", "occurred_at": NOW}
+    given |= {"customer": "42", "product": "mug", "unit_price": 500}
+    return EventMessage(**(given | fields))
 
 
 def ingest(*messages: EventMessage, at: datetime = NOW, **options: Any) -> Ingested:

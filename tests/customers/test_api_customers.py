@@ -133,7 +133,7 @@ def test_a_person_can_take_their_data() -> None:
 
     export = shop.get(f"{URL}42/export/").json()
 
-    assert export["customer"]["external_id"] == "42"
+    assert export["customers.customer"][0]["external_id"] == "42"
     assert export["customers.customercontact"][0]["email"] == "ada@example.com"
     assert export["customers.event"][0]["occurred_at"] == "2026-06-01T12:00:00Z"
 

@@ -1,0 +1,167 @@
+"""What the pages of one import show: how its file is read, and its first rows side by side."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from customers.admin.import_forms import ReadingForm, initial, is_told_by_columns
+from customers.files.columns import NoFacts
+from customers.files.inspect import (
+    BadOption,
+    Defaults,
+    Inspection,
+    Table,
+    inspect_file,
+    look_at,
+)
+from customers.files.layout import Facts
+from customers.files.mapping import UnknownColumns
+from customers.files.opening import UnreadableFile
+from customers.files.questions import Question, Unclear
+from customers.files.reading import Options, Reading
+from customers.services.preview_file import Preview, PreviewRow, preview_file
+
+MEANT = {
+    "unit_price": ("unit_price", "price"),
+    "customer": ("customer", "external_id"),
+    "product": ("product", "external_id"),
+    "text": ("description",),
+    "first_name": ("name",),
+    "last_name": ("name",),
+    "clock": (),
+    "marketing": ("consents",),
+}
+"""A field of a file -> the fields of a message it ends up in; the others keep their name."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file as far as it is understood: all of it, or what stands in the way."""
+
+    inspection: Inspection | None = None
+    table: Table | None = None
+    questions: tuple[Question, ...] = ()
+    problem: str = ""
+    hopeless: bool = False
+    """No answer would help: there is nothing in it for a shop, or it is no table."""
+
+    @property
+    def reading(self) -> Reading | None:
+        return self.inspection.reading if self.inspection else None
+
+    def asked(self, option: str) -> Question | None:
+        return next((one for one in self.questions if one.option == option), None)
+
+
+def read(path: Path, options: Options) -> Read:
+    """Never raises for what a file may be: it becomes words for the operator."""
+    table = None
+    defaults = Defaults(
+        currency=settings.SHOP_CURRENCY, timezone=settings.SHOP_TIME_ZONE, latest=timezone.now()
+    )
+    try:
+        table = look_at(path, options=options)
+        return Read(inspect_file(path, options=options, defaults=defaults), table)
+    except Unclear as unclear:
+        return Read(table=table, questions=unclear.questions)
+    except (BadOption, UnknownColumns) as error:
+        return Read(table=table, problem=str(error))
+    except UnreadableFile as error:
+        return Read(table=table, problem=str(error), hopeless=isinstance(error, NoFacts))
+
+
+def reading_form(found: Read, options: Options, data: object = None) -> ReadingForm:
+    form = ReadingForm(data, initial=initial(options))  # type: ignore[arg-type]  # a QueryDict or None
+    layout = found.inspection.layout if found.inspection else None
+    if found.table is None or not is_told_by_columns(layout):
+        return form
+    shape = found.table.shape
+    taken = {at: field for field, at in found.reading.columns.items()} if found.reading else {}
+    titles = shape.header or tuple("" for _ in range(shape.width))
+    return form.columns(titles, facts=layout.facts if layout else Facts.EVENTS, taken=taken)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One choice about a file: what holds now, how it is known, what to ask."""
+
+    name: str
+    value: str
+    because: str
+    question: Question | None
+
+
+def lines(found: Read) -> list[Line]:
+    """How the file is read, part by part."""
+    reading, because = found.reading, found.inspection.because if found.inspection else {}
+    values = {} if reading is None else _values(found)
+    return [
+        Line(name, values.get(name, ""), because.get(name, ""), found.asked(name))
+        for name in ("layout", "encoding", "delimiter", "dates", "decimal", "currency", "kind", "on")
+    ]
+
+
+def _values(found: Read) -> dict[str, str]:
+    assert found.inspection is not None
+    reading = found.inspection.reading
+    return {
+        "layout": found.inspection.layout.title,
+        "encoding": reading.encoding,
+        "delimiter": {"\t": "tab"}.get(reading.delimiter, reading.delimiter),
+        "dates": reading.dates if "occurred_at" in reading.columns else "",
+        "decimal": reading.decimal,
+        "currency": reading.currency,
+        "kind": reading.kind,
+        "on": reading.on,
+    }
+
+
+@dataclass(frozen=True)
+class Cell:
+    raw: str
+    meant: str
+    """Where it differs from the cell's text."""
+
+
+@dataclass(frozen=True)
+class SideRow:
+    line: int
+    kind: str
+    refused: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """The first rows: their cells, and below each what it is understood as."""
+
+    columns: tuple[tuple[str, str], ...]
+    """(title, field) of each column; the field is empty where the column is not read."""
+    rows: tuple[SideRow, ...]
+    preview: Preview
+
+
+def side_by_side(path: Path, reading: Reading) -> SideBySide:
+    preview = preview_file(path, reading=reading, at=timezone.now())
+    fields = {at: field for field, at in (*reading.columns.items(), *reading.extra.items())}
+    columns = tuple(
+        (reading.column_name(at), fields.get(at, "").replace("_", " "))
+        for at in range(reading.width)
+    )
+    return SideBySide(columns, tuple(_side(row, fields) for row in preview.rows), preview)
+
+
+def _side(row: PreviewRow, fields: dict[int, str]) -> SideRow:
+    cells = tuple(
+        Cell(raw, _meant(raw, fields.get(at, ""), row.understood))
+        for at, raw in enumerate(row.cells)
+    )
+    return SideRow(row.line, row.understood.get("kind", ""), row.refused, cells)
+
+
+def _meant(raw: str, field: str, understood: dict[str, str]) -> str:
+    names = MEANT.get(field, (field,))
+    meant = next((understood[name] for name in names if name in understood), "")
+    return "" if meant == raw.strip() else meant
