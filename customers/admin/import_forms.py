@@ -9,7 +9,7 @@ from django import forms
 from customers.files.columns import FIELDS_OF
 from customers.files.dates import ORDERS
 from customers.files.encoding import OFFERED
-from customers.files.layout import Facts, Layout
+from customers.files.layout import Facts, Layout, words
 from customers.files.layouts import GENERIC, NAMED
 from customers.files.mapping import LEFT_OUT
 from customers.files.reading import Options, Reading
@@ -17,9 +17,9 @@ from customers.files.rows import DELIMITERS
 from customers.models import EventKind, Purpose
 
 TOLD = ("", "As told from the file")
-CHOICES = (
+CHOICES = words(
     "layout header encoding delimiter dates decimal currency kind on timezone source consents"
-).split(" ")
+)
 DATES = {
     "D/M/Y": "Day first, 31/12/2026",
     "M/D/Y": "Month first, 12/31/2026",

@@ -63,7 +63,8 @@ def read(path: Path, options: Options) -> Read:
     )
     try:
         table = look_at(path, options=options)
-        return Read(inspect_file(path, options=options, defaults=defaults), table)
+        found = inspect_file(path, options=options, defaults=defaults, table=table)
+        return Read(found, table)
     except Unclear as unclear:
         return Read(table=table, questions=unclear.questions)
     except (BadOption, UnknownColumns) as error:
@@ -95,19 +96,27 @@ class Line:
 
 def lines(found: Read) -> list[Line]:
     """How the file is read, part by part."""
-    reading, because = found.reading, found.inspection.because if found.inspection else {}
-    values = {} if reading is None else _values(found)
+    values = _values(found.inspection) if found.inspection else {}
+    because = found.inspection.because if found.inspection else {}
     return [
         Line(name, values.get(name, ""), because.get(name, ""), found.asked(name))
-        for name in ("layout", "encoding", "delimiter", "dates", "decimal", "currency", "kind", "on")
+        for name in (
+            "layout",
+            "encoding",
+            "delimiter",
+            "dates",
+            "decimal",
+            "currency",
+            "kind",
+            "on",
+        )
     ]
 
 
-def _values(found: Read) -> dict[str, str]:
-    assert found.inspection is not None
-    reading = found.inspection.reading
+def _values(inspection: Inspection) -> dict[str, str]:
+    reading = inspection.reading
     return {
-        "layout": found.inspection.layout.title,
+        "layout": inspection.layout.title,
         "encoding": reading.encoding,
         "delimiter": {"\t": "tab"}.get(reading.delimiter, reading.delimiter),
         "dates": reading.dates if "occurred_at" in reading.columns else "",

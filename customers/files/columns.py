@@ -61,7 +61,7 @@ def choose_columns(
     if layout is not None and layout.columns:
         chosen = _as_named(name, layout, shape, given, said=bool(options.layout))
     else:
-        chosen = _by_words(name, layout, shape, given, rows, left_out)
+        chosen = _by_words(name, layout, shape, given, rows=rows, left_out=left_out)
     _ask_about_twins(name, chosen, shape, given, rows)
     return chosen
 
@@ -91,6 +91,7 @@ def _by_words(
     layout: Layout | None,
     shape: Shape,
     given: dict[str, int],
+    *,
     rows: Sequence[Sequence[str]],
     left_out: Set[str],
 ) -> Chosen:

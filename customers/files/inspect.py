@@ -51,9 +51,14 @@ class Inspection:
     words: tuple[str, ...] = ()
 
 
-def inspect_file(path: Path, *, options: Options, defaults: Defaults) -> Inspection:
-    """Raises BadOption, UnreadableFile, UnknownColumns, or Unclear with all that is open."""
-    table = look_at(path, options=options)
+def inspect_file(
+    path: Path, *, options: Options, defaults: Defaults, table: "Table | None" = None
+) -> Inspection:
+    """Raises BadOption, UnreadableFile, UnknownColumns, or Unclear with all that is open.
+
+    table : the file looked at already, with the same options.
+    """
+    table = table or look_at(path, options=options)
     letters = table.letters
     chosen = choose_columns(path.name, shape=table.shape, options=options, rows=table.sample)
     if chosen.layout.facts is Facts.CUSTOMERS and options.source != "shop":
