@@ -1,7 +1,9 @@
 """The simulated shop as a real one would speak to us: in messages."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
+from typing import Any
 
 from catalog.messages import ProductMessage
 from customers.messages import CustomerMessage, EventMessage, IdentityMessage
@@ -100,38 +102,33 @@ def _events(
     currency: str,
     codes: Mapping[int, str],
 ) -> Iterator[EventMessage]:
-    rows = zip(
-        part.message_ids(),
-        part.kind.tolist(),
-        part.seconds.tolist(),
-        part.source.tolist(),
-        part.customer.tolist(),
-        part.product.tolist(),
-        part.quantity.tolist(),
-        part.unit_price.tolist(),
-        part.discount.tolist(),
-        part.order.tolist(),
-        part.coupon.tolist(),
-        part.rating.tolist(),
-        strict=True,
-    )
-    for (
-        message_id, kind, second, source, who, product, quantity, price, off, order, coupon, stars,
-    ) in rows:  # fmt: skip
-        money = kind in {Kind.PURCHASE, Kind.RETURN}
-        yield EventMessage(
-            kind=Kind(kind).name,
-            occurred_at=datetime.fromtimestamp(second, UTC),
-            source=SOURCES[source],
-            message_id=message_id,
-            customer=ids[who, source],
-            customer_source=SOURCES[source],
-            product=catalogue.external_ids[product],
-            quantity=quantity,
-            unit_price=price if money else None,
-            discount=off if money else 0,
-            currency=currency if money else "",
-            order_id=f"D{order:07d}" if order >= 0 else "",
-            coupon_code=codes.get(coupon, "") if money else "",
-            rating=float(stars) if kind == Kind.RATING else None,
-        )
+    columns = {at.name: getattr(part, at.name).tolist() for at in fields(part)}
+    columns["second"], columns["message_id"] = part.seconds.tolist(), part.message_ids()
+    for values in zip(*columns.values(), strict=True):
+        event = dict(zip(columns, values, strict=True))
+        kind, who, source = Kind(event["kind"]), event["customer"], event["source"]
+        message = {
+            "kind": kind.name,
+            "occurred_at": datetime.fromtimestamp(event["second"], UTC),
+            "source": SOURCES[source],
+            "message_id": event["message_id"],
+            "customer": ids[who, source],
+            "customer_source": SOURCES[source],
+            "product": catalogue.external_ids[event["product"]],
+            "order_id": f"D{event['order']:07d}" if event["order"] >= 0 else "",
+        }
+        if kind in {Kind.PURCHASE, Kind.RETURN}:
+            message |= _money(event, currency, codes)
+        if kind == Kind.RATING:
+            message["rating"] = float(event["rating"])
+        yield EventMessage(**message)
+
+
+def _money(event: dict[str, Any], currency: str, codes: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "quantity": event["quantity"],
+        "unit_price": event["unit_price"],
+        "discount": event["discount"],
+        "currency": currency,
+        "coupon_code": codes.get(event["coupon"], ""),
+    }
