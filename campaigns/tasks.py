@@ -1,7 +1,5 @@
 """What campaigns do by themselves. Each job may run twice and be killed at any moment."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -21,12 +19,14 @@ from retention.jobs.registry import Refused, Running, job
 def launch(
     run: Running, *, campaign_id: int, actor: str, user_id: int | None = None, **_: Any
 ) -> dict[str, Any]:
-    """Freeze the audience, if no earlier start of this run did, and issue its coupons."""
-    if Campaign.objects.get(pk=campaign_id).launched_at is None:
-        with refusals():
-            person = get_user_model().objects.filter(pk=user_id).first() if user_id else None
-            by = Actor(actor, person)
-            launch_campaign(campaign_id, by=by, at=run.at, progress=run.progress)
+    """Freeze the audience, if no earlier start did, and issue its coupons."""
+    person = get_user_model().objects.filter(pk=user_id).first() if user_id else None
+    try:
+        launch_campaign(campaign_id, by=Actor(actor, person), at=run.at, progress=run.progress)
+    except (NobodyToTreat, WrongState) as refused:
+        # Launched by an earlier start of this run, it goes on; else the operator has to know.
+        if Campaign.objects.get(pk=campaign_id).launched_at is None:
+            raise Refused(str(refused)) from refused
     return {"issued": issue_coupons(campaign_id, at=run.at, progress=run.progress)}
 
 
@@ -62,12 +62,3 @@ def finish(run: Running, **_: Any) -> dict[str, Any]:
 @job("campaigns.hold_out", title="Draw the global holdout", queue="campaigns")
 def hold_out(run: Running, **_: Any) -> dict[str, Any]:
     return {"entered": hold_out_customers(at=run.at, progress=run.progress)}
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What a service refuses is no failure to try again, but words for the operator."""
-    try:
-        yield
-    except (NobodyToTreat, WrongState) as refused:
-        raise Refused(str(refused)) from refused

@@ -14,6 +14,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from campaigns.services.draft import NotSound, draft_campaign, redraft_campaign
 from campaigns.services.transition import ChangedSince, WrongState
+from retention.insights.models import Band
 
 from .forms import MOST_OFFERS, PlanForm, filled_in
 from .life import actor
@@ -26,7 +27,7 @@ def new_campaign(request: HttpRequest, site: AdminSite) -> HttpResponse:
     asked = {
         "bands": request.GET.getlist("band"),
         "segment": request.GET.get("segment", ""),
-        "name": request.GET.get("name", ""),
+        "name": request.GET.get("name") or _name_for(request.GET.getlist("band")),
     }
     form = PlanForm(request.POST or None, initial=asked, offers=_offers_asked(request))
     if request.method == "POST" and form.is_valid():
@@ -79,6 +80,12 @@ def _page(
         else reverse("admin:campaigns_campaign_changelist"),
     }
     return TemplateResponse(request, "admin/campaigns/campaign/form.html", context)
+
+
+def _name_for(bands: list[str]) -> str:
+    """ "High risk, November 2026", for those who do not care what it is called."""
+    risk = " and ".join(band.lower() for band in bands if band in Band.values).capitalize()
+    return f"{risk} risk, {timezone.localdate():%B %Y}" if risk else ""
 
 
 def _offers_asked(request: HttpRequest) -> int:

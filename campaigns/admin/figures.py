@@ -3,6 +3,7 @@
 from typing import Any
 
 from campaigns.models import Campaign, Measurement
+from campaigns.selectors.preview import Preview
 from campaigns.selectors.progress import Progress
 from campaigns.selectors.results import Comparison, Effect, Results
 from retention.present.templatetags.present import (
@@ -42,10 +43,15 @@ def table(results: Results) -> list[list[str]]:
     """A row a metric and group: name, treated, control, difference, interval."""
     groups = [group for group in (results.overall, *results.offers) if group]
     return [
-        _row(group, effect, results.currency, named=len(groups) > 1)
+        _row(group, effect, results.currency, named=group is not results.overall)
         for group in groups
         for effect in group.effects
     ]
+
+
+def detectable(seen: Preview) -> str:
+    """The smallest effect a campaign can see, in points."""
+    return "none" if seen.detectable is None else f"{seen.detectable * 100:.1f} pts"
 
 
 def coupon_notes(campaign: Campaign, progress: Progress) -> dict[str, str]:

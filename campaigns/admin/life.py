@@ -28,6 +28,11 @@ class Verb:
     look: str = ""
     icon: str = ""
 
+    @property
+    def page(self) -> str:
+        """The name of the page that says what it will do."""
+        return f"admin:campaigns_campaign_{self.name}"
+
     def allowed(self, request: HttpRequest, campaign: Campaign) -> bool:
         return campaign.state in self.states and request.user.has_perm(self.permission)
 
@@ -43,7 +48,7 @@ VERBS = {
         Verb("reopen", "Back to draft", CHANGE, (State.PENDING_APPROVAL, State.APPROVED)),
         Verb(
             "cancel",
-            "Cancel",
+            "Cancel campaign",
             LAUNCH,
             (State.DRAFT, State.PENDING_APPROVAL, State.APPROVED, State.RUNNING, State.PAUSED),
             "plain",
@@ -92,7 +97,8 @@ def _steps_done(campaign: Campaign) -> list[Step]:
             "Approved",
             "done",
             campaign.approved_at,
-            _name(campaign.approved_by) or ("the limit" if campaign.approved_at else ""),
+            _name(campaign.approved_by)
+            or ("rule, within the limit" if campaign.approved_at else ""),
         ),
         Step("Launched", "done", campaign.launched_at),
         Step("Measured", "done", campaign.ended_at),

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
-from retention.present.templatetags.present import badge, money, number, points, tone
+from retention.present.templatetags.present import ago, badge, money, number, points, tone
 
 from . import drafting, moving, pages
 from .export import coupons_csv
@@ -49,7 +49,7 @@ class StateFilter(admin.SimpleListFilter):
 class CampaignAdmin(admin.ModelAdmin[Campaign]):
     """Each campaign: what it promised, what it cost, what it changed."""
 
-    list_display = ("name", "stage", "audience", "coupons", "budget", "kept", "launched_at")
+    list_display = ("name", "stage", "audience", "coupons", "budget", "kept", "launched")
     list_filter = ("state",)
     search_fields = ("name__istartswith",)
     search_help_text = "How the name begins"
@@ -101,6 +101,10 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
             return "–"
         told = f"{points(campaign.effect)} ({points(campaign.low)} to {points(campaign.high)})"
         return told if campaign.has_ended else f"so far {told}"
+
+    @admin.display(description="launched", ordering="launched_at")
+    def launched(self, campaign: Campaign) -> str:
+        return ago(campaign.launched_at) if campaign.launched_at else "–"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -211,7 +215,7 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
     @admin.display(description="state")
     def state(self, coupon: Coupon) -> SafeString:
         now = coupon.state(timezone.now())
-        return badge(now.capitalize(), now)
+        return badge(now.capitalize(), tone(now))
 
     @admin.display(description="takes off at most")
     def most(self, coupon: Coupon) -> str:

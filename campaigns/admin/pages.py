@@ -19,7 +19,7 @@ from retention.jobs.models import JobRun
 
 from .drafting import PAGE
 from .export import coupons_csv
-from .figures import coupon_notes, headline
+from .figures import coupon_notes, detectable, headline
 from .funnel import funnel
 from .life import buttons, history, steps, whom
 from .pictures import kept_chart, money_chart, over_time
@@ -33,11 +33,15 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     if campaign.launched_at is None:
         if campaign.state != State.CANCELLED:
             seen = preview(campaign, at=timezone.now())
-            context |= {"preview": seen, "funnel": funnel(seen)}
+            context |= {"preview": seen, "funnel": funnel(seen), "detectable": detectable(seen)}
         return TemplateResponse(request, "admin/campaigns/campaign/plan.html", context)
     results = results_of(campaign, at=timezone.now())
     progress = progress_of(campaign)
-    context |= {"progress": progress, "results": results, "kept_chart": kept_chart(results)}
+    context |= {
+        "progress": progress,
+        "results": results,
+        "kept_chart": kept_chart(results, width=960),
+    }
     context |= coupon_notes(campaign, progress)
     return TemplateResponse(request, "admin/campaigns/campaign/running.html", context)
 

@@ -7,18 +7,19 @@ from django.utils.safestring import SafeString
 from campaigns.models import Campaign, Measurement
 from campaigns.selectors.results import Comparison, Results
 from retention.present.charts import Effect, Series, intervals, line
-from retention.present.templatetags.present import points, signed_money
+from retention.present.templatetags.present import points, signed, signed_money
 
 Metric = Measurement.Metric
 
 
-def kept_chart(results: Results) -> SafeString:
+def kept_chart(results: Results, *, width: float = 480) -> SafeString:
     """Points of customers kept more than in the control, of all and of each offer."""
     return intervals(
         _effects(results, Metric.KEPT),
         title="Customers kept, against the control",
         desc="Difference in points with its 95% interval.",
-        form=points,
+        form=_in_points,
+        width=width,
     )
 
 
@@ -52,7 +53,12 @@ def over_time(campaign: Campaign) -> SafeString:
         desc="Each interval holds for its own day only; the last one is the answer.",
         form=points,
         empty="Not measured yet.",
+        width=960,
     )
+
+
+def _in_points(share: float) -> str:
+    return signed(share * 100, 1)
 
 
 def _effects(results: Results, *metrics: str) -> list[Effect]:

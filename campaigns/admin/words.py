@@ -77,8 +77,9 @@ def cancelling(campaign: Campaign) -> Words:
     if campaign.launched_at is None:
         return Words("End this campaign before it began. Nobody got a coupon.")
     now = progress_of(campaign)
+    waiting = f": {_customers(now.waiting)} who wait get no coupon" if now.waiting else ""
     return Words(
-        f"End this campaign for good: {_customers(now.waiting)} who wait get no coupon.",
+        f"End this campaign for good{waiting}.",
         "It cannot be taken up again. Its customers go on being measured until the last day.",
     )
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -25,6 +25,8 @@ from .answers import CampaignOut
 from .asked import CancelIn, RevisionIn
 from .campaigns import actor_of
 from .refusals import refusals_as_problems
+
+CONFLICT = OpenApiResponse(description="Not possible in the state it is in: `detail` says why.")
 
 
 class Transition(APIView):
@@ -53,7 +55,9 @@ class Submit(Transition):
 
     body = RevisionIn
 
-    @extend_schema(summary="Submit a campaign", request=RevisionIn, responses=CampaignOut)
+    @extend_schema(
+        summary="Submit a campaign", request=RevisionIn, responses={200: CampaignOut, 409: CONFLICT}
+    )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         return self.move(request, pk)
@@ -67,7 +71,11 @@ class Approve(Transition):
 
     body = RevisionIn
 
-    @extend_schema(summary="Approve a campaign", request=RevisionIn, responses=CampaignOut)
+    @extend_schema(
+        summary="Approve a campaign",
+        request=RevisionIn,
+        responses={200: CampaignOut, 409: CONFLICT},
+    )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         return self.move(request, pk)
@@ -79,7 +87,9 @@ class Approve(Transition):
 class Launch(Transition):
     """Freeze the audience and issue the coupons; it is done by a worker, so look again."""
 
-    @extend_schema(summary="Launch a campaign", request=None, responses={202: CampaignOut})
+    @extend_schema(
+        summary="Launch a campaign", request=None, responses={202: CampaignOut, 409: CONFLICT}
+    )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         return self.move(request, pk, status=202)
@@ -94,7 +104,9 @@ class Launch(Transition):
 class Pause(Transition):
     """Issue no more coupons after the chunk in flight. Those that are out stay good."""
 
-    @extend_schema(summary="Pause a campaign", request=None, responses=CampaignOut)
+    @extend_schema(
+        summary="Pause a campaign", request=None, responses={200: CampaignOut, 409: CONFLICT}
+    )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         return self.move(request, pk)
@@ -106,7 +118,9 @@ class Pause(Transition):
 class Resume(Transition):
     """Go on issuing where it stopped."""
 
-    @extend_schema(summary="Resume a campaign", request=None, responses=CampaignOut)
+    @extend_schema(
+        summary="Resume a campaign", request=None, responses={200: CampaignOut, 409: CONFLICT}
+    )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         return self.move(request, pk)
@@ -122,7 +136,9 @@ class Cancel(Transition):
 
     body = CancelIn
 
-    @extend_schema(summary="Cancel a campaign", request=CancelIn, responses=CampaignOut)
+    @extend_schema(
+        summary="Cancel a campaign", request=CancelIn, responses={200: CampaignOut, 409: CONFLICT}
+    )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         return self.move(request, pk)

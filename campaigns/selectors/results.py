@@ -6,7 +6,7 @@ from datetime import datetime
 
 from campaigns.models import Campaign, Measurement
 from retention.learning.measure.experiments import BROKEN_SPLIT, FEWEST
-from retention.present.templatetags.present import points, signed_money
+from retention.present.templatetags.present import MINUS, money
 
 Metric = Measurement.Metric
 
@@ -81,7 +81,7 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
     """The newest measurement, and in a sentence what it says and what it does not."""
     rows = _newest(campaign)
     overall, offers = _compared(rows)
-    money = overall.of(Metric.MARGIN, Metric.REVENUE) if overall else None
+    made = overall.of(Metric.MARGIN, Metric.REVENUE) if overall else None
     stage = _stage(campaign, rows)
     until = rows[0].measured_until if rows else None
     treated = overall.treated if overall else 0
@@ -96,10 +96,10 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
         currency=campaign.currency,
         overall=overall,
         offers=offers,
-        money_metric=money.metric if money else "",
-        net_total=round(money.effect * treated) if money else None,
-        net_low=round(money.low * treated) if money else None,
-        net_high=round(money.high * treated) if money else None,
+        money_metric=made.metric if made else "",
+        net_total=round(made.effect * treated) if made else None,
+        net_low=round(made.low * treated) if made else None,
+        net_high=round(made.high * treated) if made else None,
         notes=tuple(rows[0].details.get("notes", ())) if rows else (),
     )
 
@@ -189,29 +189,31 @@ def _answer(overall: Comparison | None, currency: str) -> str:
 
 
 def _kept_words(kept: Effect, treated: int) -> str:
-    more, between = points(kept.effect), f"({points(kept.low)} to {points(kept.high)})"
     people = f"about {abs(round(kept.effect * treated)):,} people"
+    between = f"(95% interval {_points(kept.low)} to {_points(kept.high)})"
     match kept.direction:
         case 1:
-            return f"It kept {more} more customers {between}: {people}."
+            return f"It kept {_points(kept.effect)} points more customers {between}: {people}."
         case -1:
-            return f"It kept fewer customers: {more} {between}, {people}."
-    return f"No difference in customers kept can be told: {more} {between}."
+            return f"It kept {_points(-kept.effect)} points fewer customers {between}: {people}."
+    return f"No difference in customers kept can be told: {_points(kept.effect)} points {between}."
+
+
+def _points(share: float) -> str:
+    return f"{share * 100:.1f}".replace("-", MINUS)
 
 
 def _money_words(overall: Comparison, currency: str) -> str:
-    money = overall.of(Metric.MARGIN, Metric.REVENUE)
-    if money is None:
+    made = overall.of(Metric.MARGIN, Metric.REVENUE)
+    if made is None:
         return ""
     total, low, high = (
-        signed_money(value * overall.treated, currency)
-        for value in (money.effect, money.low, money.high)
+        money(value * overall.treated, currency) for value in (made.effect, made.low, made.high)
     )
-    what = "margin" if money.metric == Metric.MARGIN else "revenue"
-    told = f"{total} of {what} net of discounts ({low} to {high})"
-    match money.direction:
+    what = f"{made.metric.lower()} net of discounts"
+    match made.direction:
         case 1:
-            return f"It earned {told}."
+            return f"It earned {total} of {what} ({low} to {high})."
         case -1:
-            return f"It lost money: {told}."
-    return f"Whether it paid cannot be told: {told}."
+            return f"It lost money: {total} of {what} ({low} to {high})."
+    return f"Whether it paid cannot be told: {total} of {what} ({low} to {high})."

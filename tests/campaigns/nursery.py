@@ -1,4 +1,4 @@
-"""Raises issuing workers and kills them: `python -m tests.campaigns.nursery DATABASE CAMPAIGN ...`.
+"""Raises launching workers and kills them: `python -m tests.campaigns.nursery DATABASE ...`.
 
 Workers are forked from a process that has loaded everything, so that a kill costs no start-up.
 Prints how many it killed with work left to do.
@@ -16,6 +16,8 @@ import django
 def main(database: str, campaign: int, workers: int, kills: int, seed: int) -> None:
     django.setup()
     from django.db import connection
+
+    import campaigns.tasks  # noqa: F401 - loaded once, before the workers are forked
 
     connection.settings_dict["NAME"] = database
     chance, killed, living = random.Random(seed), 0, {_fork(campaign) for _ in range(workers)}
@@ -39,17 +41,19 @@ def _fork(campaign: int) -> int:
         return pid
     code = 1
     try:
-        _issue(campaign)
+        _launch(campaign)
         code = 0
     finally:
         os._exit(code)
 
 
-def _issue(campaign: int) -> None:
-    from campaigns.services.issue import issue_coupons
+def _launch(campaign: int) -> None:
+    """As the job does: whoever comes first freezes the audience, all of them issue."""
+    from campaigns.tasks import launch
+    from retention.jobs.registry import Running
     from tests.make import NOW
 
-    issue_coupons(campaign, at=NOW, progress=lambda done, total, message: None)
+    launch(Running(at=NOW), campaign_id=campaign, actor="nursery")
 
 
 if __name__ == "__main__":

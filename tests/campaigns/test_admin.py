@@ -176,7 +176,7 @@ def test_who_may_only_look_can_move_nothing(verb: str) -> None:
 
     page = text(signed_in.get(f"{URL}{campaign.pk}/change/"))
 
-    assert f"../{verb}/" not in page
+    assert f"{URL}{campaign.pk}/{verb}/" not in page
     assert signed_in.post(f"{URL}{campaign.pk}/{verb}/").status_code == 403
 
 

@@ -206,8 +206,8 @@ def test_a_clear_effect_is_said_in_people_and_in_money() -> None:
 
     results = results_of(campaign, at=LAST_DAY)
 
-    assert results.sentence.startswith("It kept +40.0\u00a0pts more customers (+26.")
-    assert "about 40 people. It earned +£480.00 of revenue net of discounts" in results.sentence
+    assert results.sentence.startswith("It kept 40.0 points more customers (95% interval 26.")
+    assert "about 40 people. It earned £480.00 of revenue net of discounts" in results.sentence
     assert results.net_total == 48_000
 
 

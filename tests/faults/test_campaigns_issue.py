@@ -9,12 +9,16 @@ import pytest
 
 from campaigns.actors import Actor
 from campaigns.models import Assignment, Campaign, Coupon, LaunchChunk
+from campaigns.selectors.preview import preview
 from campaigns.services.cancel import cancel_campaign
 from campaigns.services.issue import issue_coupons
 from campaigns.services.pause import pause_campaign
 from campaigns.services.resume import resume_campaign
 from customers.models import Consent, Customer
+from retention.access.audit import first_broken
+from retention.access.models import AuditEntry
 from tests import make
+from tests.campaigns.audiences import at_risk
 from tests.campaigns.live import WHOLE, Crowd, live_database, process
 from tests.make import NOW
 
@@ -94,6 +98,20 @@ def test_a_budget_for_six_in_ten_is_never_passed(live_database: str) -> None:
     assert Assignment.objects.filter(outcome="BUDGET").count() == CUSTOMERS * 4 // 10
     issued = Assignment.objects.filter(outcome="ISSUED").values_list("rank", flat=True)
     assert sorted(issued) == list(range(CUSTOMERS * 6 // 10))
+
+
+def test_workers_killed_while_they_launch_freeze_one_audience(live_database: str) -> None:
+    at_risk(CUSTOMERS)
+    campaign = make.campaign(state="APPROVED", budget_amount=CUSTOMERS * 1000)
+    seen = preview(campaign, at=NOW)
+
+    committed_while_workers_die(live_database, campaign, seed=3)
+
+    assert AuditEntry.objects.filter(action="campaign.launch").count() == 1
+    assert Assignment.objects.count() == seen.chosen
+    assert Assignment.objects.values("customer").distinct().count() == seen.chosen
+    assert Coupon.objects.count() == seen.treated
+    assert first_broken() is None
 
 
 def issue(campaign: Campaign) -> int:
