@@ -1,13 +1,21 @@
 """Everything under /api/v1/: each app's endpoints, the schema and its page."""
 
+from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularAPIView
+
+from retention.access.api import IsSignedIn
 
 urlpatterns = [
     path("", include("catalog.api.urls")),
     path("", include("customers.api.urls")),
     path("", include("retention.insights.api.urls")),
     path("", include("campaigns.api.urls")),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[IsSignedIn]), name="schema"),
+    path(
+        "docs/",
+        staff_member_required(TemplateView.as_view(template_name="api/docs.html")),
+        name="api-docs",
+    ),
 ]

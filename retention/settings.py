@@ -43,8 +43,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "retention.security.ContentSecurityPolicyMiddleware",
+    "retention.access.ratelimit.RateLimitMiddleware",
+    "retention.security.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "retention.security.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -91,6 +93,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=120)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=2.0)
+
+# What is counted for a minute: how often each API key asked. Never waited for, never trusted.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "retention",
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2, "retry": None},
+    }
 
 # Learning.
 ARTIFACT_DIR = DATA_DIR / "models"
@@ -158,15 +175,19 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["retention.access.api.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["retention.access.api.KeyThrottle"],
     "DEFAULT_PARSER_CLASSES": ["retention.access.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "retention.access.api.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "retention.access.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "retention.access.api.problem_json",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+API_RATE_PER_MINUTE = env.int("API_RATE_PER_MINUTE", default=6000)
+"""Requests a key may make in a minute; 0 for as many as it likes."""
 SPECTACULAR_SETTINGS = {
     "TITLE": "Retention",
     "DESCRIPTION": "Products, customers and events in; scores, recommendations and coupons out.",

@@ -4,6 +4,11 @@ from django.views.generic import RedirectView
 
 from retention import health
 
+handler400 = "retention.errors.bad_request"
+handler403 = "retention.errors.permission_denied"
+handler404 = "retention.errors.not_found"
+handler500 = "retention.errors.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

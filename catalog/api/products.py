@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from catalog.api.batches import BatchParser, read_batch
 from catalog.api.finding import by_external_id
-from catalog.api.schema import batch_examples, batch_request, batch_responses, problems
+from catalog.api.schema import batch_examples, batch_request, batch_responses
 from catalog.messages import ProductMessage
 from catalog.models import Product
 from catalog.services.load import load_products
@@ -73,7 +73,7 @@ class ProductList(ListAPIView[Product]):
     @extend_schema(
         summary="List products",
         parameters=[ProductQuery],
-        responses={200: ProductOut(many=True), **problems(400, 404)},
+        responses={200: ProductOut(many=True)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
@@ -115,7 +115,7 @@ class ProductDetail(APIView):
 
     required_scopes = {"GET": Scope.READ}
 
-    @extend_schema(summary="A product", responses={200: ProductOut, **problems(404)})
+    @extend_schema(summary="A product", responses={200: ProductOut})
     def get(self, request: Request, external_id: str) -> Response:
         product = by_external_id(Product.objects.select_related("category"), external_id)
         return Response(ProductOut(product).data)

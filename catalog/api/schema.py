@@ -6,18 +6,8 @@ import msgspec
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
 from catalog.api.batches import LARGEST_BATCH
+from retention.access.api.schema import PROBLEM, PROBLEM_JSON
 
-PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "description": "What is wrong, with what value, and the way out (RFC 9457).",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-    "required": ["type", "title", "status", "detail"],
-}
 REFUSED = {
     "type": "array",
     "items": {
@@ -30,24 +20,6 @@ REFUSED = {
         "required": ["index", "reason", "detail"],
     },
 }
-PROBLEM_JSON = "application/problem+json"
-
-
-def problems(*statuses: int) -> dict[Any, Any]:
-    """The 4xx answers of an endpoint; 401 and 403 are everyone's."""
-    said = {
-        400: "The body is not readable.",
-        401: "No key, or one that is unknown, expired or revoked.",
-        403: "The key lacks the scope.",
-        404: "There is no such thing.",
-        413: f"Too large: at most {LARGEST_BATCH:,} a request.",
-        415: "Send application/json.",
-        422: "Readable, and wrong: `detail` says what.",
-    }
-    return {
-        (status, PROBLEM_JSON): OpenApiResponse(PROBLEM, description=said[status])
-        for status in sorted({401, 403, *statuses})
-    }
 
 
 def batch_request(kind: type[msgspec.Struct]) -> dict[str, Any]:
@@ -68,7 +40,6 @@ def batch_responses(*counts: str) -> dict[Any, Any]:
     return {
         202: OpenApiResponse(body, description="All taken; committed before this answer."),
         207: OpenApiResponse(body, description="The others are committed, these were refused."),
-        **problems(400, 413, 415),
         (422, PROBLEM_JSON): OpenApiResponse(all_refused, description="All were refused."),
     }
 

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView  # Imports the settings, which name this package.
 
 LONGEST_KEY = 128
+_SOUND_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 V = TypeVar("V", bound="APIView")
 P = ParamSpec("P")
 
@@ -36,8 +38,12 @@ def idempotent(
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return post(view, request, *args, **kwargs)
-        if len(key) > LONGEST_KEY:
-            raise Problem(400, "Key too long", f"Use at most {LONGEST_KEY} characters.")
+        if not _SOUND_KEY.fullmatch(key):
+            raise Problem(
+                400,
+                "Bad key",
+                f"Idempotency-Key: expected 1 to {LONGEST_KEY} visible ASCII characters.",
+            )
         client, asked = _client(request), _fingerprint(request)
         with transaction.atomic():
             row = _claimed(client, key, asked)
@@ -52,6 +58,7 @@ def idempotent(
         return response
 
     functools.update_wrapper(answered, post)
+    answered.is_idempotent = True  # type: ignore[attr-defined] # the schema asks for it
     return answered
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 
@@ -22,6 +23,9 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     from rest_framework.views import set_rollback  # Imports the settings, which name this module.
 
     set_rollback()
+    if request := context.get("request"):
+        # Also where the client asked for something else, as for the schema in YAML.
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
     match error:
         case Problem():
             return _answer(error.status, error.title, error.detail, error.extra)
@@ -29,6 +33,10 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
             return _answer(404, "Not found", str(error) or "There is nothing here.")
         case PermissionDenied():
             return _answer(403, "Not allowed", str(error))
+        case NotAuthenticated():
+            response = _answer(401, "Not signed in", "Send a key: Authorization: Bearer rk_...")
+            response["WWW-Authenticate"] = str(getattr(error, "auth_header", "Bearer"))
+            return response
         case APIException():
             response = _answer(*_parts(error))
             for header, value in (
@@ -49,5 +57,10 @@ def _parts(error: APIException) -> tuple[int, str, str, dict[str, Any]]:
 
 
 def _answer(status: int, title: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Response(body | (extra or {}), status=status, content_type="application/problem+json")
+    body = problem_body(status, title, detail) | (extra or {})
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def problem_body(status: int, title: str, detail: str) -> dict[str, Any]:
+    """The four fields that every problem has."""
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}

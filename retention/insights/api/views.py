@@ -2,12 +2,13 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.api.finding import by_external_id
 from catalog.models import Product
 from customers.models import Customer
 from retention.access.api import Problem, idempotent
@@ -20,7 +21,6 @@ from retention.jobs.services.ask import ask
 
 from . import serializers as shapes
 
-ABSENT = OpenApiResponse(description="Nothing of that id is known.")
 REFUSED = OpenApiResponse(description="It serves already, or cannot be read any more.")
 NO_SCORE = (
     "Customer {} has no score: they objected to being analysed, their last order is too long ago, "
@@ -42,10 +42,12 @@ class ChurnView(APIView):
     required_scopes = {"GET": Scope.READ}
 
     @extend_schema(
-        operation_id="customer_churn", responses={200: shapes.ScoreSerializer, 404: ABSENT}
+        summary="Churn and value of a customer",
+        operation_id="customer_churn",
+        responses=shapes.ScoreSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        customer = get_object_or_404(Customer, external_id=external_id)
+        customer = by_external_id(Customer.objects.all(), external_id)
         scores = ChurnScore.objects.consented().select_related("customer", "version")
         score = scores.filter(customer=customer).first()
         if score is None:
@@ -59,12 +61,13 @@ class RecommendationsView(APIView):
     required_scopes = {"GET": Scope.RECOMMEND}
 
     @extend_schema(
+        summary="Recommendations for a customer",
         operation_id="customer_recommendations",
         parameters=[shapes.LimitSerializer],
-        responses={200: shapes.RecommendationsSerializer, 404: ABSENT},
+        responses=shapes.RecommendationsSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        customer = get_object_or_404(Customer, external_id=external_id)
+        customer = by_external_id(Customer.objects.all(), external_id)
         shown = recommendations_for(customer, **asked(request.query_params))
         return Response(shapes.RecommendationsSerializer(shown).data)
 
@@ -75,6 +78,7 @@ class PopularView(APIView):
     required_scopes = {"GET": Scope.RECOMMEND}
 
     @extend_schema(
+        summary="What is popular",
         operation_id="popular_products",
         parameters=[shapes.LimitSerializer],
         responses=shapes.RecommendationsSerializer,
@@ -90,16 +94,18 @@ class SimilarView(APIView):
     required_scopes = {"GET": Scope.RECOMMEND}
 
     @extend_schema(
+        summary="Products similar to one",
         operation_id="similar_products",
         parameters=[shapes.LimitSerializer],
-        responses={200: shapes.SimilarSerializer, 404: ABSENT},
+        responses=shapes.SimilarSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        product = get_object_or_404(Product, external_id=external_id)
+        product = by_external_id(Product.objects.all(), external_id)
         items = similar_to(product, limit=asked(request.query_params)["limit"])
         return Response(shapes.SimilarSerializer({"items": items}).data)
 
 
+@extend_schema(summary="List segments")
 class SegmentsView(ListAPIView[Segment]):
     """Groups of customers with names that people understand."""
 
@@ -109,6 +115,7 @@ class SegmentsView(ListAPIView[Segment]):
     filterset_fields = ("kind",)
 
 
+@extend_schema(summary="List models")
 class ModelsView(ListAPIView[ModelVersion]):
     """What was learned, how good it is, and which version serves."""
 
@@ -124,9 +131,10 @@ class PromoteView(APIView):
     required_scopes = {"POST": Scope.MODELS_WRITE}
 
     @extend_schema(
+        summary="Promote a model",
         operation_id="promote_model",
         request=None,
-        responses={200: shapes.ModelVersionSerializer, 404: ABSENT, 409: REFUSED},
+        responses={200: shapes.ModelVersionSerializer, 409: REFUSED},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
@@ -140,6 +148,7 @@ class PromoteView(APIView):
         return Response(shapes.ModelVersionSerializer(version).data)
 
 
+@extend_schema_view(get=extend_schema(summary="List training runs"))
 class TrainingRunsView(ListAPIView[TrainingRun]):
     """Every attempt to learn; POST asks for a new one."""
 
@@ -149,6 +158,7 @@ class TrainingRunsView(ListAPIView[TrainingRun]):
     filterset_fields = ("kind", "state")
 
     @extend_schema(
+        summary="Train a model",
         operation_id="train_model",
         request=shapes.TrainSerializer,
         responses={202: shapes.AskedSerializer},
@@ -166,6 +176,7 @@ class TrainingRunsView(ListAPIView[TrainingRun]):
         return Response(shapes.AskedSerializer({"job": run.pk}).data, status=202)
 
 
+@extend_schema(summary="A training run")
 class TrainingRunView(RetrieveAPIView[TrainingRun]):
     """One attempt to learn."""
 
