@@ -27,6 +27,7 @@ LEASE_SECONDS = 2
 WORKER = [sys.executable, "-m", "celery", "-q", "-A", "retention.celery", "worker"]
 WORKERS = {
     "main": ["-Q", "default,ingest,campaigns", "-c", "3", "-n", "main@%h"],
+    "second": ["-Q", "default,ingest,campaigns", "-c", "1", "-n", "second@%h"],
     "training": ["-Q", "training", "--pool=threads", "-c", "1", "-n", "training@%h"],
 }
 
@@ -59,6 +60,13 @@ class Product:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def freeze(self, name: str) -> None:
+        """A worker that neither works nor dies, as on a machine that swaps."""
+        os.killpg(self.running[name].pid, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        os.killpg(self.running[name].pid, signal.SIGCONT)
 
     def python(self, code: str, **environment: str) -> str:
         """Run a few lines inside the product; returns what they print."""

@@ -14,7 +14,7 @@ from retention.jobs.registry import UnknownJob
 from retention.jobs.services.ask import ask
 
 from .forms import ScheduleForm
-from .words import cell, rhythm, title_of
+from .words import cell, rhythm
 
 TIMING = {"every_minutes", "at_time", "weekdays", "zone", "enabled"}
 
@@ -24,7 +24,7 @@ class ScheduleAdmin(admin.ModelAdmin[Schedule]):
     """What runs by itself: when it last did, when it next will, and a button to do it now."""
 
     form = ScheduleForm
-    list_display = ("name", "what", "when", "last_run", "next_run", "is_on", "run_now")
+    list_display = ("name", "when", "last_run", "next_run", "is_on", "run_now")
     list_display_links = ("name",)
     list_filter = ("enabled",)
     ordering = (F("at_time").asc(nulls_first=True), "every_minutes", "name")
@@ -49,10 +49,6 @@ class ScheduleAdmin(admin.ModelAdmin[Schedule]):
     def has_delete_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
         # One that a new installation starts with would come back; switching off lasts.
         return False
-
-    @admin.display(description="job", ordering="job")
-    def what(self, schedule: Schedule) -> str:
-        return title_of(schedule.job)
 
     @admin.display(description="runs")
     def when(self, schedule: Schedule) -> str:
