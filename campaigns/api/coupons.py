@@ -21,6 +21,7 @@ from retention.access.models import Scope
 
 from .answers import CouponOut, RedemptionOut, VerdictOut
 from .asked import RedeemIn, ReleaseIn, ValidateIn
+from .guessing import refuse_guessers
 from .refusals import refusals_as_problems
 
 ORDER = {"customer": "c-1042", "amount": 6400, "currency": "GBP"}
@@ -76,7 +77,9 @@ class Validate(APIView):
     def post(self, request: Request, code: str) -> Response:
         asked = ValidateIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        verdict = examine(code, order=asked.order(), at=timezone.now())
+        order, now = asked.order(), timezone.now()
+        refuse_guessers(request, order.customer, at=now)
+        verdict = examine(code, order=order, at=now)
         return Response(
             {
                 "valid": not verdict.refusals,
@@ -104,8 +107,10 @@ class Redeem(APIView):
     def post(self, request: Request, code: str) -> Response:
         asked = RedeemIn(data=request.data)
         asked.is_valid(raise_exception=True)
+        order, now = asked.order(), timezone.now()
+        refuse_guessers(request, order.customer, at=now)
         with refusals_as_problems():
-            redeemed = redeem_coupon(code, order=asked.order(), at=timezone.now())
+            redeemed = redeem_coupon(code, order=order, at=now)
         answer = RedemptionOut(redeemed.redemption, context={"replayed": redeemed.replayed})
         return Response(answer.data, status=200 if redeemed.replayed else 201)
 

@@ -133,6 +133,17 @@ def test_an_order_that_cannot_be_is_refused_by_its_field(field: str, value: Any)
     assert field in answer.json()["errors"]
 
 
+def test_who_tries_codes_in_a_row_has_to_wait_and_others_do_not() -> None:
+    coupon, guesser, shop = make.coupon(), make.customer(), client()
+    guess = {"customer": guesser.external_id, "amount": 5000, "currency": "GBP"}
+
+    answers = [shop.post("/api/v1/coupons/2222/validate/", guess) for _ in range(31)]
+
+    assert [answer.status_code for answer in answers[29:]] == [200, 429]
+    assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    assert shop.post(url(coupon, "validate"), order(coupon)).status_code == 200
+
+
 def test_a_key_that_may_only_read_redeems_nothing() -> None:
     coupon = make.coupon()
 
