@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from customers.models import Customer
+from retention.insights.datasets import Facts, read_facts
 from retention.insights.models import Kind, TrainingRun
 from retention.insights.services.recommend import recommend_to_everyone
 from retention.insights.services.score import score_everyone
@@ -33,6 +34,12 @@ def learned(shop: Customers) -> Learned:
     segment_everyone(at=world.END)
     recommend_to_everyone(at=world.END)
     return runs
+
+
+@pytest.fixture(scope="module")
+def facts(shop: Customers) -> Facts:
+    """What is known of the customers of the shop who may be analysed."""
+    return read_facts(purpose="ANALYTICS", before=world.END)
 
 
 @pytest.fixture

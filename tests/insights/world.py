@@ -39,14 +39,6 @@ def open_shop(*, events: EventBatch | None = None) -> dict[int, Customer]:
     return dict(enumerate(customers))
 
 
-def shuffled(seed: int = 0) -> EventBatch:
-    """The same events with a customer drawn for each order: the past says nothing any more."""
-    _, happened = simulated()
-    rng = np.random.default_rng(seed)
-    owner = rng.permutation(happened.customer)
-    return EventBatch(**(vars(happened) | {"customer": owner}))
-
-
 def of_customers(share: float) -> EventBatch:
     """The events of a part of the customers only, as when half a feed is missing."""
     shop, happened = simulated()
