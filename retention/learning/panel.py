@@ -82,8 +82,7 @@ class Panel:
         """
         who = np.asarray(customer, dtype=np.int64)
         second = np.rint(np.asarray(day, dtype=np.float64) * SECONDS_A_DAY).astype(np.int64)
-        n = len(who)
-        what = _ints(kind, n, 0)
+        n, what = len(who), np.asarray(kind, dtype=np.int64)
         panel = cls(
             customer=who,
             kind=what,

@@ -22,6 +22,14 @@ def test_purchases_of_a_day_without_an_order_id_are_one_order() -> None:
     assert panel.order.tolist() == [0, 0, 1, 2]
 
 
+def test_an_order_id_never_meets_a_day() -> None:
+    panel = Panel.of(
+        n_customers=1, customer=[0, 0], kind=[Kind.PURCHASE] * 2, day=[10, 10], order=[5, -1]
+    )
+
+    assert sorted(panel.order.tolist()) == [0, 1]
+
+
 def test_only_purchases_belong_to_an_order() -> None:
     panel = Panel.of(n_customers=1, customer=[0, 0], kind=[Kind.VIEW, Kind.RETURN], day=[1, 2])
 

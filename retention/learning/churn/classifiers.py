@@ -44,7 +44,7 @@ class AdditiveLogit:
     log-odds = intercept + sum over features of effect_j(x_j): the reasons are the terms.
     A feature that is nan has an effect of its own. Beyond the outer knots a curve is flat.
     Newton's method on at most max_rows rows drawn evenly; 200,000 rows x 32 features take
-    about 15 s on one core and 0.2 GB.
+    about 20 s on one core and 0.2 GB.
     """
 
     intercept_: float

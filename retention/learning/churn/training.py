@@ -14,6 +14,7 @@ from retention.learning.churn.labels import (
     CutOffPlan,
     DataShortage,
     Minimum,
+    Outcome,
     check_enough,
     outcome,
     plan_cut_offs,
@@ -72,11 +73,8 @@ def train_churn(
     if shortage:
         return shortage
     steps = len(train) + 3
-    tables = []
-    for done, seen in enumerate(train):
-        tell(done, steps, f"looking back from cut-off {done + 1} of {len(train)}")
-        tables.append(behaviour(panel, cut_off=seen.cut_off, customers=seen.customers).values)
-    x, lost = np.vstack(tables), np.concatenate([seen.lost for seen in train])
+    x = _look_back(panel, train, lambda done, said: tell(done, steps, said))
+    lost = np.concatenate([seen.lost for seen in train])
     tell(len(train), steps, "learning and calibrating")
     later = behaviour(panel, cut_off=calibrate.cut_off, customers=calibrate.customers)
     model, smoothing = fit_churn(x, lost, later, calibrate.lost, definition=definition, rng=rng)
@@ -85,6 +83,15 @@ def train_churn(
     tell(steps, steps, "done")
     rates = (float(lost.mean()), calibrate.base_rate, test.base_rate)
     return TrainedChurn(model, quality, planned, smoothing, len(x), rates)
+
+
+def _look_back(panel: Panel, train: list[Outcome], tell: Callable[[int, str], None]) -> FloatArray:
+    """Features of every training audience at its own cut-off, one below the other."""
+    tables = []
+    for done, seen in enumerate(train):
+        tell(done, f"looking back from cut-off {done + 1} of {len(train)}")
+        tables.append(behaviour(panel, cut_off=seen.cut_off, customers=seen.customers).values)
+    return np.vstack(tables)
 
 
 def fit_churn(

@@ -85,9 +85,11 @@ def test_a_number_of_offers_is_a_limit_too() -> None:
 
 
 def test_ties_go_to_the_lower_row() -> None:
-    chosen = select_under_budget(np.ones(5), np.full(5, 10), budget=20)
+    score = np.tile([1.0, 2.0], 500)
 
-    assert chosen.rows.tolist() == [0, 1]
+    chosen = select_under_budget(score, np.full(1_000, 10), budget=6_000)
+
+    assert chosen.rows.tolist() == [*range(1, 1_000, 2), *range(0, 200, 2)]
 
 
 def test_no_budget_and_nobody_are_no_offers() -> None:
