@@ -21,6 +21,7 @@ from customers.files.mapping import UnknownColumns
 from customers.files.opening import UnreadableFile
 from customers.files.questions import Question, Unclear
 from customers.files.reading import Options, Reading
+from customers.files.rows import DELIMITERS
 from customers.services.preview_file import Preview, PreviewRow, preview_file
 
 MEANT = {
@@ -118,9 +119,9 @@ def _values(inspection: Inspection) -> dict[str, str]:
     return {
         "layout": inspection.layout.title,
         "encoding": reading.encoding,
-        "delimiter": {"\t": "tab"}.get(reading.delimiter, reading.delimiter),
+        "delimiter": DELIMITERS.get(reading.delimiter, reading.delimiter),
         "dates": reading.dates if "occurred_at" in reading.columns else "",
-        "decimal": reading.decimal,
+        "decimal": {".": "point", ",": "comma"}[reading.decimal],
         "currency": reading.currency,
         "kind": reading.kind,
         "on": reading.on,
