@@ -1,0 +1,133 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from retention.insights import artifacts
+from retention.insights.datasets import Facts
+from retention.insights.families.clusters import ClusterFamily
+from retention.insights.families.family import Learned, TooLittle, Verdict, silent
+from retention.insights.families.segments import memberships_of
+from retention.insights.models import Kind, ModelVersion
+from tests import make
+from tests.insights import world
+from tests.insights.families.candidates import (
+    as_champion,
+    learn,
+    only,
+    with_array,
+    with_metrics,
+)
+
+pytestmark = pytest.mark.django_db
+FAMILY = ClusterFamily()
+
+
+@pytest.fixture(scope="module")
+def candidate(facts: Facts) -> Learned:
+    return learn(FAMILY, facts)
+
+
+def judge(learned: Learned, facts: Facts, champion: Learned | None = None) -> Verdict:
+    rival = as_champion(champion) if champion else None
+    return FAMILY.judge(learned, rival, facts, at=world.END)
+
+
+def serving(learned: Learned) -> ModelVersion:
+    stored = artifacts.store("c", parameters=learned.parameters, arrays=learned.arrays)
+    run = make.training_run(kind=Kind.CLUSTERS, metrics=dict(learned.metrics))
+    return make.model_version(
+        kind=Kind.CLUSTERS, state="CHAMPION", run=run, path=stored.path, checksum=stored.checksum
+    )
+
+
+def test_groups_that_come_out_again_serve(candidate: Learned, facts: Facts) -> None:
+    verdict = judge(candidate, facts)
+
+    assert verdict.promote
+    assert verdict.words.startswith("Stability 0.")
+
+
+def test_groups_that_are_the_luck_of_the_draw_do_not_serve(
+    candidate: Learned, facts: Facts
+) -> None:
+    verdict = judge(with_metrics(candidate, stability=0.31), facts)
+
+    assert verdict == Verdict(False, "Stability 0.31: drawn again, other groups come out.")
+
+
+def test_groups_that_hold_together_less_do_not_replace_those_that_do(
+    candidate: Learned, facts: Facts
+) -> None:
+    verdict = judge(
+        with_metrics(candidate, stability=0.6), facts, with_metrics(candidate, stability=0.9)
+    )
+
+    assert verdict.words == "Holds together less: stability 0.60 against 0.90 of version 1."
+
+
+def test_a_stability_that_is_not_known_is_none(candidate: Learned, facts: Facts) -> None:
+    assert not judge(with_metrics(candidate, stability=np.nan), facts).promote
+
+
+def test_centres_that_are_no_numbers_are_refused(candidate: Learned, facts: Facts) -> None:
+    nowhere = np.full_like(candidate.arrays["centres"], np.nan)
+
+    verdict = judge(with_array(candidate, centres=nowhere), facts)
+
+    assert verdict == Verdict(False, "Its centres are not all numbers.")
+
+
+def test_everyone_who_ordered_is_in_exactly_one_group(candidate: Learned) -> None:
+    cards, members = memberships_of(Kind.CLUSTERS, candidate.parameters, candidate.arrays)
+
+    assert len(members) == candidate.row_counts["customers"]
+    assert set(members.values()) == {card.key for card in cards}
+
+
+def test_groups_are_told_in_words_that_differ(candidate: Learned) -> None:
+    cards, _ = memberships_of(Kind.CLUSTERS, candidate.parameters, candidate.arrays)
+
+    assert len({card.name for card in cards}) == len(cards)
+    assert all(card.profile["differences"] for card in cards)
+
+
+def test_groups_keep_keys_and_names_from_one_training_to_the_next(
+    candidate: Learned, facts: Facts
+) -> None:
+    serving(candidate)
+
+    a_week_less = learn(FAMILY, only(facts, facts.second < facts.second.max() - 7 * 86_400))
+
+    named = {c["key"]: c["name"] for c in candidate.parameters["clusters"]}
+    assert {c["key"]: c["name"] for c in a_week_less.parameters["clusters"]} == named
+
+
+def test_a_broken_serving_model_does_not_stop_the_next(candidate: Learned, facts: Facts) -> None:
+    version = serving(candidate)
+    ModelVersion.objects.filter(pk=version.pk).update(checksum="0" * 64)
+
+    assert learn(FAMILY, facts).row_counts == candidate.row_counts
+
+
+def test_too_few_customers_are_said(facts: Facts) -> None:
+    outcome = FAMILY.learn(only(facts, facts.customer < 60), at=world.END, progress=silent)
+
+    assert isinstance(outcome, TooLittle)
+    assert outcome.message.startswith("Needs 100 customers who have ordered, has ")
+
+
+def test_customers_who_do_not_differ_are_no_groups_and_no_error(facts: Facts) -> None:
+    first = only(facts, np.unique(facts.order, return_index=True)[1][1:151])
+    alike = replace(
+        first,
+        customer=np.arange(len(first), dtype=np.int32),
+        second=np.full_like(first.second, first.second[0]),
+        quantity=np.ones_like(first.quantity),
+        amount=np.ones_like(first.amount),
+        discount=np.zeros_like(first.discount),
+    )
+
+    outcome = FAMILY.learn(alike, at=world.END, progress=silent)
+
+    assert outcome == TooLittle("Needs customers who differ; these have all bought alike.")
