@@ -116,7 +116,8 @@ def test_both_arms_end_where_the_budget_ends() -> None:
     audience = select_audience(make.campaign(budget_amount=40_000, control_share=0.5), at=NOW)
 
     assert audience.worst_cases.sum() == 40_000
-    assert 60 < len(audience.chosen) < 100
+    # Forty are treated; how many controls lie between them is the luck of the draw.
+    assert 45 < len(audience.chosen) < 130
     assert left_out(audience) == {"beyond_budget": 200 - len(audience.chosen)}
 
 
