@@ -50,21 +50,22 @@ def read_events(
     """The facts in the order they came, and what was refused."""
     messages, refused = sound(events, EventMessage)
     facts = []
+    latest = at + MAXIMUM_CLOCK_LEAD
     for index, message in messages:
         try:
-            facts.append(_fact(message, at=at))
+            facts.append(_fact(message, at=at, latest=latest))
         except Refusal as refusal:
             refused.append(refusal.at(index))
     refused.sort(key=lambda one: one.index)
     return facts, refused
 
 
-def _fact(message: EventMessage, *, at: datetime) -> Fact:
+def _fact(message: EventMessage, *, at: datetime, latest: datetime) -> Fact:
     kind = _kind(message.kind)
     occurred_at = message.occurred_at
     if occurred_at < EARLIEST:
         raise Refusal("occurred_at_too_old", f"occurred_at {occurred_at} is before 1990.")
-    ahead = occurred_at > at + MAXIMUM_CLOCK_LEAD
+    ahead = occurred_at > latest
     customer = message.customer.strip()
     product = message.product.strip()
     order_id = message.order_id.strip()

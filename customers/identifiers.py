@@ -7,7 +7,7 @@ import hmac
 
 from django.conf import settings
 
-from catalog.identifiers import NOTHING, QUOTES
+from catalog.identifiers import NOTHING, QUOTES, first_letters
 from customers.models import SHOP
 
 NOBODY = NOTHING | frozenset(
@@ -39,14 +39,15 @@ NOBODY = NOTHING | frozenset(
 )
 """No id of a person: placeholders, names of fields, templates that nobody filled in."""
 
-_LONGEST = max(map(len, NOBODY)) + 4
+_FIRST = first_letters(NOBODY)
 _UNFILLED = ("{{", "${", "<%", "%%")
 
 
 def is_nobody(text: str) -> bool:
-    if text.startswith(_UNFILLED) or not text.strip("0-."):  # 0, 0.0, the UUID of zeros
-        return True
-    return len(text) < _LONGEST and text.strip(QUOTES).lower() in NOBODY
+    if not text or text[0] in "-.0{$<%":
+        # 0, 0.0, the UUID of zeros; a template that nobody filled in.
+        return not text.strip("0-.") or text.startswith(_UNFILLED) or text.lower() in NOBODY
+    return text[0] in _FIRST and text.strip(QUOTES).lower() in NOBODY
 
 
 def own_name(source: str, external_id: str) -> str:

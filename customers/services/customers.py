@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 
@@ -32,6 +32,7 @@ def load_customers(
     source : who says so, kept beside each consent.
     An id that belongs to someone else is refused: two customers never become one here.
     """
+    at = at.astimezone(UTC)
     people, refused = read_customers(customers)
     for _ in range(ATTEMPTS):
         try:

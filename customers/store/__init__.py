@@ -25,8 +25,8 @@ class Store(Protocol):
     def lock_customers(self, customers: Iterable[int]) -> set[int]:
         """Keep these from being changed or erased until we commit; which of them there are."""
 
-    def moment(self, at: datetime, /) -> Any:
-        """A time as insert_events takes it."""
+    def moments(self, times: Sequence[datetime]) -> Sequence[Any]:
+        """Times in UTC as insert_events takes them."""
 
     def insert_events(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """Store rows of EVENT_COLUMNS, sorted by source and message id; how many were new.

@@ -53,8 +53,8 @@ def lock_customers(customers: Iterable[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def moment(at: datetime, /) -> datetime:
-    return at
+def moments(times: Sequence[datetime]) -> Sequence[datetime]:
+    return times
 
 
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from .rows import CUSTOMER, EVENT_COLUMN_LIST, EVENT_COLUMNS, SourceId
@@ -28,11 +29,12 @@ def find_customers(ids: Sequence[SourceId]) -> dict[SourceId, int]:
 
 
 def add_customers(names: Sequence[tuple[str, str, str]], *, at: datetime) -> int:
+    (arrived,) = moments([at])
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO customers_customer (external_id, timezone, locale, created_at)"
             " VALUES (%s, '', '', %s) ON CONFLICT (external_id) DO NOTHING",
-            [(name, moment(at)) for name, _, _ in names],
+            [(name, arrived) for name, _, _ in names],
         )
         added: int = cursor.rowcount
         cursor.executemany(
@@ -53,9 +55,13 @@ def lock_customers(customers: Iterable[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def moment(at: datetime, /) -> str:
-    """As Django writes it: UTC, without saying so."""
-    return str(at)[:-6]
+def moments(times: Sequence[datetime]) -> list[str]:
+    """As Django writes them: UTC, without saying so. All at once, in C."""
+    data = _json.encode(times).replace(b"T", b" ").replace(b"Z", b"")
+    return msgspec.json.decode(data, type=list[str])
+
+
+_json = msgspec.json.Encoder()
 
 
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:

@@ -1,6 +1,6 @@
 """Which events are refused, how that is said, and that the others are stored all the same."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -144,6 +144,23 @@ def test_a_clock_a_little_ahead_is_let_be() -> None:
 
     assert result.notes["clocks_corrected"] == 1
     assert set(Event.objects.values_list("occurred_at", flat=True)) == {NOW, ahead}
+
+
+def test_an_arrival_told_in_another_zone_is_the_same_moment() -> None:
+    paris = timezone(timedelta(hours=2))
+
+    ingest(message(occurred_at=NOW + timedelta(days=1)), at=NOW.astimezone(paris))
+
+    event = Event.objects.get()
+    assert (event.occurred_at, event.received_at) == (NOW, NOW)
+
+
+def test_a_moment_is_kept_to_the_microsecond() -> None:
+    moment = NOW - timedelta(microseconds=1)
+
+    ingest(message(occurred_at=moment))
+
+    assert Event.objects.get(occurred_at=moment, occurred_at__lt=NOW).occurred_at == moment
 
 
 def test_the_end_of_time_in_a_far_zone_is_only_a_wrong_clock() -> None:
