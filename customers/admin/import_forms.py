@@ -12,7 +12,7 @@ from customers.files.encoding import OFFERED
 from customers.files.layout import Facts, Layout, words
 from customers.files.layouts import GENERIC, NAMED
 from customers.files.mapping import LEFT_OUT
-from customers.files.reading import Options, Reading
+from customers.files.reading import Options
 from customers.files.rows import DELIMITERS
 from customers.models import EventKind, Purpose
 
@@ -110,7 +110,7 @@ class ReadingForm(forms.Form):
     def column_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("column_")]
 
-    def options(self, before: Options, *, reading: Reading | None) -> Options:
+    def options(self, before: Options, *, taken: dict[int, str]) -> Options:
         """The options of a valid form. Columns that are read as before leave the map alone."""
         data = self.cleaned_data
         said = {name: data[name] for name in CHOICES if name not in {"on", "consents", "source"}}
@@ -119,18 +119,18 @@ class ReadingForm(forms.Form):
             on=data["on"].isoformat() if data["on"] else "",
             source=data["source"] or "shop",
             consents=tuple(data["consents"]),
-            map=self._map(before, reading),
+            map=self._map(before, taken),
         )
 
-    def _map(self, before: Options, reading: Reading | None) -> dict[str, str]:
+    def _map(self, before: Options, taken: dict[int, str]) -> dict[str, str]:
         chosen = {
             self.cleaned_data[name]: str(int(name.removeprefix("column_")) + 1)
             for name in self.fields
             if name.startswith("column_") and self.cleaned_data[name]
         }
-        if not any(name.startswith("column_") for name in self.fields):
+        if not any(name.startswith("column_") for name in self.data):
             return dict(before.map)
-        now = {} if reading is None else {f: str(at + 1) for f, at in reading.columns.items()}
+        now = {field: str(at + 1) for at, field in taken.items()}
         if chosen == now:
             return dict(before.map)
         return {**dict.fromkeys(now, LEFT_OUT), **chosen}

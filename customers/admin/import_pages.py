@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from customers.admin.import_forms import ReadingForm, initial, is_told_by_columns
-from customers.files.columns import NoFacts
+from customers.files.columns import Chosen, NoFacts, choose_columns
 from customers.files.inspect import (
     BadOption,
     Defaults,
@@ -43,10 +43,16 @@ class Read:
 
     inspection: Inspection | None = None
     table: Table | None = None
+    chosen: Chosen | None = None
     questions: tuple[Question, ...] = ()
     problem: str = ""
     hopeless: bool = False
     """No answer would help: there is nothing in it for a shop, or it is no table."""
+
+    @property
+    def taken(self) -> dict[int, str]:
+        """Column -> the field it fills."""
+        return {at: field for field, at in self.chosen.columns.items()} if self.chosen else {}
 
     @property
     def reading(self) -> Reading | None:
@@ -58,31 +64,31 @@ class Read:
 
 def read(path: Path, options: Options) -> Read:
     """Never raises for what a file may be: it becomes words for the operator."""
-    table = None
+    table = chosen = None
     defaults = Defaults(
         currency=settings.SHOP_CURRENCY, timezone=settings.SHOP_TIME_ZONE, latest=timezone.now()
     )
     try:
         table = look_at(path, options=options)
+        chosen = choose_columns(path.name, shape=table.shape, options=options, rows=table.sample)
         found = inspect_file(path, options=options, defaults=defaults, table=table)
-        return Read(found, table)
+        return Read(found, table, chosen)
     except Unclear as unclear:
-        return Read(table=table, questions=unclear.questions)
+        return Read(table=table, chosen=chosen, questions=unclear.questions)
     except (BadOption, UnknownColumns) as error:
-        return Read(table=table, problem=str(error))
+        return Read(table=table, chosen=chosen, problem=str(error))
     except UnreadableFile as error:
         return Read(table=table, problem=str(error), hopeless=isinstance(error, NoFacts))
 
 
 def reading_form(found: Read, options: Options, data: object = None) -> ReadingForm:
     form = ReadingForm(data, initial=initial(options))  # type: ignore[arg-type]  # a QueryDict or None
-    layout = found.inspection.layout if found.inspection else None
+    layout = found.chosen.layout if found.chosen else None
     if found.table is None or not is_told_by_columns(layout):
         return form
     shape = found.table.shape
-    taken = {at: field for field, at in found.reading.columns.items()} if found.reading else {}
     titles = shape.header or tuple("" for _ in range(shape.width))
-    return form.columns(titles, facts=layout.facts if layout else Facts.EVENTS, taken=taken)
+    return form.columns(titles, facts=layout.facts if layout else Facts.EVENTS, taken=found.taken)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ class Line:
 
 def lines(found: Read) -> list[Line]:
     """How the file is read, part by part."""
-    values = _values(found.inspection) if found.inspection else {}
+    values = _known(found) | (_values(found.inspection) if found.inspection else {})
     because = found.inspection.because if found.inspection else {}
     return [
         Line(name, values.get(name, ""), because.get(name, ""), found.asked(name))
@@ -114,12 +120,18 @@ def lines(found: Read) -> list[Line]:
     ]
 
 
+def _known(found: Read) -> dict[str, str]:
+    """What is settled already while something else is open."""
+    known = {}
+    if found.table is not None:
+        mark = found.table.shape.delimiter
+        known = {"encoding": found.table.letters.encoding, "delimiter": DELIMITERS.get(mark, mark)}
+    return known | ({"layout": found.chosen.layout.title} if found.chosen else {})
+
+
 def _values(inspection: Inspection) -> dict[str, str]:
     reading = inspection.reading
     return {
-        "layout": inspection.layout.title,
-        "encoding": reading.encoding,
-        "delimiter": DELIMITERS.get(reading.delimiter, reading.delimiter),
         "dates": reading.dates if "occurred_at" in reading.columns else "",
         "decimal": {".": "point", ",": "comma"}[reading.decimal],
         "currency": reading.currency,

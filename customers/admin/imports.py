@@ -131,7 +131,7 @@ class IngestBatchAdmin(ReadOnly):
         found = pages.read(Path(batch.path), options)
         form = pages.reading_form(found, options, request.POST or None)
         if request.method == "POST" and form.is_valid():
-            chosen = form.options(options, reading=found.reading)
+            chosen = form.options(options, taken=found.taken)
             uploads.choose_options(batch, chosen)
             return self._to(batch)
         return self._page(

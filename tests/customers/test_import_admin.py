@@ -251,3 +251,12 @@ def test_a_list_takes_few_queries_however_long(
 
     with django_assert_max_num_queries(9):
         operator.get(LIST)
+
+
+def test_while_something_is_open_the_columns_told_already_are_shown(operator: Client) -> None:
+    batch = upload(operator, OPEN)
+
+    form = operator.get(page(batch)).context["form"]
+
+    told = [field.initial for field in form.column_fields]
+    assert told == ["customer", "product", "order_id", "occurred_at", "unit_price"]
