@@ -18,7 +18,7 @@ from tests.insights.families.candidates import (
     with_metrics,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("insights factorization")]
 FAMILY = FactorizationFamily()
 
 
