@@ -56,7 +56,14 @@ def install(needs: str) -> None:
         sys.exit(f"Python {'.'.join(map(str, OLDEST))} or newer is needed; this is {sys.version}.")
     print(f"Installing {needs} into {VENV.name}, once ...", flush=True)  # noqa: T201 - no Django yet
     uv = shutil.which("uv")
-    if not venv_python().exists():
+    # Where uv cannot (a proxy whose certificate it does not know), pip may.
+    if not any(installed(needs, tool) for tool in ([uv, None] if uv else [None])):
+        sys.exit(f"Could not install {needs}; the lines above say why. Run the command again.")
+    stamp(needs).write_text((HERE / needs).read_text())
+
+
+def installed(needs: str, uv: str | None) -> bool:
+    if not venv_python().exists() or not (uv or has_pip()):
         make_venv(uv)
     if uv:
         step = [uv, "pip", "install", "--quiet", "--python", str(venv_python())]
@@ -64,14 +71,17 @@ def install(needs: str) -> None:
         step = [str(venv_python()), "-m", "pip", "install", "--quiet"]
         step += ["--disable-pip-version-check"]
     # The lock holds a hash for each file, so nothing but what was reviewed is installed.
-    done = subprocess.run([*step, "--require-hashes", "-r", str(HERE / needs)], check=False)
-    if done.returncode:
-        sys.exit(f"Could not install {needs}; the lines above say why. Run the command again.")
-    stamp(needs).write_text((HERE / needs).read_text())
+    step += ["--require-hashes", "-r", str(HERE / needs)]
+    return subprocess.run(step, check=False).returncode == 0
+
+
+def has_pip() -> bool:
+    asked = [str(venv_python()), "-m", "pip", "--version"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 def make_venv(uv: str | None) -> None:
-    step = [uv, "venv", "--quiet"] if uv else [sys.executable, "-m", "venv"]
+    step = [uv, "venv", "--quiet", "--clear"] if uv else [sys.executable, "-m", "venv", "--clear"]
     made = subprocess.run([*step, str(VENV)], capture_output=True, text=True, check=False)
     if made.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
