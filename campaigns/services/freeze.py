@@ -1,0 +1,96 @@
+"""Writes who is in which arm, and why, as a launch found it.
+
+By COPY and by hand-written SQL: five times as fast as model by model, and on SQLite nobody else
+writes while it lasts.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from campaigns.models import Assignment, Campaign, LaunchChunk
+from campaigns.selectors.audience import Audience
+from retention.insights.models import ChurnScore, ModelVersion
+
+from .issue import CHUNK
+
+Progress = Callable[[int, int, str], None]
+Arm, Outcome = Assignment.Arm, Assignment.Outcome
+COLUMNS = (
+    "campaign_id, customer_id, arm, offer_id, outcome, probability, rank, chunk, priority,"
+    " churn_probability, predicted_clv, reasons, model_version, assigned_at"
+)
+INSERT = (
+    f"INSERT INTO campaigns_assignment ({COLUMNS})"
+    f" VALUES ({', '.join(['%s'] * len(COLUMNS.split(',')))})"
+)
+Row = tuple[Any, ...]
+Score = tuple[float | None, int | None, str, int | None]
+NO_SCORE: Score = (None, None, "[]", None)
+
+
+def freeze(campaign: Campaign, audience: Audience, *, at: datetime, progress: Progress) -> None:
+    """Assignments and chunks, best first, in the caller's transaction."""
+    total = len(audience.chosen)
+    names = {version.pk: str(version) for version in ModelVersion.objects.filter(kind="CHURN")}
+    for number, start in enumerate(range(0, total, CHUNK)):
+        rows = range(start, min(start + CHUNK, total))
+        _write(list(_rows(campaign, audience, rows, number, names=names, at=at)))
+        LaunchChunk.objects.create(campaign=campaign, number=number)
+        progress(rows.stop, total, f"{rows.stop:,} customers assigned")
+
+
+def _write(rows: list[Row]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.executemany(INSERT, rows)
+            return
+        with cursor.copy(f"COPY campaigns_assignment ({COLUMNS}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _rows(
+    campaign: Campaign,
+    audience: Audience,
+    rows: range,
+    chunk: int,
+    *,
+    names: dict[int, str],
+    at: datetime,
+) -> Iterator[Row]:
+    customers = audience.chosen.customer[rows.start : rows.stop].tolist()
+    scores, moment = _scores(customers), connection.ops.adapt_datetimefield_value(at)
+    for row, customer in zip(rows, customers, strict=True):
+        offer = int(audience.offer[row])
+        risk, value, reasons, version = scores.get(customer, NO_SCORE)
+        yield (
+            campaign.pk,
+            customer,
+            Arm.TREATMENT.value if offer >= 0 else Arm.CONTROL.value,
+            audience.offers[offer].pk if offer >= 0 else None,
+            Outcome.WAITING.value if offer >= 0 else Outcome.CONTROL.value,
+            float(audience.probability[row]),
+            row + 1,
+            chunk,
+            float(audience.chosen.gain[row]),
+            risk,
+            value,
+            reasons,
+            names[version] if version else "",
+            moment,
+        )
+
+
+def _scores(customers: list[int]) -> dict[int, Score]:
+    """Risk, value, reasons as JSON text, and the model that says so, by customer."""
+    found = (
+        ChurnScore.objects.filter(customer__in=customers)
+        .annotate(said=Cast("reasons", TextField()))
+        .values_list("customer_id", "churn_probability", "predicted_clv", "said", "version_id")
+    )
+    return {customer: (risk, value, said, pk) for customer, risk, value, said, pk in found}
