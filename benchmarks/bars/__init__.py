@@ -1,0 +1,27 @@
+"""How a benchmark speaks: what it measured, then one line a bar, and its exit code."""
+
+import sys
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Bars:
+    """Say each figure as it comes; `close` prints the bars and ends the program."""
+
+    lines: list[str] = field(default_factory=list)
+    short: bool = False
+
+    def say(self, text: str) -> None:
+        print(text, flush=True)
+
+    def at_least(self, name: str, value: float, target: float) -> None:
+        """value and target in one unit, which the name tells."""
+        reached = value >= target
+        self.short |= not reached
+        verdict = "ok" if reached else "SHORT"
+        self.lines.append(f"BAR {name} {value:,.2f} {target:,.2f} {verdict}")
+
+    def close(self) -> None:
+        print()
+        print("\n".join(self.lines), flush=True)
+        sys.exit(1 if self.short else 0)

@@ -1,0 +1,1 @@
+"""A made shop's events, and the ways they may be stored, to be measured."""
