@@ -64,7 +64,7 @@ class Story:
     """One simulated shop, from its opening to this morning."""
 
     def __init__(self, *, now: datetime, currency: str, tell: Tell, customers: int, seed: int):
-        self.today = int(now.timestamp() // 86_400)
+        self.now, self.today = now, int(now.timestamp() // 86_400)
         self.currency, self.tell = currency, tell
         self.launch_day = self.today - CAMPAIGN_DAYS
         self.measured_until = self.launch_day + MEASURE_DAYS
@@ -93,10 +93,9 @@ class Story:
         without = self.shop.fork()
         self._live_until(self.today, what="Two months with the campaign", campaign=campaign)
         would_have_come = _buyers(without.advance(self.measured_until), self.measured_until)
-        now = _at(self.today)
-        finish_campaign(campaign.pk, by=SCHEDULE, at=now)
-        self._learn(now, kinds=list(Kind))
-        recommend_to_everyone(at=now)
+        finish_campaign(campaign.pk, by=SCHEDULE, at=self.now)
+        self._learn(self.now, kinds=list(Kind))
+        recommend_to_everyone(at=self.now)
         campaign.refresh_from_db()
         return Told(
             customers=Customer.objects.count(),
