@@ -36,7 +36,7 @@ class Sweeper(bootsteps.StartStopStep):
     def __init__(self, worker: Any, **_: Any) -> None:
         self.over = threading.Event()
         self.thread: threading.Thread | None = None
-        self.handed: dict[int, float] = {}
+        self.handed: dict[tuple[int, int], float] = {}
         # Loaded once, before the pool forks: its children share the memory, and none is forked
         # while another thread holds Python's import lock.
         all_jobs()
@@ -98,7 +98,8 @@ class Sweeper(bootsteps.StartStopStep):
         """Without those whose message is still under way, as far as this worker knows."""
         now = time.monotonic()
         patience = max(10.0, 3 * settings.JOB_SWEEP_SECONDS)
-        self.handed = {run: when for run, when in self.handed.items() if now - when < patience}
-        fresh = [run for run in due if run.pk not in self.handed]
-        self.handed |= {run.pk: now for run in fresh}
+        self.handed = {each: when for each, when in self.handed.items() if now - when < patience}
+        # By its start: a run whose worker fell silent since is handed out again at once.
+        fresh = [run for run in due if (run.pk, run.attempts) not in self.handed]
+        self.handed |= {(run.pk, run.attempts): now for run in fresh}
         return fresh

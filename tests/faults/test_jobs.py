@@ -79,6 +79,7 @@ def has_its_hands_full(shop: Product, name: str) -> str:
 def test_a_job_longer_than_its_lease_stays_with_its_worker(shop: Product) -> None:
     shop.ask("faults.slow", seconds=4 * LEASE_SECONDS)
     shop.start("main")
+    shop.start("second")
 
     shop.wait_for("SELECT state FROM jobs_jobrun", "DONE", seconds=60)
 
@@ -86,7 +87,7 @@ def test_a_job_longer_than_its_lease_stays_with_its_worker(shop: Product) -> Non
 
 
 def test_a_worker_that_was_presumed_dead_writes_nothing(shop: Product) -> None:
-    shop.ask("faults.slow", seconds=4 * LEASE_SECONDS)
+    shop.ask("faults.slow", seconds=4 * LEASE_SECONDS, silent=True)
     shop.start("main")
     shop.wait_for("SELECT state FROM jobs_jobrun", "RUNNING", seconds=60)
     shop.freeze("main")

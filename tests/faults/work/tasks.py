@@ -12,12 +12,13 @@ from .models import Effect, Start
 
 
 @job("faults.slow", title="Slow work", retries=50)
-def slow(run: Running, *, seconds: float = 1.0) -> dict[str, Any]:
+def slow(run: Running, *, seconds: float = 1.0, silent: bool = False) -> dict[str, Any]:
     """Works for a while, then has one effect, in the transaction that completes the run."""
     Start.objects.create(run_id=run.run_id, claim=run.claim)
     steps = max(1, int(seconds / 0.1))
     for step in range(steps):
-        run.progress(step, steps, "working")
+        if not silent:
+            run.progress(step, steps, "working")
         time.sleep(0.1)
     with transaction.atomic():
         run.complete({"steps": steps}, at=timezone.now())
