@@ -66,7 +66,7 @@ def make_catalogue(spec: ShopSpec, rng: np.random.Generator) -> Catalogue:
     wordings = _word(leaf, rng)
     brand = rng.integers(0, 5, n)
     price, cost = _price(leaf, brand, np.array([w.size_factor for w in wordings]), rng)
-    popularity = np.exp(rng.normal(0.0, 1.1, n))
+    popularity = np.exp(rng.normal(0.0, 0.8, n))
     style = np.array([w.style for w in wordings], dtype=np.int64)
     quality = rng.normal(0.0, 1.0, n) + 0.2 * (brand - 2)
     return Catalogue(
@@ -159,10 +159,11 @@ def _companions(
     """What goes with each product: of its partner category, more likely of its own style."""
     rows_of = {at.name: np.flatnonzero(leaf == row) for row, at in enumerate(LEAVES)}
     companion = np.empty(leaf.size, dtype=np.int64)
-    for row in range(leaf.size):
-        others = rows_of[LEAVES[leaf[row]].partner]
+    for at, like in np.unique(np.stack([leaf, style], axis=1), axis=0):
+        those = np.flatnonzero((leaf == at) & (style == like))
+        others = rows_of[LEAVES[at].partner]
         if others.size == 0:  # a small shop need not stock every category
             others = np.arange(leaf.size)
-        weight = popularity[others] * np.where(style[others] == style[row], 6.0, 1.0)
-        companion[row] = rng.choice(others, p=weight / weight.sum())
+        weight = np.sqrt(popularity[others]) * np.where(style[others] == like, 6.0, 1.0)
+        companion[those] = rng.choice(others, size=those.size, p=weight / weight.sum())
     return companion

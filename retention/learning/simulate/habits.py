@@ -54,14 +54,14 @@ def make_habits(
 ) -> Habits:
     """Draw everyone's traits; what a shop can see hints at what it cannot."""
     n = len(people)
-    rate = rng.gamma(1.4, spec.orders_a_year / 365 / 1.4, n) + 0.1 / 365
+    rate = rng.gamma(1.1, spec.orders_a_year / 365 / 1.1, n) + 0.3 / 365
     deal = _deal(people, rng)
     basket = rng.gamma(2.5, 0.55, n)
     kindness = rng.normal(0.0, 1.0, n)
     thrift = np.clip(0.15 + 0.75 * deal + rng.normal(0.0, 0.08, n), 0.0, 1.0)
     return Habits(
         rate=rate,
-        browse=rng.gamma(4.0, 0.45, n) * (0.35 + 1.6 * deal),
+        browse=rng.gamma(6.0, 0.4, n) * (0.35 + 1.6 * deal),
         season_lean=np.where(rng.random(n) < 0.12, 3.2, rng.gamma(4.0, 0.22, n)),
         basket=basket,
         thrift=thrift,
@@ -116,6 +116,6 @@ def _irritable(kindness: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 
 def _topic_shares(n: int, rng: np.random.Generator) -> FloatArray:
-    shares = np.cumsum(rng.dirichlet(np.full(N_TOPICS, 0.14), n), axis=1)
+    shares = np.cumsum(rng.dirichlet(np.full(N_TOPICS, 0.10), n), axis=1)
     shares[:, -1] = 1.0
     return shares

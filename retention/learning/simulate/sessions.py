@@ -15,8 +15,8 @@ BROWSING, BUYING = 0, 1  # a customer may do both on one day; each visit has its
 _MOST_LOOKS = 12
 _SECONDS_A_LOOK = 45
 _CART_AFTER = 20
-_LOOKS = 0.8  # beyond the first, when nothing is bought
-_ASIDES = 0.8  # looks at other things in a visit that ends in an order
+_LOOKS = 0.5  # beyond the first, when nothing is bought
+_ASIDES = 0.4  # looks at other things in a visit that ends in an order
 _LEFT_IN_CART = 0.16
 _SLOTS_APART = 100  # keeps what is looked at from being what is bought
 
@@ -63,7 +63,7 @@ def shop_around(today: Today, these: Visits, lines: Lines) -> list[EventBatch]:
     slot = np.arange(who.size) - np.searchsorted(lines.buyer, lines.buyer)
     at, source = _moment(today, these, lines.buyer, slot), these.source[lines.buyer]
     chance = today.chance(Purpose.VIEWED, who, lines.product)
-    seen = chance < np.where(lines.rebought, 0.45, 0.92)
+    seen = chance < np.where(lines.rebought, 0.35, 0.8)
     return [
         events(
             Kind.VIEW,

@@ -21,7 +21,7 @@ class ShopSpec:
     start_day: int = FIRST_DAY
     joining_days: int = 730
     founding_share: float = 0.35
-    orders_a_year: float = 10.0
+    orders_a_year: float = 11.0
     order_cost: int = 350
     currency: str = "GBP"
     seed: int = 0

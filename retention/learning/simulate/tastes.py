@@ -9,7 +9,7 @@ from retention.learning.simulate.catalogue import LEAVES, Catalogue
 from retention.learning.simulate.seasons import shelf_factor
 from retention.learning.simulate.words import STYLES
 
-N_TOPICS = 12
+N_TOPICS = 16
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Shelf:
 
 def make_topics(catalogue: Catalogue, rng: np.random.Generator) -> FloatArray:
     """Weights (topics, products): a few categories and styles each, times popularity."""
-    categories = rng.dirichlet(np.full(len(LEAVES), 0.12), N_TOPICS) + 0.003
-    styles = rng.dirichlet(np.full(len(STYLES), 0.5), N_TOPICS) + 0.03
+    categories = rng.dirichlet(np.full(len(LEAVES), 0.12), N_TOPICS) + 0.002
+    styles = rng.dirichlet(np.full(len(STYLES), 0.5), N_TOPICS) + 0.015
     fancy = np.exp(rng.normal(0.0, 0.6, (N_TOPICS, len(catalogue))))
     weights = (
         catalogue.popularity * categories[:, catalogue.leaf] * styles[:, catalogue.style] * fancy
