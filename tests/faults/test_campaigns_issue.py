@@ -25,7 +25,7 @@ from tests.make import NOW
 __all__ = ["live_database"]
 
 pytestmark = [pytest.mark.faults]
-CUSTOMERS, CHUNK, KILLS = (10_000, 50, 20) if WHOLE else (2_000, 20, 8)
+CUSTOMERS, CHUNK, KILLS = (10_000, 50, 20) if WHOLE else (2_000, 20, 4)
 WORKERS = 4
 OPERATOR = Actor("operator")
 
