@@ -32,7 +32,8 @@ class BandSummary:
 def band_summaries() -> list[BandSummary]:
     """One row a band, highest risk first; bands without customers too."""
     summed = (
-        ChurnScore.objects.values("churn_band")
+        ChurnScore.objects.consented()
+        .values("churn_band")
         .annotate(
             n=Count("pk"),
             stake=Sum(F("churn_probability") * F("predicted_clv")),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+METRIC_COLUMNS = [("", ""), ("Value", "number"), ("95 % interval", "number")]
 NAMES = {
     "auc": "Ranking (AUC)",
     "pr_auc": "Precision and recall (PR AUC)",
@@ -13,9 +14,11 @@ NAMES = {
     "rfm_auc": "Rule of thumb: RFM (AUC)",
     "over_recency": "Better than recency by",
     "over_rfm": "Better than RFM by",
+    "base_rate": "Share lost",
     "ndcg": "Ranking (nDCG@10)",
     "recall": "Recall@20",
     "mean_average_precision": "Mean average precision@10",
+    "answered": "Share of customers shown anything",
     "coverage": "Share of the catalogue shown",
     "novelty": "Novelty (bits)",
     "new_share": "Share of products new to the customer",
@@ -28,12 +31,12 @@ NAMES = {
 
 
 def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
-    """Name, value and interval of every figure that has a name."""
+    """Name, value and interval of every figure that has a name; one that is unknown is left out."""
     rows = []
     for name, label in NAMES.items():
         match metrics.get(name):
-            case {"value": value, "low": low, "high": high}:
-                rows.append([label, f"{value:.3f}", f"{low:.3f} to {high:.3f}"])
+            case {"value": float() as value, "low": low, "high": high}:
+                rows.append([label, f"{value:.3f}", _interval(low, high)])
             case float() | int() as value:
                 rows.append([label, f"{value:.3f}", ""])
     return rows
@@ -43,8 +46,12 @@ def headline(metrics: dict[str, Any]) -> str:
     """The one figure to remember."""
     for name in ("auc", "ndcg", "silhouette"):
         match metrics.get(name):
-            case {"value": value, "low": low, "high": high}:
+            case {"value": float() as value, "low": float() as low, "high": float() as high}:
                 return f"{NAMES[name]} {value:.3f} [{low:.3f}, {high:.3f}]"
             case float() as value:
                 return f"{NAMES[name]} {value:.3f}"
     return ""
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"

@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,14 +13,26 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from retention.insights.models import Kind, ModelVersion, TrainingRun
+from retention.insights.refreshing import ask_for_rows
 from retention.insights.services.promote import NotPromotable, promote
+from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 from retention.present import charts
 from retention.present.templatetags.present import ago, badge, duration
 
-from .metrics import headline, metric_rows
+from .metrics import METRIC_COLUMNS, headline, metric_rows
 from .reading import ReadOnlyAdmin
 
+NOT_FOR: dict[str, str] = {
+    Kind.CHURN: "Not for anything but whom to care for: it says who is likely to leave, not whom a "
+    "coupon would keep, and never why a person should be refused or pay more.",
+    Kind.FACTORIZATION: "Not for prices or offers: it says what is likely to be wanted, not what "
+    "a recommendation would add to what is bought anyway.",
+    Kind.RFM: "Not for forecasts: it sorts customers by what they did, not by what they will do.",
+    Kind.CLUSTERS: "Not for decisions about one person: the groups are a way to see the whole, "
+    "drawn so and not found so.",
+}
+"""What a model must not be used for; on its page, where somebody might."""
 LOOKS = {"CHAMPION": "good", "CANDIDATE": "info", "REFUSED": "warn", "ARCHIVED": ""}
 RUN_LOOKS = {"DONE": "good", "RUNNING": "info", "NOT_ENOUGH_DATA": "warn", "FAILED": "bad"}
 
@@ -45,34 +59,40 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
 
     def train_view(self, request: HttpRequest, kind: str) -> HttpResponse:
         """Ask for a training; the list shows how it goes."""
-        if not request.user.has_perm("insights.view_modelversion") or kind not in Kind.values:
+        if not request.user.has_perm("insights.change_modelversion") or kind not in Kind.values:
             raise PermissionDenied
         who = request.user.get_username()
         run = ask("insights.train", arguments={"kind": kind}, at=timezone.now(), asked_by=who)
-        url = reverse("admin:jobs_jobrun_change", args=[run.pk])
-        said = format_html('Training has been asked for: <a href="{}">watch it</a>.', url)
-        messages.success(request, said)
+        messages.success(request, _watched("Training has been asked for", run))
         return redirect("admin:insights_modelversion_changelist")
 
     def serve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a version serve: rolling back, or overruling the gate."""
-        if not request.user.has_perm("insights.change_modelversion"):
+        user = request.user
+        if not user.has_perm("insights.change_modelversion") or not isinstance(user, User):
             raise PermissionDenied
         version = get_object_or_404(ModelVersion, pk=pk)
-        who = request.user.get_username()
+        at, who = timezone.now(), user.get_username()
         try:
-            promote(version, at=timezone.now(), actor=who, verdict=f"Chosen by {who}.")
+            promote(version, at=at, actor=who, verdict=f"Chosen by {who}.", user=user)
         except NotPromotable as refused:
             messages.error(request, str(refused))
         else:
-            ask("insights.score", at=timezone.now(), asked_by=who)
-            messages.success(request, f"{version} serves now; customers are scored with it.")
+            run = ask_for_rows(version.kind, at=at, asked_by=who)
+            messages.success(
+                request, _watched(f"{version} serves now; what it says is being computed", run)
+            )
         return redirect("admin:insights_modelversion_change", pk)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"kinds": Kind.choices}
+        shown = {
+            "kinds": Kind.choices,
+            "may_change": request.user.has_perm("insights.change_modelversion"),
+            "empty_title": "Nothing has been learned yet.",
+            "empty_text": "Bring in orders, then train; what is missing is said.",
+        }
         return super().changelist_view(request, shown | (extra_context or {}))
 
     def change_view(
@@ -82,18 +102,23 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        version = get_object_or_404(ModelVersion.objects.select_related("run"), pk=object_id)
-        shown = {
+        version = self.get_object(request, unquote(object_id))
+        shown = self._page_of(version) if version else {}
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+
+    def _page_of(self, version: ModelVersion) -> dict[str, Any]:
+        run = version.run
+        return {
             "version": version,
             "title": str(version),
             "look": LOOKS[version.state],
-            "columns": [("", ""), ("Value", "number"), ("95 % interval", "number")],
-            "metrics": metric_rows(version.run.metrics),
-            "reliability": _reliability(version.run.metrics),
-            "counts": list(version.run.row_counts.items()),
-            "alarms": version.run.metrics.get("alarms", []),
+            "columns": METRIC_COLUMNS,
+            "metrics": metric_rows(run.metrics),
+            "reliability": _reliability(run.metrics),
+            "counts": _counts(run),
+            "alarms": run.metrics.get("alarms", []),
+            "not_for": NOT_FOR[version.kind],
         }
-        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
     @admin.display(description="model", ordering="kind")
     def what(self, version: ModelVersion) -> str:
@@ -118,7 +143,20 @@ class TrainingRunAdmin(ReadOnlyAdmin[TrainingRun]):
 
     list_display = ("kind", "ended", "said", "asked_by", "started", "took")
     list_filter = ("kind", "state")
+    list_select_related = ("version",)
     ordering = ("-pk",)
+    change_form_template = "admin/training_run.html"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        run = self.get_object(request, unquote(object_id))
+        shown = _page_of_run(run) if run else {}
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
     @admin.display(description="state", ordering="state")
     def ended(self, run: TrainingRun) -> SafeString:
@@ -126,7 +164,9 @@ class TrainingRunAdmin(ReadOnlyAdmin[TrainingRun]):
 
     @admin.display(description="result")
     def said(self, run: TrainingRun) -> str:
-        return run.error or run.message or headline(run.metrics)
+        version = getattr(run, "version", None)
+        verdict = f"v{version.number}: {version.verdict}" if version else ""
+        return run.error or verdict or run.message
 
     @admin.display(description="started", ordering="started_at")
     def started(self, run: TrainingRun) -> str:
@@ -135,6 +175,27 @@ class TrainingRunAdmin(ReadOnlyAdmin[TrainingRun]):
     @admin.display(description="took")
     def took(self, run: TrainingRun) -> str:
         return duration(run.took)
+
+
+def _page_of_run(run: TrainingRun) -> dict[str, Any]:
+    return {
+        "run": run,
+        "version": getattr(run, "version", None),
+        "title": str(run),
+        "look": RUN_LOOKS[run.state],
+        "columns": METRIC_COLUMNS,
+        "metrics": metric_rows(run.metrics),
+        "counts": _counts(run),
+    }
+
+
+def _counts(run: TrainingRun) -> list[tuple[str, int]]:
+    return [(name.replace("_", " ").capitalize(), n) for name, n in run.row_counts.items()]
+
+
+def _watched(words: str, run: JobRun) -> SafeString:
+    url = reverse("admin:jobs_jobrun_change", args=[run.pk])
+    return format_html('{}: <a href="{}">watch it</a>.', words, url)
 
 
 def _reliability(metrics: dict[str, Any]) -> SafeString | None:

@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from retention.access.audit import record
+from retention.insights.definition import current_definition
 from retention.insights.models import ChurnDefinition, ChurnScore
+from retention.insights.selectors import band_summaries
 from retention.jobs.services.ask import ask
 from retention.present.templatetags.present import ago, badge, money, percent
 
@@ -32,6 +34,20 @@ class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
     ordering = ((F("churn_probability") * F("predicted_clv")).desc(), "pk")
     list_per_page = 50
     list_display_links = None
+    change_list_template = "admin/scores.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChurnScore]:
+        return ChurnScore.objects.consented()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {
+            "bands": band_summaries(),
+            "empty_title": "Nobody has been scored yet.",
+            "empty_text": "Train the churn model under Models; scores follow.",
+        }
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="customer", ordering="customer__external_id")
     def who(self, score: ChurnScore) -> SafeString:
@@ -77,6 +93,10 @@ class ChurnDefinitionAdmin(admin.ModelAdmin[ChurnDefinition]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChurnDefinition]:
         return ChurnDefinition.objects.all()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What counts while nobody has said anything."""
+        return {name: getattr(current_definition(), name) for name in self.fields}
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,17 +1,20 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from retention.insights.models import Segment, SegmentMembership
+from customers.models import Customer, Purpose
+from retention.insights.models import Segment
 from retention.present.templatetags.present import ago, badge, number
 
 from .reading import ReadOnlyAdmin
 
 MEMBERS = 100
+LEFT_LATELY = 20
 
 
 @admin.register(Segment)
@@ -30,17 +33,8 @@ class SegmentAdmin(ReadOnlyAdmin[Segment]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        members = SegmentMembership.objects.filter(segment=int(object_id)).select_related(
-            "customer"
-        )
-        shown = {
-            "members": members.filter(left_at=None)
-            .select_related("customer")
-            .order_by("-entered_at")[:MEMBERS],
-            "left": members.exclude(left_at=None)
-            .select_related("customer")
-            .order_by("-left_at")[:20],
-        }
+        segment = self.get_object(request, unquote(object_id))
+        shown = _members_of(segment) if segment else {}
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
     @admin.display(description="kind", ordering="kind")
@@ -63,3 +57,13 @@ class SegmentAdmin(ReadOnlyAdmin[Segment]):
     def act(self, segment: Segment) -> SafeString:
         url = reverse("admin:campaigns_campaign_add") + f"?segment={segment.pk}"
         return format_html('<a class="button compact" href="{}">New campaign</a>', url)
+
+
+def _members_of(segment: Segment) -> dict[str, Any]:
+    """Those in it who did not object since, and those who left lately."""
+    allowed = Customer.objects.consenting(Purpose.ANALYTICS)
+    members = segment.memberships.filter(customer__in=allowed).select_related("customer")
+    return {
+        "members": members.filter(left_at=None).order_by("-entered_at", "-pk")[:MEMBERS],
+        "left": members.exclude(left_at=None).order_by("-left_at", "-pk")[:LEFT_LATELY],
+    }

@@ -108,4 +108,9 @@ class AskedSerializer(serializers.Serializer[object]):
 
 class LimitSerializer(serializers.Serializer[object]):
     limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
-    category = serializers.CharField(default="", max_length=500)
+
+
+class ListSerializer(LimitSerializer):
+    category = serializers.CharField(
+        default="", max_length=500, help_text="Its path, as in Kitchen > Mugs."
+    )

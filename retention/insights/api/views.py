@@ -28,9 +28,9 @@ NO_SCORE = (
 )
 
 
-def asked(query: Any) -> dict[str, Any]:
-    """limit and category of a list; raises the 400 that names what is wrong with them."""
-    question = shapes.LimitSerializer(data=query)
+def asked(shape: type[shapes.LimitSerializer], query: Any) -> dict[str, Any]:
+    """What a list is asked for; raises the 400 that names what is wrong with it."""
+    question = shape(data=query)
     question.is_valid(raise_exception=True)
     said: dict[str, Any] = question.validated_data
     return said
@@ -63,12 +63,12 @@ class RecommendationsView(APIView):
     @extend_schema(
         summary="Recommendations for a customer",
         operation_id="customer_recommendations",
-        parameters=[shapes.LimitSerializer],
+        parameters=[shapes.ListSerializer],
         responses=shapes.RecommendationsSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
         customer = by_external_id(Customer.objects.all(), external_id)
-        shown = recommendations_for(customer, **asked(request.query_params))
+        shown = recommendations_for(customer, **asked(shapes.ListSerializer, request.query_params))
         return Response(shapes.RecommendationsSerializer(shown).data)
 
 
@@ -80,11 +80,11 @@ class PopularView(APIView):
     @extend_schema(
         summary="What is popular",
         operation_id="popular_products",
-        parameters=[shapes.LimitSerializer],
+        parameters=[shapes.ListSerializer],
         responses=shapes.RecommendationsSerializer,
     )
     def get(self, request: Request) -> Response:
-        shown = recommendations_for(None, **asked(request.query_params))
+        shown = recommendations_for(None, **asked(shapes.ListSerializer, request.query_params))
         return Response(shapes.RecommendationsSerializer(shown).data)
 
 
@@ -101,7 +101,7 @@ class SimilarView(APIView):
     )
     def get(self, request: Request, external_id: str) -> Response:
         product = by_external_id(Product.objects.all(), external_id)
-        items = similar_to(product, limit=asked(request.query_params)["limit"])
+        items = similar_to(product, **asked(shapes.LimitSerializer, request.query_params))
         return Response(shapes.SimilarSerializer({"items": items}).data)
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from django.conf import settings
 
 from customers.models import Purpose
 from retention.insights.datasets import Facts
+from retention.insights.definition import current_definition
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
 from retention.insights.models import ChurnDefinition
@@ -25,7 +25,6 @@ from retention.learning.measure.intervals import Estimate
 from retention.learning.panel import BoolArray, Panel
 
 SEED = 1
-LOOK_BACK_DAYS = 365
 WORST_ECE: Final = 0.2
 """Beyond this a probability misleads, whatever the season; below it an alarm says so."""
 
@@ -85,18 +84,6 @@ class ChurnFamily:
                 True, "The definition of churn changed; the old model answers another question."
             )
         return _duel(learned, champion, exam)
-
-
-def current_definition() -> ChurnDefinition:
-    """What this shop means by leaving; made from the settings when nobody said it yet."""
-    definition = ChurnDefinition.objects.first()
-    if definition is None:
-        definition = ChurnDefinition(
-            pk=1,
-            horizon_days=settings.CHURN_HORIZON_DAYS,
-            audience_days=max(LOOK_BACK_DAYS, settings.CHURN_HORIZON_DAYS),
-        )
-    return definition
 
 
 def asked(definition: ChurnDefinition) -> labels.ChurnDefinition:
