@@ -17,14 +17,16 @@ def forget_customer(customer: Customer, *, by: str, at: datetime) -> int:
     """
     with transaction.atomic():
         # Locked: an event that arrives now waits for us, and then finds nobody here.
-        customer = Customer.objects.select_for_update().get(pk=customer.pk)
-        ids = customer.identities.values_list("source", "external_id")
+        found = Customer.objects.select_for_update().filter(pk=customer.pk).first()
+        if found is None:
+            return 0  # Someone else erased them a moment ago.
+        ids = found.identities.values_list("source", "external_id")
         Erasure.objects.bulk_create(
             [Erasure(fingerprint=fingerprint(*one), erased_at=at) for one in ids],
             ignore_conflicts=True,
         )
         # What the shop put into `extra` may name the person.
-        events = Event.objects.filter(customer=customer).update(customer=None, extra=None)
-        record("erase", thing=customer, actor=by, at=at, before={}, after={"events": events})
-        customer.delete()
+        events = Event.objects.filter(customer=found).update(customer=None, extra=None)
+        record("erase", thing=found, actor=by, at=at, before={}, after={"events": events})
+        found.delete()
     return events

@@ -46,8 +46,8 @@ def _meet(strangers: Collection[SourceId], seen: Recognised, *, at: datetime) ->
 
 
 def _gone(seen: Recognised) -> set[SourceId]:
-    """Lock the customers found; forget, and return, the ids of those erased meanwhile."""
-    there = store().lock_customers(set(seen.found.values()))
+    """Hold the customers found; forget, and return, the ids of those erased meanwhile."""
+    there = store().hold_customers(set(seen.found.values()))
     gone = {one for one, customer in seen.found.items() if customer not in there}
     for one in gone:
         del seen.found[one]

@@ -22,8 +22,11 @@ class Store(Protocol):
         One that another writer adds at the same moment is not an error: look again.
         """
 
+    def hold_customers(self, customers: Iterable[int]) -> set[int]:
+        """Keep these from being erased until we commit; which of them there are."""
+
     def lock_customers(self, customers: Iterable[int]) -> set[int]:
-        """Keep these from being changed or erased until we commit; which of them there are."""
+        """Keep these for ourselves until we commit; which of them there are."""
 
     def moments(self, times: Sequence[datetime]) -> Sequence[Any]:
         """Times in UTC as insert_events takes them."""

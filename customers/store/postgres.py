@@ -42,12 +42,20 @@ def add_customers(names: Sequence[tuple[str, str, str]], *, at: datetime) -> int
     return added
 
 
+def hold_customers(customers: Iterable[int]) -> set[int]:
+    # Other writers of events do not wait for this, whoever would erase or rename does.
+    return _locked(customers, "FOR KEY SHARE")
+
+
 def lock_customers(customers: Iterable[int]) -> set[int]:
+    return _locked(customers, "FOR UPDATE")
+
+
+def _locked(customers: Iterable[int], strength: str) -> set[int]:
     with connection.cursor() as cursor:
-        # In one order, so that two writers never wait for each other. NO KEY: the foreign keys of
-        # other writers' events may still point here.
+        # In one order, so that two writers never wait for each other.
         cursor.execute(
-            "SELECT id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            f"SELECT id FROM customers_customer WHERE id = ANY(%s) ORDER BY id {strength}",
             [list(customers)],
         )
         return {row[0] for row in cursor.fetchall()}
@@ -65,30 +73,42 @@ def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
             copy.set_types(_TYPES)
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(_STORE_AND_SEE)
-        (stored,) = cursor.fetchone()
-    return int(stored)
+        cursor.execute(_STORE)
+        stored = cursor.fetchall()
+        # Foreign keys are checked before the customers are locked, so that others wait less.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    _see([row for row in stored if row[0] is not None])
+    return sum(count for _, _, _, count in stored)
 
 
 # Read back in the order written: sorted, so that two writers never wait for each other.
-_STORE_AND_SEE = f"""
+_STORE = f"""
 WITH stored AS (
     INSERT INTO customers_event ({EVENT_COLUMN_LIST})
     SELECT {EVENT_COLUMN_LIST.replace("extra", "extra::jsonb")} FROM event_staging
     ON CONFLICT (source, message_id) DO NOTHING
     RETURNING customer_id, occurred_at
-), seen AS (
-    UPDATE customers_customer AS customer
-    SET first_seen_at = LEAST(first_seen_at, first_at),
-        last_seen_at = GREATEST(last_seen_at, last_at)
-    FROM (
-        SELECT customer_id, MIN(occurred_at) AS first_at, MAX(occurred_at) AS last_at
-        FROM stored WHERE customer_id IS NOT NULL GROUP BY customer_id
-    ) AS moments
-    WHERE customer.id = moments.customer_id
 )
-SELECT COUNT(*) FROM stored
+SELECT customer_id, MIN(occurred_at), MAX(occurred_at), COUNT(*) FROM stored GROUP BY customer_id
 """
+
+
+def _see(moments: Sequence[tuple[int, datetime, datetime, int]]) -> None:
+    """Move first and last seen of these customers, to what was stored just now."""
+    if not moments:
+        return
+    customers, first, last, _ = zip(*moments, strict=True)
+    _locked(customers, "FOR NO KEY UPDATE")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_customer AS customer SET"
+            " first_seen_at = LEAST(first_seen_at, first_at),"
+            " last_seen_at = GREATEST(last_seen_at, last_at)"
+            " FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])"
+            "  AS seen (id, first_at, last_at) WHERE customer.id = seen.id",
+            [list(customers), list(first), list(last)],
+        )
+
 
 _COLUMN_TYPES = {
     "customer_id": "int8",

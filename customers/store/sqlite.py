@@ -46,6 +46,10 @@ def add_customers(names: Sequence[tuple[str, str, str]], *, at: datetime) -> int
     return added
 
 
+def hold_customers(customers: Iterable[int]) -> set[int]:
+    return lock_customers(customers)
+
+
 def lock_customers(customers: Iterable[int]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -81,6 +81,15 @@ def test_scores_go_and_what_was_promised_stays_without_a_person() -> None:
     assert coupon.customer is None
 
 
+def test_erasing_twice_erases_once() -> None:
+    customer = known_customer()
+
+    assert forget_customer(customer, by="ada", at=NOW) == 1
+    customer.pk = AuditEntry.objects.get().thing_id
+    assert forget_customer(customer, by="ada", at=NOW) == 0
+    assert AuditEntry.objects.count() == 1
+
+
 def test_an_erasure_is_on_the_record_without_a_name() -> None:
     forget_customer(known_customer(), by="ada", at=NOW)
 

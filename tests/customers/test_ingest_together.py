@@ -6,9 +6,11 @@ import pytest
 
 from customers.messages import EventMessage
 from customers.models import Customer, CustomerIdentity, Event
+from customers.services.customers import load_customers
+from customers.services.forget import forget_customer
 from customers.services.ingest import ingest_events
 from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
-from tests.customers.sending import message
+from tests.customers.sending import message, person
 from tests.make import NOW
 
 pytestmark = pytest.mark.usefixtures("live_database")
@@ -46,3 +48,30 @@ def test_writers_who_meet_the_same_strangers_make_each_once() -> None:
 
     assert (sum(stored), Customer.objects.count()) == (WRITERS * 100, 100)
     assert not Event.objects.filter(customer=None).exists()
+
+
+def test_events_arrive_while_customers_are_erased_and_renamed() -> None:
+    web = {"customer_source": "web"}
+    batches = [
+        [message(message_id=f"{seed}-{n}", customer=f"w{n % 20}", **web) for n in range(100)]
+        for seed in range(4)
+    ]
+    people = [person(str(n + 1), also=(("web", f"w{n}"),)) for n in range(20)]
+
+    with Crowd(WRITERS) as writers:
+        stored = [writers.submit(send, batch) for batch in batches]
+        loaded = [writers.submit(load_customers, people[at::2], at=NOW) for at in (0, 1)]
+        gone = [writers.submit(erase, at) for at in (0, 1)]
+
+    assert sum(result.result() for result in stored) == Event.objects.count() == 400
+    assert [one.exception() for one in loaded] == [one.exception() for one in gone] == [None] * 2
+    assert not Event.objects.exclude(customer=None).exclude(customer__in=everyone()).exists()
+
+
+def erase(offset: int) -> None:
+    for customer in list(Customer.objects.order_by("-pk")[offset:]):
+        forget_customer(customer, by="ada", at=NOW)
+
+
+def everyone() -> list[int]:
+    return list(Customer.objects.values_list("pk", flat=True))
