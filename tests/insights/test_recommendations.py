@@ -1,0 +1,158 @@
+"""What a customer is shown: the stored list against the catalogue of this moment."""
+
+from typing import Any
+
+import pytest
+
+from catalog.models import Product
+from customers.models import Customer
+from customers.services.consent import record_consents
+from retention.insights.models import ModelVersion, ProductPair, RecommendationList
+from retention.insights.recommendations import recommendations_for, similar_to
+from tests import make
+from tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def version() -> ModelVersion:
+    return ModelVersion.objects.first() or make.model_version(kind="FACTORIZATION")
+
+
+def item(product: Product, model: str = "taste", **evidence: Any) -> dict[str, Any]:
+    return {"product": product.pk, "score": 0.5, "model": model} | evidence
+
+
+def listed(customer: Customer | None, *items: dict[str, Any]) -> RecommendationList:
+    return RecommendationList.objects.create(
+        customer=customer, version=version(), items=list(items), computed_at=NOW
+    )
+
+
+def pair(product: Product, other: Product, **fields: Any) -> ProductPair:
+    given = {"score": 0.4, "both": 31, "of": 120, "version": version()}
+    return ProductPair.objects.create(product=product, other=other, **(given | fields))
+
+
+def shown(customer: Customer | None, **asked: Any) -> list[Product]:
+    answer = recommendations_for(customer, **({"limit": 10} | asked))
+    return [each.product for each in answer.items]
+
+
+def test_the_own_list_comes_first_and_is_filled_up_with_what_sells() -> None:
+    ada, tea, mug, pot = make.customer(), make.product(), make.product(), make.product()
+    listed(ada, item(tea))
+    listed(None, item(tea, "popularity"), item(mug, "popularity"), item(pot, "popularity"))
+
+    assert shown(ada, limit=2) == [tea, mug]
+    assert recommendations_for(ada, limit=2).personalised
+
+
+def test_without_consent_the_list_is_everybodys_and_says_so() -> None:
+    ada, tea, mug = make.customer(), make.product(), make.product()
+    listed(ada, item(tea))
+    listed(None, item(mug, "popularity"))
+
+    record_consents({(ada.pk, "RECOMMENDATION"): False}, source="test", at=NOW)
+
+    assert shown(ada) == [mug]
+    assert not recommendations_for(ada, limit=1).personalised
+
+
+def test_a_stranger_is_shown_what_sells() -> None:
+    mug = make.product()
+    listed(None, item(mug, "popularity"))
+
+    assert shown(None) == [mug]
+    assert recommendations_for(None, limit=1).computed_at == NOW
+
+
+def test_before_anything_was_computed_the_answer_is_empty() -> None:
+    answer = recommendations_for(make.customer(), limit=5)
+
+    assert (answer.items, answer.personalised, answer.computed_at) == ([], False, None)
+
+
+@pytest.mark.parametrize("change", [{"sellable": False}, {"stock": 0}, {"stock": -2}])
+def test_what_may_not_be_sold_is_gone_with_the_commit(change: dict[str, Any]) -> None:
+    ada, tea, mug = make.customer(), make.product(), make.product(stock=1)
+    listed(ada, item(tea), item(mug))
+
+    Product.objects.filter(pk=tea.pk).update(**change)
+
+    assert shown(ada) == [mug]
+
+
+def test_a_category_holds_its_own_products_and_those_of_the_categories_below() -> None:
+    kitchen, mugs = make.category("Kitchen"), make.category("Kitchen > Mugs")
+    kit = make.category("Kitchenware")
+    pan, mug, other = (make.product(category=c) for c in (kitchen, mugs, kit))
+    listed(None, item(other), item(mug), item(pan))
+
+    assert shown(None, category="Kitchen") == [mug, pan]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        ({"model": "popularity"}, "Popular lately"),
+        ({"model": "taste"}, "Fits what they like"),
+        (
+            {"model": "buy_again", "bought": {"times": 3, "days_ago": 20, "gap_days": 28}},
+            "Bought 3 times, last 20 days ago; usually again after about 28 days",
+        ),
+        (
+            {"model": "taste", "bought": {"times": 1, "days_ago": 9, "gap_days": 30}},
+            "Bought once, last 9 days ago; usually again after about 30 days",
+        ),
+    ],
+)
+def test_each_product_says_why_in_words(evidence: dict[str, Any], words: str) -> None:
+    listed(None, item(make.product(), **evidence))
+
+    assert recommendations_for(None, limit=1).items[0].because == words
+
+
+def test_because_of_another_product_comes_with_its_numbers() -> None:
+    ada, tea, mug = make.customer(), make.product(title="Green tea"), make.product()
+    pair(tea, mug)
+    listed(ada, item(mug, "neighbours", because=tea.pk))
+
+    (only,) = recommendations_for(ada, limit=1).items
+
+    assert only.because == ("Because of Green tea (31 of 120 who took Green tea took this too)")
+
+
+def test_a_list_costs_the_same_however_long(django_assert_num_queries: Any) -> None:
+    ada, tea = make.customer(), make.product()
+    goods = [make.product() for _ in range(20)]
+    listed(ada, *(item(product, "neighbours", because=tea.pk) for product in goods))
+    listed(None, *(item(product, "popularity") for product in goods))
+
+    with django_assert_num_queries(5):
+        assert len(shown(ada, limit=20)) == 20
+
+
+def test_similar_products_are_the_nearest_that_can_be_sold() -> None:
+    tea = make.product(title="Green tea")
+    near, far, gone, sold_out = make.product(), make.product(), make.product(), make.product()
+    Product.objects.filter(pk=gone.pk).update(sellable=False)
+    Product.objects.filter(pk=sold_out.pk).update(stock=0)
+    pair(tea, far, score=0.1)
+    pair(tea, near, score=0.9)
+    pair(tea, gone, score=1.0)
+    pair(tea, sold_out, score=1.0)
+
+    similar = similar_to(tea, limit=10)
+
+    assert [each.product for each in similar] == [near, far]
+    assert similar[0].because == "31 of 120 who took Green tea took this too"
+
+
+def test_similar_products_cost_one_query(django_assert_num_queries: Any) -> None:
+    tea = make.product()
+    for _ in range(5):
+        pair(tea, make.product())
+
+    with django_assert_num_queries(1):
+        assert len(similar_to(tea, limit=4)) == 4
