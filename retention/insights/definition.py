@@ -6,7 +6,7 @@ from django.conf import settings
 
 from retention.insights.models import ChurnDefinition
 
-LOOK_BACK_DAYS: Final = 365
+LOOK_BACK_DAYS: Final = 180
 
 
 def current_definition() -> ChurnDefinition:

@@ -31,7 +31,7 @@ class ChurnDefinition(models.Model):
         default=60, help_text="Leaving means: no order within so many days."
     )
     audience_days = models.PositiveIntegerField(
-        default=365, help_text="Asked about: customers whose last order is at most so old."
+        default=180, help_text="Asked about: customers whose last order is at most so old."
     )
     minimum_orders = models.PositiveIntegerField(default=1)
     medium_from = models.FloatField(
