@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 
 from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
-from retention.present.templatetags.present import ago, badge, money, number, points, tone
+from campaigns.selectors.explanation import explanation_of
+from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
 
 from . import drafting, moving, pages
 from .export import coupons_csv
@@ -183,7 +184,16 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
     show_full_result_count = False
     actions = ("export",)
     inlines = (UsesInline,)
-    fields = ("code", "whose", "campaign", "offer", "state", "most", "issued_at", "expires_at")
+    fields = (
+        ("code", "state"),
+        "whose",
+        "why",
+        "campaign",
+        "offer",
+        "most",
+        "issued_at",
+        "expires_at",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -195,7 +205,7 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
-        return self.fields
+        return ("code", "state", *self.fields[1:])
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Coupon], search_term: str
@@ -220,6 +230,23 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
     @admin.display(description="takes off at most")
     def most(self, coupon: Coupon) -> str:
         return money(coupon.worst_case, coupon.campaign.currency)
+
+    @admin.display(description="why this customer")
+    def why(self, coupon: Coupon) -> SafeString | str:
+        told = explanation_of(coupon)
+        if told is None:
+            return "Nothing is kept: the customer was forgotten."
+        sentences = [one.get("sentence") or one.get("label", "") for one in told.reasons[:3]]
+        return format_html(
+            "Rank {} by expected gain, at {} risk of leaving ({}).<br>{}<br>"
+            "Drawn for the offer with a probability of {}. Approved by {}.",
+            told.rank,
+            percent(told.churn_probability, 0),
+            told.model_version or "no score",
+            "; ".join(sentences),
+            percent(told.probability, 0),
+            told.approved_by,
+        )
 
     @admin.action(description="Export the chosen coupons as CSV", permissions=["export"])
     def export(self, request: HttpRequest, coupons: QuerySet[Coupon]) -> HttpResponseBase:

@@ -192,3 +192,17 @@ class ResultsOut(serializers.Serializer[Any]):
     net_low = serializers.IntegerField(allow_null=True)
     net_high = serializers.IntegerField(allow_null=True)
     notes = serializers.ListField(child=serializers.CharField())
+
+
+class ExplanationOut(serializers.Serializer[Any]):
+    """Why the customer got it, as it was known when they were chosen."""
+
+    campaign = serializers.CharField()
+    chosen_at = serializers.DateTimeField()
+    rank = serializers.IntegerField(help_text="By expected gain, 1 first: not yet causal.")
+    probability = serializers.FloatField(help_text="With which the lot drew this arm.")
+    churn_probability = serializers.FloatField(allow_null=True)
+    predicted_clv = serializers.IntegerField(allow_null=True)
+    reasons = serializers.ListField(child=serializers.DictField())
+    model_version = serializers.CharField()
+    approved_by = serializers.CharField()

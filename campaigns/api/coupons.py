@@ -12,14 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from campaigns.codes import normal
 from campaigns.models import Coupon
+from campaigns.selectors.explanation import explanation_of
 from campaigns.selectors.validity import examine
 from campaigns.services.redeem import redeem_coupon
 from campaigns.services.release import release_redemption
-from retention.access.api import idempotent
+from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 
-from .answers import CouponOut, RedemptionOut, VerdictOut
+from .answers import CouponOut, ExplanationOut, RedemptionOut, VerdictOut
 from .asked import RedeemIn, ReleaseIn, ValidateIn
 from .guessing import refuse_guessers
 from .refusals import refusals_as_problems
@@ -61,6 +63,20 @@ class CouponList(ListAPIView[Coupon]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "at": timezone.now()}
+
+
+class Explain(APIView):
+    """Why this customer got this coupon."""
+
+    required_scopes = {"GET": Scope.COUPONS_READ}
+
+    @extend_schema(summary="Explain a coupon", responses=ExplanationOut)
+    def get(self, request: Request, code: str) -> Response:
+        coupon = Coupon.objects.filter(code_normal=normal(code) or None).first()
+        explanation = explanation_of(coupon) if coupon else None
+        if explanation is None:
+            raise Problem(404, "Not found", "There is no such coupon, or nothing is kept of it.")
+        return Response(ExplanationOut(asdict(explanation)).data)
 
 
 class Validate(APIView):

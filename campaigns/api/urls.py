@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .campaigns import CampaignDetail, CampaignList, Preview, Results
-from .coupons import CouponList, Redeem, Release, Validate
+from .coupons import CouponList, Explain, Redeem, Release, Validate
 from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/cancel/", Cancel.as_view()),
     path("campaigns/<int:pk>/results/", Results.as_view()),
     path("coupons/", CouponList.as_view()),
+    path("coupons/<str:code>/explanation/", Explain.as_view()),
     path("coupons/<str:code>/validate/", Validate.as_view()),
     path("coupons/<str:code>/redeem/", Redeem.as_view()),
     path("coupons/<str:code>/release/", Release.as_view()),

@@ -215,6 +215,16 @@ def test_cancelling_can_withdraw_the_coupons_that_are_out() -> None:
     assert not Coupon.objects.filter(void_at=None).exists()
 
 
+def test_a_coupon_says_why_its_customer_got_it_and_on_what_it_was_used() -> None:
+    launched()
+    coupon = Coupon.objects.earliest("pk")
+
+    page = text(operator().get(f"/admin/campaigns/coupon/{coupon.pk}/change/"))
+
+    assert "by expected gain, at 80% risk of leaving" in page
+    assert "74 days" in page
+
+
 def test_coupons_are_found_by_their_code_however_typed() -> None:
     coupon, other = make.coupon(code="K7QM-3TXW-9HRB", code_normal="K7QM3TXW9HRB"), make.coupon()
 

@@ -61,6 +61,26 @@ def test_validating_a_foreign_an_absent_and_a_broken_code_answers_alike() -> Non
     assert client().post(url(coupon, "validate"), theirs).json()["reasons"] == [UNKNOWN]
 
 
+def test_every_coupon_of_a_launch_can_say_why_it_was_given() -> None:
+    campaign = make.campaign(state="RUNNING")
+    assigned = make.assignment(
+        campaign=campaign,
+        rank=7,
+        churn_probability=0.8,
+        reasons=[{"label": "days since last order", "effect": 0.5}],
+    )
+    coupon = make.coupon(campaign=campaign, customer=assigned.customer)
+
+    told = client().get(url(coupon, "explanation")).json()
+
+    assert (told["rank"], told["churn_probability"], told["probability"]) == (7, 0.8, 0.8)
+    assert told["reasons"][0]["label"] == "days since last order"
+
+
+def test_nothing_is_explained_of_a_customer_who_was_forgotten() -> None:
+    assert client().get(url(make.coupon(), "explanation")).status_code == 404
+
+
 def test_redeeming_counts_once_and_a_retry_says_so() -> None:
     coupon, shop = make.coupon(), client()
     body = order(coupon, order_id="o1")

@@ -1,0 +1,83 @@
+"""Promise 4: redeem, release, expire, withdraw in any order: the count is always the rows."""
+
+import os
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from campaigns.models import Coupon, Redemption
+from campaigns.orders import Order
+from campaigns.services.redeem import NotRedeemable, redeem_coupon
+from campaigns.services.release import NothingToRelease, release_redemption
+from tests import make
+from tests.make import NOW
+
+ORDERS = st.integers(1, 5)
+SEQUENCES = 5_000 if os.environ.get("FAULTS") == "whole" else 60
+
+
+class Till(RuleBasedStateMachine):
+    """One coupon with its customer, and everything that can happen to it."""
+
+    @initialize(limit=st.integers(1, 3))
+    def issued(self, limit: int) -> None:
+        self.customer = make.customer()
+        self.coupon = make.coupon(customer=self.customer, maximum_redemptions=limit)
+        self.at: datetime = NOW
+        self.first: dict[int, int] = {}
+
+    @rule(order=ORDERS)
+    def redeem(self, order: int) -> None:
+        asked = Order(
+            order_id=f"o{order}",
+            customer=self.customer.external_id,
+            amount=5000,
+            currency="GBP",
+        )
+        with suppress(NotRedeemable):
+            redeemed = redeem_coupon(self.coupon.code, order=asked, at=self.at)
+            assert self.first.setdefault(order, redeemed.redemption.pk) == redeemed.redemption.pk
+
+    @rule(order=ORDERS)
+    def release(self, order: int) -> None:
+        with suppress(NothingToRelease):
+            release_redemption(self.coupon.code, order_id=f"o{order}", at=self.at)
+
+    @rule(days=st.integers(1, 20))
+    def time_passes(self, days: int) -> None:
+        self.at += timedelta(days=days)
+
+    @rule()
+    def withdraw(self) -> None:
+        Coupon.objects.filter(pk=self.coupon.pk, void_at=None).update(void_at=self.at)
+
+    @invariant()
+    def the_count_is_the_rows_that_live(self) -> None:
+        if not hasattr(self, "coupon"):
+            return
+        live = Redemption.objects.filter(coupon=self.coupon, released_at=None).count()
+        coupon = Coupon.objects.get(pk=self.coupon.pk)
+        assert coupon.redeemed_count == live <= coupon.maximum_redemptions
+
+
+@pytest.mark.django_db
+def test_whatever_happens_the_count_is_the_rows_that_live() -> None:
+    run_state_machine_as_test(
+        Till,
+        settings=settings(
+            max_examples=SEQUENCES,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
