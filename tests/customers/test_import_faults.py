@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,15 @@ from tests.faults.processes import WHOLE, Product, product
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
-ROWS, KILLS = (600_000, 40) if WHOLE else (120_000, 6)
+ROWS, KILLS = (600_000, 40) if WHOLE else (80_000, 4)
 BATCH = (
     "SELECT rows_read, rows_stored, rows_duplicate, rows_refused, state FROM customers_ingestbatch"
 )
+
+UNCOUNTED = """
+SELECT (SELECT count(*) FROM customers_event)
+    - coalesce((SELECT sum(rows_stored) FROM customers_ingestbatch), 0)
+"""
 
 
 @pytest.fixture
@@ -57,21 +62,29 @@ def write_orders(path: Path) -> int:
 def kill_while_it_imports(shop: Product, export: Path) -> None:
     dice = random.Random(11)
     kills = 0
-    while kills < KILLS:
-        before = position(shop)
+    while kills < KILLS and position(shop) < ROWS:
         with started(shop, export) as running:
-            # It got on since the last kill, so that all of them strike a different part.
-            while position(shop) == before and running.poll() is None:
-                time.sleep(0.02)
-            time.sleep(dice.uniform(0.0, 0.5))
+            # It gets on between two kills, so that each strikes a different part.
+            wait_until_it_moved(shop, running, delay=dice.uniform(0.0, 0.5))
             running.send_signal(signal.SIGKILL)
             kills += running.wait() == -signal.SIGKILL
             assert running.returncode in {0, -signal.SIGKILL}
-        if position(shop) >= ROWS:
-            break
     assert kills >= KILLS // 2
     with started(shop, export) as running:
         assert running.wait(timeout=200) == 0
+
+
+def wait_until_it_moved(shop: Product, running: subprocess.Popen[bytes], *, delay: float) -> None:
+    before = position(shop)
+    watch(shop, until=lambda: position(shop) > before or running.poll() is not None)
+    strike = time.monotonic() + delay
+    watch(shop, until=lambda: time.monotonic() > strike)
+
+
+def watch(shop: Product, *, until: Callable[[], bool]) -> None:
+    """Rows and position are there together, or neither is, whenever anyone looks."""
+    while not until():
+        assert shop.rows(UNCOUNTED)[0][0] == 0
 
 
 def position(shop: Product) -> int:
