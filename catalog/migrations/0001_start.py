@@ -5,63 +5,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=500, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='catalog.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=500, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="catalog.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
+                "verbose_name_plural": "categories",
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=128, unique=True, verbose_name='product id')),
-                ('title', models.CharField(blank=True, max_length=300)),
-                ('description', models.TextField(blank=True)),
-                ('brand', models.CharField(blank=True, max_length=128)),
-                ('price', models.BigIntegerField(blank=True, help_text='Minor units (pence, cents).', null=True)),
-                ('cost', models.BigIntegerField(blank=True, help_text='What one piece costs the shop, in minor units.', null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('image_url', models.URLField(blank=True, max_length=500)),
-                ('attributes', models.JSONField(blank=True, default=dict)),
-                ('stock', models.IntegerField(blank=True, help_text='Empty: not counted, always in stock.', null=True)),
-                ('sellable', models.BooleanField(default=True, help_text='No: withdrawn, never recommended.')),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='products', to='catalog.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "external_id",
+                    models.CharField(max_length=128, unique=True, verbose_name="product id"),
+                ),
+                ("title", models.CharField(blank=True, max_length=300)),
+                ("description", models.TextField(blank=True)),
+                ("brand", models.CharField(blank=True, max_length=128)),
+                (
+                    "price",
+                    models.BigIntegerField(
+                        blank=True, help_text="Minor units (pence, cents).", null=True
+                    ),
+                ),
+                (
+                    "cost",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="What one piece costs the shop, in minor units.",
+                        null=True,
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("image_url", models.URLField(blank=True, max_length=500)),
+                ("attributes", models.JSONField(blank=True, default=dict)),
+                (
+                    "stock",
+                    models.IntegerField(
+                        blank=True, help_text="Empty: not counted, always in stock.", null=True
+                    ),
+                ),
+                (
+                    "sellable",
+                    models.BooleanField(
+                        default=True, help_text="No: withdrawn, never recommended."
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="products",
+                        to="catalog.category",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('path', ''), _negated=True), name='category_has_a_path'),
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("path", ""), _negated=True), name="category_has_a_path"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='product_has_an_id'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("external_id", ""), _negated=True), name="product_has_an_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('price', None), ('price__gte', 0), _connector='OR'), name='product_price_is_not_negative'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price", None), ("price__gte", 0), _connector="OR"),
+                name="product_price_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('cost', None), ('cost__gte', 0), _connector='OR'), name='product_cost_is_not_negative'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cost", None), ("cost__gte", 0), _connector="OR"),
+                name="product_cost_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('price', None), models.Q(('currency', ''), _negated=True), _connector='OR'), name='product_price_has_a_currency'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("price", None), models.Q(("currency", ""), _negated=True), _connector="OR"
+                ),
+                name="product_price_has_a_currency",
+            ),
         ),
     ]

@@ -6,132 +6,394 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_start'),
+        ("catalog", "0001_start"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=160, unique=True, verbose_name='customer id')),
-                ('timezone', models.CharField(blank=True, help_text='IANA, as in Europe/Paris.', max_length=64)),
-                ('locale', models.CharField(blank=True, max_length=16)),
-                ('first_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "external_id",
+                    models.CharField(max_length=160, unique=True, verbose_name="customer id"),
+                ),
+                (
+                    "timezone",
+                    models.CharField(
+                        blank=True, help_text="IANA, as in Europe/Paris.", max_length=64
+                    ),
+                ),
+                ("locale", models.CharField(blank=True, max_length=16)),
+                ("first_seen_at", models.DateTimeField(blank=True, null=True)),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='customer_has_an_id'), models.CheckConstraint(condition=models.Q(('first_seen_at', None), ('last_seen_at__gte', models.F('first_seen_at')), _connector='OR'), name='customer_is_last_seen_after_first_seen')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        name="customer_has_an_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_seen_at", None),
+                            ("last_seen_at__gte", models.F("first_seen_at")),
+                            _connector="OR",
+                        ),
+                        name="customer_is_last_seen_after_first_seen",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CustomerContact',
+            name="CustomerContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='contact', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IngestBatch',
+            name="IngestBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=300, verbose_name='file')),
-                ('path', models.CharField(blank=True, max_length=1000)),
-                ('checksum', models.CharField(blank=True, max_length=64)),
-                ('reading', models.JSONField(default=dict, help_text='Layout, encoding, delimiter, decimal mark, dates, columns.')),
-                ('state', models.CharField(choices=[('WAITING', 'Waiting'), ('RUNNING', 'Running'), ('DONE', 'Done'), ('FAILED', 'Failed')], default='WAITING', max_length=8)),
-                ('rows_read', models.BigIntegerField(default=0)),
-                ('rows_stored', models.BigIntegerField(default=0)),
-                ('rows_duplicate', models.BigIntegerField(default=0)),
-                ('rows_refused', models.BigIntegerField(default=0)),
-                ('notes', models.JSONField(default=dict, help_text='What else happened, by name: anonymous rows, clamped clocks, new ids.')),
-                ('error', models.TextField(blank=True)),
-                ('created_by', models.CharField(blank=True, max_length=150)),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=300, verbose_name="file")),
+                ("path", models.CharField(blank=True, max_length=1000)),
+                ("checksum", models.CharField(blank=True, max_length=64)),
+                (
+                    "reading",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Layout, encoding, delimiter, decimal mark, dates, columns.",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("WAITING", "Waiting"),
+                            ("RUNNING", "Running"),
+                            ("DONE", "Done"),
+                            ("FAILED", "Failed"),
+                        ],
+                        default="WAITING",
+                        max_length=8,
+                    ),
+                ),
+                ("rows_read", models.BigIntegerField(default=0)),
+                ("rows_stored", models.BigIntegerField(default=0)),
+                ("rows_duplicate", models.BigIntegerField(default=0)),
+                ("rows_refused", models.BigIntegerField(default=0)),
+                (
+                    "notes",
+                    models.JSONField(
+                        default=dict,
+                        help_text="What else happened, by name: anonymous rows, clamped clocks, new ids.",
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("created_by", models.CharField(blank=True, max_length=150)),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'import',
-                'constraints': [models.CheckConstraint(condition=models.Q(('rows_read', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('rows_stored'), '+', models.F('rows_duplicate')), '+', models.F('rows_refused')))), name='every_row_read_is_stored_or_duplicate_or_refused')],
+                "verbose_name": "import",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "rows_read",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("rows_stored"), "+", models.F("rows_duplicate")
+                                    ),
+                                    "+",
+                                    models.F("rows_refused"),
+                                ),
+                            )
+                        ),
+                        name="every_row_read_is_stored_or_duplicate_or_refused",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('ANALYTICS', 'Analytics and churn scores'), ('RECOMMENDATION', 'Personal recommendations'), ('MARKETING', 'Marketing messages and coupons')], max_length=16)),
-                ('granted', models.BooleanField()),
-                ('source', models.CharField(max_length=64)),
-                ('recorded_at', models.DateTimeField()),
-                ('is_current', models.BooleanField(default=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("ANALYTICS", "Analytics and churn scores"),
+                            ("RECOMMENDATION", "Personal recommendations"),
+                            ("MARKETING", "Marketing messages and coupons"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("granted", models.BooleanField()),
+                ("source", models.CharField(max_length=64)),
+                ("recorded_at", models.DateTimeField()),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('customer', 'purpose'), name='one_consent_per_purpose_is_current')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("customer", "purpose"),
+                        name="one_consent_per_purpose_is_current",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CustomerIdentity',
+            name="CustomerIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=32)),
-                ('external_id', models.CharField(max_length=128)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=32)),
+                ("external_id", models.CharField(max_length=128)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'customer identities',
-                'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='an_identity_belongs_to_one_customer'), models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='identity_has_an_id'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='identity_has_a_source')],
+                "verbose_name_plural": "customer identities",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "external_id"), name="an_identity_belongs_to_one_customer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        name="identity_has_an_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        name="identity_has_a_source",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(default='shop', max_length=32)),
-                ('message_id', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=32)),
-                ('quantity', models.IntegerField(default=1)),
-                ('unit_price', models.BigIntegerField(blank=True, help_text='Minor units, before discount.', null=True)),
-                ('discount', models.BigIntegerField(default=0, help_text='Minor units, on the whole line.')),
-                ('amount', models.BigIntegerField(blank=True, help_text='Minor units: what the line came to after its discount.', null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('order_id', models.CharField(blank=True, max_length=64)),
-                ('coupon_code', models.CharField(blank=True, max_length=64)),
-                ('rating', models.FloatField(blank=True, null=True)),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('clock_corrected', models.BooleanField(default=False, help_text="The sender's clock was ahead; the time of arrival stands instead.")),
-                ('extra', models.JSONField(blank=True, null=True)),
-                ('customer', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='customers.customer')),
-                ('product', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
-                ('batch', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.ingestbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(default="shop", max_length=32)),
+                ("message_id", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=32)),
+                ("quantity", models.IntegerField(default=1)),
+                (
+                    "unit_price",
+                    models.BigIntegerField(
+                        blank=True, help_text="Minor units, before discount.", null=True
+                    ),
+                ),
+                (
+                    "discount",
+                    models.BigIntegerField(default=0, help_text="Minor units, on the whole line."),
+                ),
+                (
+                    "amount",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="Minor units: what the line came to after its discount.",
+                        null=True,
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("order_id", models.CharField(blank=True, max_length=64)),
+                ("coupon_code", models.CharField(blank=True, max_length=64)),
+                ("rating", models.FloatField(blank=True, null=True)),
+                ("occurred_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "clock_corrected",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The sender's clock was ahead; the time of arrival stands instead.",
+                    ),
+                ),
+                ("extra", models.JSONField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.ingestbatch",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['customer', 'occurred_at'], name='event_of_a_customer'), models.Index(fields=['occurred_at'], name='event_in_time')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'message_id'), name='an_event_counts_once'), models.CheckConstraint(condition=models.Q(('message_id', ''), _negated=True), name='event_has_a_message_id'), models.CheckConstraint(condition=models.Q(('kind', ''), _negated=True), name='event_has_a_kind'), models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='event_quantity_is_at_least_one'), models.CheckConstraint(condition=models.Q(('discount__gte', 0)), name='event_discount_is_not_negative'), models.CheckConstraint(condition=models.Q(('unit_price', None), ('unit_price__gte', 0), _connector='OR'), name='event_price_is_not_negative'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='event_amount_is_not_negative'), models.CheckConstraint(condition=models.Q(('amount', None), models.Q(('currency', ''), _negated=True), _connector='OR'), name='event_amount_has_a_currency'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PURCHASE'), _negated=True), models.Q(('order_id', ''), _negated=True), _connector='OR'), name='a_purchase_names_its_order'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'RATING'), _negated=True), ('rating__isnull', False), _connector='OR'), name='a_rating_has_a_value')],
+                "indexes": [
+                    models.Index(fields=["customer", "occurred_at"], name="event_of_a_customer"),
+                    models.Index(fields=["occurred_at"], name="event_in_time"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "message_id"), name="an_event_counts_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("message_id", ""), _negated=True),
+                        name="event_has_a_message_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", ""), _negated=True), name="event_has_a_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)),
+                        name="event_quantity_is_at_least_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("discount__gte", 0)),
+                        name="event_discount_is_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unit_price", None), ("unit_price__gte", 0), _connector="OR"
+                        ),
+                        name="event_price_is_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", None), ("amount__gte", 0), _connector="OR"),
+                        name="event_amount_is_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount", None),
+                            models.Q(("currency", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="event_amount_has_a_currency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "PURCHASE"), _negated=True),
+                            models.Q(("order_id", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_purchase_names_its_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "RATING"), _negated=True),
+                            ("rating__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_rating_has_a_value",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RefusedRow',
+            name="RefusedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=48)),
-                ('detail', models.CharField(max_length=500)),
-                ('raw', models.CharField(blank=True, max_length=1000)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refused', to='customers.ingestbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=48)),
+                ("detail", models.CharField(max_length=500)),
+                ("raw", models.CharField(blank=True, max_length=1000)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refused",
+                        to="customers.ingestbatch",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('batch', 'line'), name='a_line_is_refused_once_a_batch')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("batch", "line"), name="a_line_is_refused_once_a_batch"
+                    )
+                ],
             },
         ),
     ]
