@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('insights', '0003_churn_is_about_who_has_ordered'),
+        ("insights", "0003_churn_is_about_who_has_ordered"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='churndefinition',
-            name='audience_days',
-            field=models.PositiveIntegerField(default=180, help_text='Asked about: customers whose last order is at most so old.'),
+            model_name="churndefinition",
+            name="audience_days",
+            field=models.PositiveIntegerField(
+                default=180, help_text="Asked about: customers whose last order is at most so old."
+            ),
         ),
     ]
