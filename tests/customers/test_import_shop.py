@@ -124,3 +124,16 @@ def test_at_a_terminal_no_means_no(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     assert code(made.file(tmp_path, ORDERS)) == import_shop.USAGE
     assert not IngestBatch.objects.exists()
+
+
+def test_stopping_at_a_question_imports_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(prompt: str = "") -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", stop)
+    monkeypatch.setattr(import_shop.Command, "is_live", lambda command: True)
+
+    assert code(made.file(tmp_path, AMBIGUOUS)) == import_shop.INTERRUPTED
+    assert not IngestBatch.objects.exists()

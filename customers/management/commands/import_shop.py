@@ -28,7 +28,7 @@ from customers.services.import_file import (
 )
 from customers.services.preview_file import preview_file
 
-UNREADABLE, USAGE = 1, 2
+UNREADABLE, USAGE, INTERRUPTED = 1, 2, 130
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,14 @@ class Command(BaseCommand):
         add("--yes", action="store_true", help="Do not ask before importing.")
 
     def handle(self, *args: Any, **given: Any) -> None:
+        try:
+            self._handle(**given)
+        except (KeyboardInterrupt, EOFError):
+            raise CommandError(
+                "\nStopped. The same call goes on where it was.", returncode=INTERRUPTED
+            ) from None
+
+    def _handle(self, **given: Any) -> None:
         options = _options(given)
         planned = [Planned(path, self._inspect(path, options)) for path in _once(given["files"])]
         # Products and customers first: then events meet them with their names.

@@ -1,11 +1,25 @@
 import tracemalloc
 from pathlib import Path
 
+import pytest
+
 from customers.files.chunks import chunks
 
 from . import made
 
 HEADER = "customer,product,order,date,price\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("gz", [False, True])
+def test_a_file_says_the_same_in_every_encoding(tmp_path: Path, encoding: str, gz: bool) -> None:
+    header = "Kunde;Artikel;Bezeichnung;Datum;Preis\r\n"
+    text = header + 'ann;1;"Größe ""M"",\r\nblau";31.01.2011;1.250,50\r\n'
+
+    read = made.read(made.file(tmp_path, text, encoding=encoding, gz=gz))
+
+    assert [told.title for told in read.titles] == ['Größe "M",\r\nblau']
+    assert made.messages(tmp_path / "orders.csv")[0].unit_price == 125050
 
 
 def test_cells_too_few_or_too_many_refuse_the_line(tmp_path: Path) -> None:
