@@ -156,11 +156,24 @@ def test_withdrawing_says_how_many_were_on_sale() -> None:
 
 @pytest.mark.usefixtures("live_database")
 def test_parts_sent_at_once_by_many_are_all_kept() -> None:
-    titles = [mug(str(n), title=f"T{n}", category="A > B") for n in range(40)]
-    stocks = [mug(str(n), stock=n, category="A > B") for n in reversed(range(40))]
+    load(*(mug(str(n)) for n in range(300)))
+    titles = [mug(str(n), title=f"T{n}") for n in range(300)]
+    brands = [mug(str(n), brand=f"B{n}") for n in reversed(range(300))]
+    stocks = [mug(str(n), stock=n) for n in range(300)]
+
+    with Crowd(3) as feeds:
+        results = list(feeds.map(lambda feed: load(*feed), [titles, brands, stocks]))
+
+    found = set(Product.objects.values_list("external_id", "title", "brand", "stock"))
+    assert [result.updated for result in results] == [300, 300, 300]
+    assert found == {(str(n), f"T{n}", f"B{n}", n) for n in range(300)}
+
+
+@pytest.mark.usefixtures("live_database")
+def test_new_products_sent_at_once_by_many_are_made_once() -> None:
+    feed = [mug(str(n), title=f"T{n}", category="A > B") for n in range(40)]
 
     with Crowd(4) as feeds:
-        list(feeds.map(lambda feed: load(*feed), [titles, stocks, titles, stocks]))
+        list(feeds.map(lambda _: load(*feed), range(4)))
 
-    found = set(Product.objects.values_list("external_id", "title", "stock"))
-    assert found == {(str(n), f"T{n}", n) for n in range(40)}
+    assert Product.objects.filter(category__path="A > B").count() == 40

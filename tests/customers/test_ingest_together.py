@@ -35,6 +35,16 @@ def test_the_same_events_from_eight_writers_count_once() -> None:
     assert Customer.objects.count() == CustomerIdentity.objects.count() == 40
 
 
+def test_writers_of_the_same_events_in_other_orders_do_not_block_each_other() -> None:
+    messages = [message(message_id=f"m{n}", customer="", product="") for n in range(3000)]
+    shuffled = [random.Random(seed).sample(messages, len(messages)) for seed in range(WRITERS)]
+
+    with Crowd(WRITERS) as writers:
+        stored = list(writers.map(send, shuffled))
+
+    assert sum(stored) == Event.objects.count() == 3000
+
+
 def test_writers_who_meet_the_same_strangers_make_each_once() -> None:
     batches = [
         [message(message_id=f"{seed}-{n}", customer=str(n + 1)) for n in range(100)]
