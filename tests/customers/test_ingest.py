@@ -1,5 +1,6 @@
 """Events in: what is stored, what counts once, what is refused."""
 
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -131,6 +132,26 @@ def test_a_duplicate_with_another_time_moves_nobody() -> None:
 
     customer = Customer.objects.get()
     assert (customer.first_seen_at, customer.last_seen_at) == (NOW - 2 * DAY, NOW - DAY)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_late_and_out_of_order_events_leave_the_same_facts(seed: int) -> None:
+    sent = [
+        message(message_id=f"m{n}", customer=str(n % 7 + 1), occurred_at=NOW - n * DAY)
+        for n in range(60)
+    ]
+    shuffled = random.Random(seed).sample(sent, len(sent))
+
+    ingest(*shuffled[:20], at=NOW)
+    ingest(*shuffled[10:40], at=NOW + DAY)
+    ingest(*shuffled[30:], at=NOW + 9 * DAY)
+
+    stored = Event.objects.values_list("message_id", "customer__external_id", "occurred_at")
+    assert set(stored) == {(one.message_id, one.customer, one.occurred_at) for one in sent}
+    seen = Customer.objects.values_list("external_id", "first_seen_at", "last_seen_at")
+    assert set(seen) == {
+        (str(c + 1), NOW - max(range(c, 60, 7)) * DAY, NOW - c * DAY) for c in range(7)
+    }
 
 
 def test_a_known_customer_and_product_are_not_made_again() -> None:
