@@ -109,6 +109,18 @@ def test_a_worse_model_does_not_replace_a_better_one(candidate: Learned, facts: 
     assert verdict.words.startswith("Not better: log loss +")
 
 
+def test_the_duel_is_fought_where_the_figures_were_measured(
+    candidate: Learned, facts: Facts
+) -> None:
+    # Who says 50% of everyone has a log loss of log 2, whatever happens.
+    coin = with_array(candidate, platt=[0.0, 0.0])
+    ahead = candidate.metrics["log_loss"]["value"] - np.log(2)
+
+    verdict = judge(candidate, facts, coin)
+
+    assert verdict.words.startswith(f"Better: log loss {ahead:+.4f} ")
+
+
 def test_the_same_model_again_changes_nothing(candidate: Learned, facts: Facts) -> None:
     assert judge(candidate, facts, candidate).words.startswith("No different: log loss +0.0000")
 
