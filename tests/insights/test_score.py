@@ -153,6 +153,17 @@ def test_the_shops_calendar_says_on_which_day_the_next_order_is_expected(setting
     )
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_an_order_of_an_hour_ago_counts_wherever_the_shop_is(settings: Any, zone: str) -> None:
+    settings.SHOP_TIME_ZONE = zone
+    who = make.customer()
+    make.event(customer=who, occurred_at=AT - timedelta(hours=1))
+
+    score_everyone(at=AT)
+
+    assert ChurnScore.objects.get(customer=who).historic_clv == 1200
+
+
 def test_value_is_net_of_returns_and_in_the_shops_currency(shop: Customers) -> None:
     score = ChurnScore.objects.order_by("-historic_clv")[0]
     lines = Event.objects.filter(customer=score.customer_id)
