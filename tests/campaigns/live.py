@@ -28,6 +28,7 @@ def live_database(transactional_db: None, tmp_path: Path) -> Iterator[str]:
         in_memory = connection.connection
     connection.connection = None
     connection.settings_dict["NAME"] = str(tmp_path / "shop.sqlite3")
+    connection.ensure_connection()
     yield str(tmp_path / "shop.sqlite3")
     connection.close()
     connection.settings_dict["NAME"], connection.connection = name, in_memory
@@ -37,7 +38,7 @@ class Crowd(ThreadPoolExecutor):
     """Threads that each have a connection of their own, closed when they are done."""
 
     def __init__(self, size: int) -> None:
-        super().__init__(size)
+        super().__init__(size, initializer=_enter)
         self.size = size
 
     def __exit__(self, *error: Any) -> bool | None:
@@ -45,6 +46,15 @@ class Crowd(ThreadPoolExecutor):
         for _ in range(self.size):
             self.submit(_leave, everyone)
         return super().__exit__(*error)
+
+
+_DOOR = threading.Lock()
+
+
+def _enter() -> None:
+    # One at a time: a file of SQLite that many open for the first time at once may refuse one.
+    with _DOOR:
+        connection.ensure_connection()
 
 
 def _leave(everyone: threading.Barrier) -> None:
