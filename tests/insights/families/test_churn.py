@@ -79,7 +79,7 @@ def test_a_model_of_shuffled_outcomes_is_refused_also_where_nothing_serves(
     verdict = judge(of_nonsense, shuffled(facts))
 
     assert not verdict.promote
-    assert verdict.words.startswith("Ranks customers no better than chance: AUC 0.")
+    assert verdict.words.startswith("Does not rank customers clearly better than chance: AUC 0.")
 
 
 def test_a_model_of_shuffled_outcomes_does_not_replace_a_good_one(
