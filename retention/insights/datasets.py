@@ -40,7 +40,7 @@ class Facts:
     All arrays are (n,): customer and product are rows of the vocabularies (product -1 where the
     event has none), kind a learning Kind, second since 1970 in UTC, amounts in minor units, order
     a number shared by the lines of an order (-1 where there is none), rating nan where none.
-    72 bytes an event; a million events are read in about 3 s (benchmarks.ingest).
+    72 bytes an event; a million events are read in about 5 s.
     """
 
     customers: Vocabulary

@@ -169,6 +169,13 @@ class ChurnScore(models.Model):
     def __str__(self) -> str:
         return f"{self.churn_probability:.0%}"
 
+    @property
+    def main_reason(self) -> str:
+        """The strongest reason that points where all of them together do."""
+        total = sum(reason["effect"] for reason in self.reasons)
+        told = (r["sentence"] for r in self.reasons if r["effect"] * total > 0)
+        return next(told, "nothing stands out")
+
 
 class Segment(models.Model):
     """A group of customers with a name that people understand."""

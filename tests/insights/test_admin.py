@@ -13,6 +13,7 @@ from retention.access.models import AuditEntry
 from retention.insights.admin.metrics import headline, metric_rows
 from retention.insights.models import (
     ChurnDefinition,
+    ChurnScore,
     ModelVersion,
     RecommendationList,
     SegmentMembership,
@@ -122,6 +123,16 @@ def test_the_list_of_those_at_risk_says_who_why_and_what_is_at_stake(operator: C
     assert sentence in seen
     assert "£80.00" in seen
     assert "80.0%" in seen
+
+
+def test_the_reason_shown_is_the_strongest_that_points_where_all_do() -> None:
+    bought, silent = ("bought a lot", -0.5), ("no order for 74 days", 0.4)
+    others = ("everything else together", 0.3)
+    told = [{"sentence": words, "effect": effect} for words, effect in (bought, silent, others)]
+
+    assert ChurnScore(reasons=told).main_reason == "no order for 74 days"
+    assert ChurnScore(reasons=told[:2]).main_reason == "bought a lot"
+    assert ChurnScore(reasons=[]).main_reason == "nothing stands out"
 
 
 def test_a_band_becomes_a_campaign_with_a_click_that_says_how_many(operator: Client) -> None:

@@ -111,6 +111,7 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
         return {
             "version": version,
             "title": str(version),
+            "subtitle": None,
             "look": LOOKS[version.state],
             "columns": METRIC_COLUMNS,
             "metrics": metric_rows(run.metrics),
@@ -182,6 +183,7 @@ def _page_of_run(run: TrainingRun) -> dict[str, Any]:
         "run": run,
         "version": getattr(run, "version", None),
         "title": str(run),
+        "subtitle": None,
         "look": RUN_LOOKS[run.state],
         "columns": METRIC_COLUMNS,
         "metrics": metric_rows(run.metrics),

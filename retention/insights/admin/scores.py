@@ -64,7 +64,7 @@ class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
 
     @admin.display(description="mostly because")
     def why(self, score: ChurnScore) -> str:
-        return str(score.reasons[0]["sentence"]) if score.reasons else ""
+        return score.main_reason
 
     @admin.display(description="expected in a year", ordering="predicted_clv")
     def worth(self, score: ChurnScore) -> str:

@@ -46,7 +46,7 @@ class RecommendationListAdmin(ReadOnlyAdmin[RecommendationList]):
     @admin.display(description="first of the list")
     def first(self, row: RecommendationList) -> str:
         titles: dict[int, str] = getattr(row, "titles", {})
-        return ", ".join(titles.get(item["product"], "") for item in row.items[:SHOWN])
+        return " · ".join(titles.get(item["product"], "") for item in row.items[:SHOWN])
 
     @admin.display(description="products")
     def length(self, row: RecommendationList) -> int:

@@ -29,6 +29,7 @@ from retention.present.templatetags.present import money
 SEED = 1
 FEWEST_CUSTOMERS = 100
 FEWEST_KINDS = 10
+MOST_TRAITS, SHOWN_TRAITS = 20, 5
 
 
 class ClusterFamily:
@@ -50,7 +51,7 @@ class ClusterFamily:
         previous, names = _previous(rival(Kind.CLUSTERS))
         fitted = fit_clusters(table, rng=np.random.default_rng(SEED), previous=previous)
         groups = fitted.clusters.assign(table)
-        told = profiles(table, groups, names=names, money=_money)
+        told = profiles(table, groups, names=names, most=MOST_TRAITS, money=_money)
         return Learned(
             parameters={
                 "meta": fitted.clusters.meta(),
@@ -110,9 +111,15 @@ def _card(profile: Profile) -> dict[str, Any]:
         "description": f"{profile.share:.0%} of the customers who have ordered.",
         "profile": {
             "share": profile.share,
-            "differences": [trait.sentence for trait in profile.traits],
+            "differences": _differences(profile),
         },
     }
+
+
+def _differences(profile: Profile) -> list[str]:
+    """The strongest traits in words. Means may differ where medians do not: that is no sentence."""
+    told = [trait.sentence for trait in profile.traits if trait.value != trait.typical]
+    return (told or [trait.word for trait in profile.traits])[:SHOWN_TRAITS]
 
 
 def _arrays(

@@ -92,6 +92,15 @@ def test_groups_are_told_in_words_that_differ(candidate: Learned) -> None:
     assert all(card.profile["differences"] for card in cards)
 
 
+def test_what_is_the_same_in_the_middle_is_no_difference_to_tell(facts: Facts) -> None:
+    cards = learn(FAMILY, facts).parameters["clusters"]
+    told = [line for card in cards for line in card["profile"]["differences"]]
+
+    assert 0 < len(told) <= 5 * len(cards)
+    halves = [line.partition("; typical is ")[::2] for line in told]
+    assert not [said for said, typical in halves if typical and f" {typical}" in f" {said}"]
+
+
 def test_groups_keep_keys_and_names_from_one_training_to_the_next(
     candidate: Learned, facts: Facts
 ) -> None:
