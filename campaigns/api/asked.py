@@ -8,6 +8,8 @@ from campaigns.models import Offer
 from campaigns.money import MOST
 from campaigns.orders import Line, Order
 from campaigns.plans import CampaignPlan, OfferPlan
+from retention.access.api import Problem
+from retention.access.api.bodies import Body
 from retention.insights.models import Band
 
 
@@ -18,7 +20,7 @@ class MinorUnits(serializers.IntegerField):
         super().__init__(**({"min_value": 0, "max_value": MOST} | options))
 
 
-class OfferIn(serializers.Serializer[OfferPlan]):
+class OfferIn(Body[OfferPlan]):
     benefit = serializers.ChoiceField(choices=Offer.Benefit.choices)
     name = serializers.CharField(max_length=100, required=False)
     percent = serializers.IntegerField(min_value=1, max_value=100, required=False)
@@ -32,7 +34,7 @@ class OfferIn(serializers.Serializer[OfferPlan]):
     )
 
 
-class CampaignIn(serializers.Serializer[CampaignPlan]):
+class CampaignIn(Body[CampaignPlan]):
     name = serializers.CharField(max_length=150)
     bands = serializers.ListField(
         child=serializers.ChoiceField(choices=Band.choices), max_length=3, required=False
@@ -56,7 +58,7 @@ class CampaignIn(serializers.Serializer[CampaignPlan]):
         return CampaignPlan(**(given | {"bands": tuple(given.get("bands", ()))}), offers=offers)
 
 
-class RevisionIn(serializers.Serializer[dict[str, Any]]):
+class RevisionIn(Body[dict[str, Any]]):
     revision = serializers.IntegerField(
         min_value=1,
         max_value=2**31,
@@ -65,18 +67,18 @@ class RevisionIn(serializers.Serializer[dict[str, Any]]):
     )
 
 
-class CancelIn(serializers.Serializer[dict[str, Any]]):
+class CancelIn(Body[dict[str, Any]]):
     void_coupons = serializers.BooleanField(
         default=False, help_text="Also withdraw the coupons that nobody used yet."
     )
 
 
-class LineIn(serializers.Serializer[Line]):
+class LineIn(Body[Line]):
     product = serializers.CharField(max_length=128, help_text="Your product id.")
     amount = MinorUnits(help_text="What the line comes to, in minor units.")
 
 
-class ValidateIn(serializers.Serializer[Order]):
+class ValidateIn(Body[Order]):
     customer = serializers.CharField(max_length=128, help_text="Your customer id.")
     customer_source = serializers.CharField(
         max_length=32, default="shop", help_text="Whose id it is, where it is not the shop's own."
@@ -89,9 +91,8 @@ class ValidateIn(serializers.Serializer[Order]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         lines = attrs.get("lines")
         if lines and (total := sum(line["amount"] for line in lines)) != attrs["amount"]:
-            raise serializers.ValidationError(
-                {"lines": f"The lines come to {total}, the amount is {attrs['amount']}."}
-            )
+            said = f"The lines come to {total}, the amount is {attrs['amount']}."
+            raise Problem(422, "Not sound", said, errors={"lines": [said]})
         return attrs
 
     def order(self) -> Order:
@@ -112,5 +113,5 @@ class RedeemIn(ValidateIn):
     order_id = serializers.CharField(max_length=64, help_text="Your order id: a retry counts once.")
 
 
-class ReleaseIn(serializers.Serializer[dict[str, Any]]):
+class ReleaseIn(Body[dict[str, Any]]):
     order_id = serializers.CharField(max_length=64)

@@ -55,7 +55,7 @@ class CampaignList(ListAPIView[Campaign]):
     queryset = Campaign.objects.none()
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        query = CampaignQuery(data=self.request.query_params)
+        query = CampaignQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
         return Campaign.objects.filter(**query.validated_data).prefetch_related("offers")
 

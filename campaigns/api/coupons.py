@@ -51,7 +51,7 @@ class CouponList(ListAPIView[Coupon]):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Coupon]:
-        query = CouponQuery(data=self.request.query_params)
+        query = CouponQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
         asked = {
             "campaign": "campaign",

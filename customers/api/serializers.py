@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event, Purpose
 from customers.selectors import CustomerFile
+from retention.access.api.bodies import Body
 
 
 class CustomerOut(serializers.ModelSerializer[Customer]):
@@ -39,7 +40,7 @@ class ConsentOut(serializers.ModelSerializer[Consent]):
         fields = ("purpose", "granted", "source", "recorded_at")
 
 
-class ConsentIn(serializers.Serializer[Any]):
+class ConsentIn(Body[Any]):
     purpose = serializers.ChoiceField(choices=Purpose.choices)
     granted = serializers.BooleanField()
     source = serializers.CharField(  # type: ignore[assignment]  # our field, not the option

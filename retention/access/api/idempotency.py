@@ -35,8 +35,8 @@ def idempotent(
     """
 
     def answered(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
-        key = request.headers.get("Idempotency-Key", "")
-        if not key:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
             return post(view, request, *args, **kwargs)
         if not _SOUND_KEY.fullmatch(key):
             raise Problem(

@@ -6,7 +6,10 @@ forgotten.
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+)
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
@@ -81,6 +84,19 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
 
 
+class BodyScheme(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # it is untyped
+    """A body holds the fields that are said, and no others."""
+
+    target_class = "retention.access.api.bodies.Body"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(
+            self.target, direction, bypass_extensions=True
+        )
+        return schema | {"additionalProperties": False}
+
+
 class ApiSchema(AutoSchema):
     """The schema of one endpoint, with what it shares with all others."""
 
@@ -92,6 +108,8 @@ class ApiSchema(AutoSchema):
         is_idempotent = getattr(handler, "is_idempotent", False)
         if is_idempotent:
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        if isinstance(self.get_request_serializer(), dict):
+            operation["requestBody"]["required"] = True
         self._add_refusals(operation, is_idempotent=is_idempotent)
         self._add_counts(operation["responses"])
         return operation
@@ -120,7 +138,7 @@ class ApiSchema(AutoSchema):
             found.append("400")
         if self.method == "POST":
             found += ["413", "415"]
-        if is_idempotent:
+        if is_idempotent or "requestBody" in operation:
             found.append("422")
         return found
 

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from retention.access.api.bodies import Body
 from retention.insights.models import ChurnScore, Kind, ModelVersion, Segment, TrainingRun
 
 
@@ -98,7 +99,7 @@ class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
         )
 
 
-class TrainSerializer(serializers.Serializer[object]):
+class TrainSerializer(Body[object]):
     kind = serializers.ChoiceField(choices=Kind.choices)
 
 

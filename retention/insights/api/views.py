@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -28,9 +29,9 @@ NO_SCORE = (
 )
 
 
-def asked(shape: type[shapes.LimitSerializer], query: Any) -> dict[str, Any]:
+def asked(shape: type[shapes.LimitSerializer], query: QueryDict) -> dict[str, Any]:
     """What a list is asked for; raises the 400 that names what is wrong with it."""
-    question = shape(data=query)
+    question = shape(data=query.dict())
     question.is_valid(raise_exception=True)
     said: dict[str, Any] = question.validated_data
     return said
