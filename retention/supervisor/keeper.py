@@ -96,7 +96,8 @@ class Keeper:
             self._close_pipe()
         *lines, self.partial = (self.partial + said).split(b"\n")
         for line in lines:
-            self.say(line.decode(errors="replace"))
+            if line.strip():
+                self.say(line.decode(errors="replace"))
 
     def say(self, line: str) -> None:
         name = f"{self.child.name:<9}"

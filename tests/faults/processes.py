@@ -24,11 +24,15 @@ WHOLE = os.environ.get("FAULTS") == "whole"
 """`make faults` runs everything at its whole size; each commit runs it small."""
 
 LEASE_SECONDS = 2
-WORKER = [sys.executable, "-m", "celery", "-q", "-A", "retention.celery", "worker"]
-WORKERS = {
-    "main": ["-Q", "default,ingest,campaigns", "-c", "3", "-n", "main@%h"],
-    "second": ["-Q", "default,ingest,campaigns", "-c", "1", "-n", "second@%h"],
-    "training": ["-Q", "training", "--pool=threads", "-c", "1", "-n", "training@%h"],
+CELERY = [sys.executable, "-m", "celery", "-q", "-A", "retention.celery"]
+ALONE = ["--without-gossip", "--without-mingle"]
+TRAINING = ["-Q", "training", "--pool=threads"]
+SHORT = ["-Q", "default,ingest,campaigns"]
+PROCESSES = {
+    "beat": ["beat"],
+    "main": ["worker", *ALONE, *SHORT, "-c", "3", "-n", "main@%h"],
+    "second": ["worker", *ALONE, *SHORT, "-c", "1", "-n", "second@%h"],
+    "training": ["worker", *ALONE, *TRAINING, "-c", "1", "-n", "training@%h"],
 }
 
 
@@ -41,10 +45,10 @@ class Product:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
-        """A worker with its children, in a process group of its own."""
+        """A worker with its children, or beat, in a process group of its own."""
         log = (self.folder / f"{name}.log").open("ab")
         self.running[name] = subprocess.Popen(
-            [*WORKER, *WORKERS[name], "--without-gossip", "--without-mingle"],
+            [*CELERY, *PROCESSES[name]],
             cwd=PROJECT_DIR,
             env=self.environment,
             stdout=log,
@@ -111,7 +115,7 @@ class Product:
 def wait(ask: Callable[[], object], wanted: object, *, seconds: float) -> object:
     until = time.monotonic() + seconds
     while (answer := ask()) != wanted and time.monotonic() < until:
-        time.sleep(0.1)
+        time.sleep(0.03)
     return answer
 
 

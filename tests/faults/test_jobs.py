@@ -155,6 +155,26 @@ for _ in range(600):  # As a web process would, which lives on: a thread of it s
 """
 
 
+def test_beat_alone_keeps_the_schedules_going() -> None:
+    with redis() as broker, product(redis_url=broker.url) as shop:
+        shop.environment["JOB_SWEEP_SECONDS"] = "3600"
+        shop.python(A_DUE_SCHEDULE)
+        shop.start("main")
+        shop.start("beat")
+
+        shop.wait_for("SELECT count(*) FROM jobs_jobrun WHERE asked_by = 'schedule'", 1, seconds=90)
+
+
+A_DUE_SCHEDULE = """
+from django.utils import timezone
+from retention.jobs.models import Schedule
+
+Schedule.objects.create(
+    name="soon", job="jobs.clean", every_minutes=60, next_run_at=timezone.now()
+)
+"""
+
+
 def test_any_number_of_schedulers_is_one(shop: Product) -> None:
     made = shop.python(THREE_SCHEDULERS)
 
