@@ -15,8 +15,9 @@ from retention.jobs.models import JobRun
 from retention.jobs.registry import all_jobs
 from retention.jobs.services.cancel import NotCancellable, cancel
 from retention.jobs.services.retry import NotRetriable, retry
+from retention.present.templatetags.present import NOTHING
 
-from .words import NOTHING, cell, pairs, progress_url, result_pairs, seconds_taken, title_of
+from .words import cell, pairs, progress_url, result_pairs, seconds_taken, title_of
 
 PERMISSION = "jobs.change_jobrun"
 """To cancel and to try again. The rows themselves only the workers write."""

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from retention.jobs.models import JobRun, Schedule
 from retention.jobs.registry import all_jobs
+from retention.present.templatetags.present import NOTHING
 
-NOTHING = "\u2013"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
