@@ -108,7 +108,7 @@ class ApiSchema(AutoSchema):
         is_idempotent = getattr(handler, "is_idempotent", False)
         if is_idempotent:
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-        if isinstance(self.get_request_serializer(), dict):
+        if "requestBody" in operation and isinstance(self.get_request_serializer(), dict):
             operation["requestBody"]["required"] = True
         self._add_refusals(operation, is_idempotent=is_idempotent)
         self._add_counts(operation["responses"])
