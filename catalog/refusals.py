@@ -121,13 +121,18 @@ def _refusal(error: Exception, data: bytes | msgspec.Raw) -> Refusal:
         return Refusal(f"missing_{whole.partition('.')[0]}", f"{whole} is missing.")
     if stray := re.search(r"unknown field `(.*)`", text):
         return Refusal("unknown_field", f"There is no field {stray[1][:60]!r} here.")
-    said = _QUOTED.sub(lambda word: _WORDS.get(word[1], word[0]), text)
+    said = _QUOTED.sub(_in_words, text)
     if not field:
         return Refusal("unreadable", f"{said}.")
     return Refusal(f"bad_{field}", f"{field} {_sent(data, field)}: {said[0].lower()}{said[1:]}.")
 
 
-_QUOTED = re.compile(r"`(\w+)`")
+def _in_words(types: re.Match[str]) -> str:
+    """`int | null` as "a whole number or nothing"."""
+    return " or ".join(_WORDS.get(word, f"`{word}`") for word in types[1].split(" | "))
+
+
+_QUOTED = re.compile(r"`(\w+(?: \| \w+)*)`")
 _WORDS = {
     "int": "a whole number",
     "float": "a number",

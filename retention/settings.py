@@ -181,7 +181,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["retention.access.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "retention.access.api.NewestFirst",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["retention.access.api.filters.SaidFilters"],
     "DEFAULT_SCHEMA_CLASS": "retention.access.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "retention.access.api.problem_json",
     "UNAUTHENTICATED_USER": None,

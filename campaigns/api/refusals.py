@@ -19,7 +19,9 @@ def refusals_as_problems() -> Iterator[None]:
     try:
         yield
     except NotSound as refused:
-        raise Problem(422, "Not sound", str(refused), errors=refused.problems) from None
+        # Lists, as every other answer says what is wrong with a field.
+        errors = {field: [said] for field, said in refused.problems.items()}
+        raise Problem(422, "Not sound", str(refused), errors=errors) from None
     except NotYours as refused:
         raise Problem(403, "Not yours", str(refused)) from None
     except (WrongState, ChangedSince, NobodyToTreat) as refused:

@@ -32,6 +32,7 @@ MUG = {
 
 class ProductOut(serializers.ModelSerializer[Product]):
     category = serializers.CharField(source="category.path", default="")
+    attributes = serializers.DictField()
 
     class Meta:
         model = Product

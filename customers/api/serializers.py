@@ -50,6 +50,7 @@ class ConsentIn(Body[Any]):
 
 class EventOut(serializers.ModelSerializer[Event]):
     product = serializers.CharField(source="product.external_id", default="")
+    extra = serializers.DictField(allow_null=True)
 
     class Meta:
         model = Event

@@ -1,11 +1,164 @@
-"""A small shop with one of everything, as the documented examples speak of it."""
+"""The shop that the documented examples speak of: one of everything, made by our own services."""
 
+from datetime import date, timedelta
+
+from campaigns.models import Campaign, Measurement
+from catalog.messages import ProductMessage
 from catalog.models import Product
+from catalog.services.load import load_products
+from customers.messages import CustomerMessage, EventMessage, IdentityMessage
+from customers.models import Customer
+from customers.services.customers import load_customers
+from customers.services.ingest import ingest_events
+from retention.insights.models import ModelVersion, ProductPair, RecommendationList
 from tests import make
+from tests.campaigns.audiences import at_risk
+from tests.make import NOW
+
+ADA = CustomerMessage(
+    external_id="c-1042",
+    name="Ada Lovelace",
+    email="ada@example.com",
+    timezone="Europe/London",
+    locale="en-GB",
+    identities=[IdentityMessage(source="web", external_id="d41d8cd9")],
+    consents={"ANALYTICS": True, "MARKETING": True},
+)
+PRODUCTS = [
+    ProductMessage(
+        external_id="mug-1",
+        title="Blue mug",
+        category="Kitchen > Mugs",
+        price=1250,
+        cost=480,
+        currency="GBP",
+        stock=12,
+    ),
+    ProductMessage(
+        external_id="pot-2",
+        title="Teapot",
+        category="Kitchen > Pots",
+        price=3400,
+        cost=1500,
+        currency="GBP",
+    ),
+]
+REASONS = [
+    {
+        "feature": "days_since_last_order",
+        "label": "Days since the last order",
+        "value": 74.0,
+        "effect": 0.82,
+        "sentence": "no order for 74 days; usually every 31 days",
+    }
+]
 
 
 def open_shop() -> None:
-    """Opened once: the second time everything is there."""
-    if Product.objects.filter(external_id="mug-1").exists():
-        return
-    make.product(external_id="mug-1", title="Blue mug", category=make.category())
+    """Facts, insights and actions of a small shop on the first of June 2026."""
+    load_products(PRODUCTS, at=NOW)
+    load_customers([ADA], at=NOW, source="api")
+    _sell()
+    _learn()
+    _promise()
+
+
+def _sell() -> None:
+    ordered = NOW - timedelta(days=74)
+    kinds = (("VIEW", "", None), ("PURCHASE", "o-41", 1250))
+    events = [
+        EventMessage(
+            kind=kind,
+            message_id=f"m-{n}",
+            customer="c-1042",
+            product="mug-1",
+            order_id=order,
+            unit_price=price,
+            occurred_at=ordered + timedelta(minutes=5 * n),
+        )
+        for n, (kind, order, price) in enumerate(kinds)
+    ]
+    ingest_events(events, at=NOW)
+
+
+def _learn() -> None:
+    ada = Customer.objects.get(external_id="c-1042")
+    mug, pot = Product.objects.order_by("external_id")
+    churn = _version("CHURN", metrics={"auc": {"value": 0.89, "low": 0.88, "high": 0.91}})
+    make.churn_score(
+        customer=ada,
+        version=churn,
+        churn_probability=0.72,
+        base_log_odds=0.12,
+        reasons=REASONS,
+        average_days_between_orders=31.0,
+        expected_date_of_next_order=date(2026, 6, 20),
+    )
+    make.segment(
+        kind="RFM",
+        key="AT_RISK",
+        name="At risk",
+        description="Bought often and for much, but not for a while.",
+        profile={"advice": "Remind them of what they liked, with a reason to return."},
+        size=275,
+    )
+    taste = _version("FACTORIZATION", metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}})
+    liked = {"product": pot.pk, "score": 0.18, "model": "als", "because": mug.pk}
+    bought = {"product": mug.pk, "score": 9.0, "model": "popularity"}
+    RecommendationList.objects.create(customer=ada, version=taste, items=[liked], computed_at=NOW)
+    RecommendationList.objects.create(customer=None, version=taste, items=[bought], computed_at=NOW)
+    ProductPair.objects.create(product=mug, other=pot, score=0.31, both=31, of=120, version=taste)
+
+
+def _version(kind: str, **fields: object) -> ModelVersion:
+    run = make.training_run(kind=kind, row_counts={"events": 148222}, finished_at=NOW, **fields)
+    verdict = "The first of its kind."
+    return make.model_version(
+        kind=kind, number=1, run=run, state="CHAMPION", verdict=verdict, promoted_at=NOW
+    )
+
+
+def _promise() -> None:
+    at_risk(60, reasons=REASONS, churn_probability=0.75)
+    spring, may = _campaign("Spring", "COMPLETED", days_ago=75), _campaign("May", "RUNNING")
+    for metric, means in {"KEPT": (0.42, 0.36), "MARGIN": (810.0, 690.0)}.items():
+        _measure(spring.pk, metric, *means)
+    ada = Customer.objects.get(external_id="c-1042")
+    make.coupon(campaign=may, customer=ada, code="K7QM-3TXW-9HRB", code_normal="K7QM3TXW9HRB")
+    make.assignment(
+        campaign=may,
+        customer=ada,
+        churn_probability=0.72,
+        predicted_clv=10_000,
+        reasons=REASONS,
+        model_version="Churn and value v1",
+    )
+
+
+def _campaign(name: str, state: str, *, days_ago: int = 0) -> Campaign:
+    start = NOW - timedelta(days=days_ago)
+    ended_at = start + timedelta(days=60) if state == "COMPLETED" else None
+    campaign = make.campaign(
+        state=state, name=name, offer=False, created_at=start, launched_at=start, ended_at=ended_at
+    )
+    make.make_offer(campaign=campaign, name="10% off, at most £10.00", minimum_spend=2000)
+    return campaign
+
+
+def _measure(campaign_id: int, metric: str, treated: float, control: float) -> None:
+    effect = treated - control
+    Measurement.objects.create(
+        campaign_id=campaign_id,
+        metric=metric,
+        treated_count=800,
+        control_count=200,
+        treated_mean=treated,
+        control_mean=control,
+        effect=effect,
+        ci_low=effect / 2,
+        ci_high=effect * 1.5,
+        sample_ratio_p=0.9,
+        measured_until=NOW - timedelta(days=15),
+        measured_at=NOW - timedelta(days=15),
+        details={"complete": True},
+    )

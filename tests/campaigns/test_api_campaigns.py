@@ -57,7 +57,7 @@ def test_what_is_not_sound_is_refused_field_by_field() -> None:
     answer = client().post(URL, PLAN | {"budget_amount": 999})
 
     assert answer.status_code == 422
-    assert "does not cover one coupon" in answer.json()["errors"]["budget_amount"]
+    assert "does not cover one coupon" in answer.json()["errors"]["budget_amount"][0]
 
 
 @pytest.mark.parametrize(

@@ -58,14 +58,16 @@ class SimilarSerializer(serializers.Serializer[object]):
 
 
 class SegmentSerializer(serializers.ModelSerializer[Segment]):
+    profile = serializers.DictField()
+
     class Meta:
         model = Segment
         fields = ("id", "kind", "key", "name", "description", "profile", "size", "computed_at")
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
-    metrics = serializers.JSONField(source="run.metrics")
-    row_counts = serializers.JSONField(source="run.row_counts")
+    metrics = serializers.DictField(source="run.metrics")
+    row_counts = serializers.DictField(source="run.row_counts")
 
     class Meta:
         model = ModelVersion
@@ -83,6 +85,9 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
 
 
 class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
+    metrics = serializers.DictField()
+    row_counts = serializers.DictField()
+
     class Meta:
         model = TrainingRun
         fields = (
