@@ -87,6 +87,9 @@ class ValidateIn(Body[Order]):
     currency = serializers.RegexField(r"^[A-Z]{3}$")
     shipping = MinorUnits(required=False, help_text="What the customer pays for shipping.")
     lines = serializers.ListField(child=LineIn(), required=False, max_length=1000)
+    order_id = serializers.CharField(
+        max_length=64, required=False, help_text="Not needed yet; so one body serves both calls."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         lines = attrs.get("lines")

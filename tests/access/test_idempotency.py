@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
+from catalog.models import Product
 from retention.access.api import Problem, idempotent
 from retention.access.models import IdempotentAnswer
 from tests import make
@@ -67,3 +68,22 @@ def test_another_key_is_another_request() -> None:
 def test_a_refusal_is_not_kept_so_that_the_client_can_mend_it() -> None:
     assert post({"refuse": True}).status_code == 409
     assert not IdempotentAnswer.objects.exists()
+
+
+def test_the_effect_is_undone_where_its_answer_cannot_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full_disk(*_: Any, **__: Any) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(IdempotentAnswer, "save", full_disk)
+
+    with pytest.raises(OSError, match="No space"):
+        post({"a": 1})
+    assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "ü", "\x00", "x" * 129])
+def test_a_key_that_is_none_is_refused(key: str) -> None:
+    assert post({"a": 1}, key=key).status_code == 400
+    assert Counter.ran == []

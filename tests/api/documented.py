@@ -108,7 +108,7 @@ class Reader:
         name = place.rpartition(".")[2]
         match documented, real:
             case dict(), dict():
-                assert list(documented) == list(real), f"{place}: {list(real)}"
+                assert documented.keys() == real.keys(), f"{place}: {list(real)}"
                 for key in documented:
                     self.compare(documented[key], real[key], about=about, place=f"{place}.{key}")
             case list(), list():

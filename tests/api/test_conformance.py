@@ -1,10 +1,13 @@
 """The API is what its schema says, and no request makes it fall (promises 19 and 20)."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, settings
 
@@ -24,7 +27,7 @@ REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422",
 
 
 def schema(mode: str) -> Any:
-    """The schema as it is served. mode : positive sends what it allows, all what it does not too."""
+    """The schema as served. mode : positive sends what it allows, all what it does not too."""
     config = schemathesis.Config.from_dict(
         {
             "checks": {
@@ -45,6 +48,16 @@ def sending(examples: int, **given: Any) -> settings:
     most = examples * 100 if WHOLE else examples
     healthy = list(HealthCheck)
     return settings(max_examples=most, deadline=None, suppress_health_check=healthy, **given)
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """As with Django's own test client, a request that ends does not end the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

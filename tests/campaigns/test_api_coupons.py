@@ -141,7 +141,7 @@ def test_releasing_what_was_never_used_says_so() -> None:
         ("currency", "pounds"),
         ("customer", ""),
         ("order_id", "x" * 65),
-        ("lines", [{"product": "a", "amount": 1}]),
+        ("colour", "blue"),
     ],
 )
 def test_an_order_that_cannot_be_is_refused_by_its_field(field: str, value: Any) -> None:
@@ -151,6 +151,16 @@ def test_an_order_that_cannot_be_is_refused_by_its_field(field: str, value: Any)
 
     assert answer.status_code == 400
     assert field in answer.json()["errors"]
+
+
+def test_lines_that_do_not_add_up_are_refused() -> None:
+    coupon = make.coupon()
+    lines = [{"product": "a", "amount": 1}]
+
+    answer = client().post(url(coupon, "redeem"), order(coupon, order_id="o1", lines=lines))
+
+    assert answer.status_code == 422
+    assert "come to 1" in answer.json()["errors"]["lines"][0]
 
 
 def test_who_tries_codes_in_a_row_has_to_wait_and_others_do_not() -> None:

@@ -120,6 +120,9 @@ class ApiSchema(AutoSchema):
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         if "requestBody" in operation and isinstance(self.get_request_serializer(), dict):
             operation["requestBody"]["required"] = True
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "query":
+                _not_blank(parameter["schema"])
         self._add_refusals(operation, is_idempotent=is_idempotent)
         self._add_counts(operation["responses"])
         return operation

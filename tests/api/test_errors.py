@@ -1,0 +1,108 @@
+"""Whatever goes wrong under /api/ is said as a problem, wherever it goes wrong."""
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from tests import make
+from tests.customers.sending import client
+
+pytestmark = pytest.mark.django_db
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/nothing/", "/api/", "/api/v2/products/", "/api/v1/models/1.5/promote/"]
+)
+def test_an_address_that_is_none_is_404(address: str) -> None:
+    answer = APIClient().get(address)
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
+    assert answer.json()["detail"].startswith("There is nothing at this address.")
+
+
+def test_a_post_without_the_slash_is_told_so_for_a_redirect_would_lose_it() -> None:
+    answer = client().post("/api/v1/products", {"external_id": "mug"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
+    assert "slash" in answer.json()["detail"]
+
+
+def test_a_reader_without_the_slash_is_sent_on() -> None:
+    assert client().get("/api/v1/products")["Location"] == "/api/v1/products/"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_a_method_that_is_none_is_405_whatever_the_key_may(method: str) -> None:
+    answer = getattr(client("read"), method)("/api/v1/products/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
+    assert "GET, POST" in answer["Allow"]
+
+
+def test_a_bug_is_a_500_that_tells_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.api.products.ProductList.serializer_class", None)
+    shop = client()
+    shop.raise_request_exception = False
+
+    answer = shop.get("/api/v1/products/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, PROBLEM)
+    assert "serializer_class" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/api/v1/products/?category=%00", "/api/v1/nothing/?a=b%00c"])
+def test_nul_in_a_parameter_is_400(address: str) -> None:
+    answer = client().get(address)
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "nonsense"])
+def test_who_accepts_no_json_is_told_so_in_json(accept: str) -> None:
+    answer = client().get("/api/v1/products/", headers={"Accept": accept})
+
+    assert (answer.status_code, answer["Content-Type"]) == (406, PROBLEM)
+
+
+def test_a_refusal_of_the_schema_is_json_although_the_schema_is_yaml() -> None:
+    assert APIClient().get("/api/v1/schema/").json()["status"] == 401
+
+
+def test_an_unknown_host_is_a_problem_that_names_no_setting() -> None:
+    answer = APIClient().get("/api/v1/products/", headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+    assert "ALLOWED_HOSTS" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "501", "1e3", "many", "٣", "9" * 30, ""])
+def test_a_limit_that_is_none_is_refused(limit: str) -> None:
+    answer = client().get("/api/v1/products/", {"limit": limit})
+
+    assert answer.status_code == 400
+    assert "from 1 to 500" in answer.json()["detail"]
+
+
+def test_a_filter_that_is_sent_empty_is_refused() -> None:
+    assert client().get("/api/v1/segments/?kind=").status_code == 400
+
+
+@pytest.mark.parametrize("huge", [2**31, 2**63, 10**40])
+def test_a_huge_number_is_nobodys(huge: int) -> None:
+    assert client().get(f"/api/v1/campaigns/{huge}/").status_code == 404
+
+
+def test_a_mistyped_field_is_refused_by_its_name() -> None:
+    campaign = make.campaign(state="RUNNING")
+
+    answer = client().post(f"/api/v1/campaigns/{campaign.pk}/cancel/", {"void_coupon": True})
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["void_coupon"]
+
+
+def test_people_get_a_page(client: Client) -> None:
+    answer = client.get("/nothing/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
