@@ -81,13 +81,13 @@ def names() -> dict[str, dict[str, object]]:
 
 
 @schema("all").parametrize()  # type: ignore[untyped-decorator] # it is untyped
-@sending(10)
+@sending(5)
 def test_every_endpoint_does_what_the_schema_says(case: Any, key: dict[str, str]) -> None:
     case.call_and_validate(headers=key)
 
 
 @schema("positive").parametrize()  # type: ignore[untyped-decorator] # it is untyped
-@sending(10, phases=[Phase.explicit, Phase.generate])
+@sending(5, phases=[Phase.explicit, Phase.generate])
 def test_so_it_does_for_things_that_exist(
     case: Any, key: dict[str, str], names: dict[str, dict[str, object]]
 ) -> None:
