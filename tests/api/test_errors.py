@@ -40,6 +40,10 @@ def test_a_method_that_is_none_is_405_whatever_the_key_may(method: str) -> None:
     assert "GET, POST" in answer["Allow"]
 
 
+def test_whoever_may_post_may_ask_for_the_methods() -> None:
+    assert "POST" in client("events:write").options("/api/v1/events/")["Allow"]
+
+
 def test_a_bug_is_a_500_that_tells_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalog.api.products.ProductList.serializer_class", None)
     shop = client()
