@@ -2,6 +2,8 @@ import os
 
 import pytest
 
+from tests import make
+
 
 @pytest.fixture(scope="session")
 def redis_url() -> str:
@@ -10,3 +12,8 @@ def redis_url() -> str:
     if not url:
         pytest.fail("This test needs Redis: run it through `python3 manage.py test`.")
     return url
+
+
+@pytest.fixture(autouse=True)
+def numbers_from_one() -> None:
+    make.count_anew()

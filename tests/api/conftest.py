@@ -5,7 +5,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each endpoint under a name of its own.
 
     With pytest 9.2 schemathesis gives all of them one node id, and of tests with one id
-    `pytest -n` with `--dist loadgroup` runs one and says nothing of the others.
+    `pytest -n` with xdist runs one and says nothing of the others.
     """
     for item in items:
         if item.name.endswith("]") and item.id.params is None:

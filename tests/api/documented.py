@@ -126,4 +126,4 @@ class Reader:
             case _ if name in GIVEN | DRAWN:
                 assert type(documented) is type(real), place
             case _:
-                assert documented == real, f"{place}: {real!r}"
+                assert documented == real, f"{place}: {documented!r} is now {real!r}"

@@ -15,7 +15,7 @@ import pytest
 from retention.env import PROJECT_DIR
 from tests.faults.processes import WHOLE, Product, product
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 
 ROWS, KILLS = (600_000, 40) if WHOLE else (80_000, 4)
 BATCH = (

@@ -21,7 +21,7 @@ from tests.customers.sending import event_body
 from tests.faults.processes import WHOLE, Product, product
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 
 EVENTS, KILLS, BATCH, SENDERS = (50_000, 20, 100, 4) if WHOLE else (4_000, 3, 50, 3)
 WEB = ["-m", "gunicorn", "retention.wsgi:application", "--no-control-socket"]

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.processes import LEASE_SECONDS, WHOLE, Product, Redis, product, redis, wait
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 
 JOBS, KILLS = (60, 20) if WHOLE else (24, 5)
 JOB_SECONDS = 3.0

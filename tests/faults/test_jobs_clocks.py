@@ -9,7 +9,7 @@ import pytest
 from tests.faults.processes import WHOLE
 from tests.jobs.test_resolver import run_days
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 
 ZONES = sorted(zoneinfo.available_timezones())[:: 1 if WHOLE else 25]
 TIMES = [time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(3, 0), time(23, 30)]

@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.processes import WHOLE, Product, product, redis
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 
 CUSTOMERS, FILE_ROWS, KILLS = (3_000, 600_000, 5) if WHOLE else (400, 120_000, 2)
 
@@ -67,8 +67,8 @@ def test_an_import_ends_with_the_rows_of_its_file(shop: Product) -> None:
 
 
 def starts(shop: Product, job: str) -> int:
-    """Of the job's only run: its workers did die with it in their hands."""
-    [(attempts,)] = shop.rows(f"SELECT attempts FROM jobs_jobrun WHERE job = '{job}'")
+    """Of the run that was started most often: its workers did die with it in their hands."""
+    [(attempts,)] = shop.rows(f"SELECT max(attempts) FROM jobs_jobrun WHERE job = '{job}'")
     return int(attempts)
 
 
@@ -99,15 +99,23 @@ ask("customers.import_file", arguments={{"batch_id": batch.pk}}, at=now)
 def test_a_training_leaves_one_champion_and_no_open_run(shop: Product) -> None:
     trained = "SELECT count(*) FROM insights_modelversion WHERE kind = 'CHURN'"
     [(before,)] = shop.rows(trained)
-    shop.ask("insights.train", kind="CHURN")
 
-    kill_while_it_runs(shop, "training", "insights.train", kills=1, within=0.1)
+    asked = kill_a_training(shop)
 
-    assert shop.rows(trained) == [(before + 1,)]
+    assert shop.rows(trained) == [(before + asked,)]
     champions = "SELECT kind FROM insights_modelversion WHERE state = 'CHAMPION' ORDER BY kind"
     assert shop.rows(champions) == [("CHURN",), ("CLUSTERS",), ("FACTORIZATION",), ("RFM",)]
     assert shop.rows("SELECT count(*) FROM insights_trainingrun WHERE state = 'RUNNING'") == [(0,)]
-    assert starts(shop, "insights.train") == 2
+
+
+def kill_a_training(shop: Product) -> int:
+    """How many were asked for until a worker died with one in its hands; some are over too soon."""
+    for asked in range(1, 7):
+        shop.ask("insights.train", kind="CHURN")
+        kill_while_it_runs(shop, "training", "insights.train", kills=1, within=0.1)
+        if starts(shop, "insights.train") > 1:
+            return asked
+    pytest.fail("Six trainings were each over before their worker could be killed.")
 
 
 def test_a_launch_gives_each_treated_customer_one_coupon(shop: Product) -> None:

@@ -22,7 +22,6 @@ from tests.make import NOW
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("learned"),
-    pytest.mark.xdist_group("insights score"),
 ]
 AT = world.END
 

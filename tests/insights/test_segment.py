@@ -8,7 +8,6 @@ from tests.insights import world
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("learned"),
-    pytest.mark.xdist_group("insights segment"),
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.processes import WHOLE, Product, product
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 KILLS = 200 if WHOLE else 20
 STATES = "SELECT state, count(*) FROM insights_modelversion GROUP BY state"
 
