@@ -7,6 +7,8 @@ from pathlib import Path
 import environ
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+# Compose files and unit files pass "NAME=" for what nobody set: empty is not set.
+environ.Env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 env = environ.Env()
 
 DATA_DIR = Path(env.str("RETENTION_DATA_DIR", default=str(PROJECT_DIR / "var")))

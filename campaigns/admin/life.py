@@ -122,7 +122,44 @@ def whom(campaign: Campaign) -> str:
     return ", in ".join(part for part in (of_bands, of_segment) if part) or "Nobody"
 
 
-def history(campaign: Campaign) -> list[AuditEntry]:
+DONE = {
+    "draft": "Drafted",
+    "redraft": "Edited",
+    "submit": "Sent in",
+    "approve": "Approved",
+    "launch": "Launched",
+    "pause": "Paused",
+    "resume": "Resumed",
+    "reopen": "Back to draft",
+    "cancel": "Cancelled",
+    "complete": "Completed",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One line of a campaign's history, in the words of its page."""
+
+    at: datetime
+    done: str
+    actor: str
+    state: str
+    reason: str
+
+
+def history(campaign: Campaign) -> list[Deed]:
     """What was done to it, newest first."""
     entries = AuditEntry.objects.filter(thing=campaign._meta.label, thing_id=str(campaign.pk))
-    return list(entries.order_by("-pk")[:20])
+    return [_deed(entry) for entry in entries.order_by("-pk")[:20]]
+
+
+def _deed(entry: AuditEntry) -> Deed:
+    verb = entry.action.removeprefix("campaign.")
+    states = [change["state"] for change in (entry.before, entry.after) if "state" in change]
+    return Deed(
+        at=entry.at,
+        done=DONE.get(verb, verb.capitalize()),
+        actor=entry.actor,
+        state=" → ".join(State(state).label for state in states),
+        reason=entry.after.get("reason", ""),
+    )

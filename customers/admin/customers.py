@@ -7,35 +7,8 @@ from django.utils import timezone
 
 from catalog.lists import ReadOnly
 from customers.identifiers import fingerprint
-from customers.models import SHOP, Consent, Customer, Erasure
+from customers.models import SHOP, Consent, Erasure
 from retention.access.audit import record
-from retention.present.templatetags.present import ago
-
-
-@admin.register(Customer)
-class CustomerAdmin(ReadOnly):
-    """Who buys here. A row opens the page that says all we know of them."""
-
-    list_display = ("external_id", "last_seen", "first_seen", "locale", "timezone")
-    search_fields = ("external_id",)
-    search_help_text = "The beginning of a customer's id, or a whole e-mail address."
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
-        if "@" in term:
-            return queryset.filter(contact__email__iexact=term), False
-        # Not `icontains`, which reads every row: the beginning of an id is in its index.
-        return queryset.filter(external_id__startswith=term), False
-
-    @admin.display(description="last seen", ordering="last_seen_at")
-    def last_seen(self, customer: Customer) -> str:
-        return ago(customer.last_seen_at)
-
-    @admin.display(description="first seen", ordering="first_seen_at")
-    def first_seen(self, customer: Customer) -> str:
-        return ago(customer.first_seen_at)
 
 
 @admin.register(Consent)

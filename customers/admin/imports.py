@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -118,7 +119,9 @@ class IngestBatchAdmin(ReadOnly):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        batch = get_object_or_404(IngestBatch, pk=object_id)
+        batch = self.get_object(request, unquote(object_id))
+        if batch is None:
+            raise Http404(f"There is no import {object_id}.")
         if not self.has_view_permission(request, batch):
             raise PermissionDenied
         options = uploads.options_of(batch)

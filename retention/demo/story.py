@@ -21,6 +21,7 @@ from campaigns.services.draft import draft_campaign
 from campaigns.services.finish import finish_campaign
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
+from campaigns.services.measure import measure_campaign
 from campaigns.services.redeem import NotRedeemable, redeem_coupon
 from campaigns.services.submit import submit_campaign
 from catalog.services.load import load_products
@@ -46,7 +47,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HISTORY_DAYS = 540
 CAMPAIGN_DAYS, MEASURE_DAYS = 62, 60
 """How long ago the campaign was launched, and for how long it is measured: that is over."""
-STEP_DAYS = 30
+STEP_DAYS, LOOK_DAYS = 30, 6
+"""How far the shop lives at a time; with a campaign, how often it is measured on the way."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ class Story:
 
     def _live_until(self, day: int, *, what: str, campaign: Campaign | None = None) -> None:
         first, coupons = self.shop.day, self._coupons(campaign)
+        step = STEP_DAYS if campaign is None else LOOK_DAYS
         while self.shop.day < day:
-            until = min(self.shop.day + STEP_DAYS, day)
+            until = min(self.shop.day + step, day)
             people = customer_messages(self.shop.people, first=self.shop.day, last=until)
             load_customers(people, at=_at(until))
             batch = self.shop.advance(until, coupons=coupons)
@@ -117,6 +120,8 @@ class Story:
                 self.came |= _buyers(batch, self.measured_until)
             self._redeem(batch)
             self._send_in(batch, until)
+            if campaign is not None:
+                measure_campaign(campaign.pk, at=_at(until))
             self.tell(what, self.shop.day - first, day - first)
 
     def _send_in(self, batch: EventBatch, until: int) -> None:

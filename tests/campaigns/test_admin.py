@@ -13,6 +13,7 @@ from campaigns.models import Campaign, Coupon, Offer
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
 from campaigns.services.measure import measure_campaign
+from campaigns.services.reopen import reopen_campaign
 from retention.jobs.models import JobRun
 from tests import make
 from tests.campaigns.audiences import at_risk
@@ -267,3 +268,12 @@ def test_a_list_asks_the_same_number_of_questions_for_few_rows_and_for_many(
         answer = signed_in.get(f"/admin/campaigns/{page}/")
 
     assert answer.status_code == 200
+
+
+def test_the_history_of_a_campaign_is_told_in_words() -> None:
+    campaign = make.campaign(state="PENDING_APPROVAL")
+    reopen_campaign(campaign.pk, by=Actor("Ben"), at=NOW, reason="Too deep a discount.")
+
+    seen = text(operator().get(f"{URL}{campaign.pk}/change/"))
+
+    assert "Waiting for approval → Draft: Too deep a discount." in seen

@@ -44,6 +44,13 @@ def test_customers_are_found_by_the_beginning_of_an_id_or_an_email(
     assert {customer.external_id for customer in rows(operator, CUSTOMERS, q=term)} == found
 
 
+@pytest.mark.parametrize("key", ["99", "nonsense", "9" * 40])
+def test_an_import_that_is_not_there_is_no_crash(operator: Client, key: str) -> None:
+    page = reverse("admin:customers_ingestbatch_change", args=[key])
+
+    assert operator.get(page).status_code == 404
+
+
 @pytest.mark.parametrize("page", [CUSTOMERS, EVENTS, reverse("admin:customers_consent_changelist")])
 def test_a_list_takes_few_queries_however_long(
     operator: Client, page: str, django_assert_max_num_queries: Any

@@ -206,3 +206,8 @@ def test_switching_on_again_does_not_catch_up(operator: Client) -> None:
     assert schedule.enabled
     assert schedule.next_run_at is not None
     assert schedule.next_run_at > NOW
+
+
+@pytest.mark.parametrize("key", ["99", "nonsense", "9" * 40])
+def test_a_job_that_is_not_there_is_no_crash(operator: Client, key: str) -> None:
+    assert operator.get(reverse("admin:jobs_jobrun_change", args=[key])).status_code == 404

@@ -47,6 +47,12 @@ def test_a_person_in_two_sources_is_one_customer(told: Told) -> None:
     assert Customer.objects.count() == told.customers
 
 
+def test_the_campaign_was_measured_on_its_way(told: Told) -> None:
+    looks = told.campaign.measurements.filter(offer=None, metric="KEPT")
+
+    assert looks.count() > 5
+
+
 def test_every_kind_of_model_serves(told: Told) -> None:
     kinds = ModelVersion.objects.filter(state="CHAMPION").values_list("kind", flat=True)
 

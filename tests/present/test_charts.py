@@ -292,3 +292,12 @@ def test_long_names_are_cut_but_said_in_full() -> None:
 
     assert "".join(words.itertext()).endswith("…")
     assert says(words) == name
+
+
+def test_the_ends_of_an_axis_never_touch_its_zero() -> None:
+    effect = charts.Effect("A name that takes the room of the plot", 1.0, -0.5, 15.0)
+    svg = charts.intervals([effect], title="x", form="{:.2f} pounds".format, width=760)
+
+    ticks = [text for text in elements(svg, "text") if text.get("class") == "tick"]
+
+    assert [tick.text for tick in ticks] == ["0.00 pounds", "15.00 pounds"]

@@ -1,5 +1,6 @@
 """Insights as operators see them: who is at risk and why, what serves and how good it is."""
 
+from .customers import CustomerAdmin
 from .models import ModelVersionAdmin, TrainingRunAdmin
 from .scores import ChurnDefinitionAdmin, ChurnScoreAdmin
 from .segments import SegmentAdmin
@@ -8,6 +9,7 @@ from .tastes import RecommendationListAdmin
 __all__ = [
     "ChurnDefinitionAdmin",
     "ChurnScoreAdmin",
+    "CustomerAdmin",
     "ModelVersionAdmin",
     "RecommendationListAdmin",
     "SegmentAdmin",

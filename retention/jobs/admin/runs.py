@@ -2,9 +2,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -131,7 +132,9 @@ class JobRunAdmin(admin.ModelAdmin[JobRun]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        run = get_object_or_404(self.get_queryset(request), pk=object_id)
+        run = self.get_object(request, unquote(object_id))
+        if run is None:
+            raise Http404(f"There is no job {object_id}.")
         if not self.has_view_permission(request, run):
             raise PermissionDenied
         context = {

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from retention.present.templatetags.present import percent, signed
 
 from .frame import Form, Frame, Scale, across_axis, known, room_for, round_ticks, value_axis
-from .svg import Picture, cut, element, mark, short, text
+from .svg import CHARACTER, Picture, cut, element, mark, short, text
 
 ROW = 30
 
@@ -81,7 +81,7 @@ def intervals(
     at = [frame.top + (i + 0.5) * ROW for i in range(len(effects))]
     return picture.of(
         *(_upright(across(tick), frame, "gridline" if tick else "zero") for tick in ticks),
-        across_axis(frame, across, _outer(ticks), form),
+        across_axis(frame, across, _outer(ticks, across, form), form),
         *(_name(effect.label, y, left) for effect, y in zip(effects, at, strict=True)),
         *(
             _whisker(effect, y, across, form, effect.tone(higher_is_better=higher_is_better))
@@ -130,9 +130,11 @@ def _whole(share: float) -> str:
     return percent(share, 0)
 
 
-def _outer(ticks: Sequence[float]) -> list[float]:
-    """The ends and zero: under a narrow plot more would touch."""
-    return [tick for tick in ticks if tick in (ticks[0], 0, ticks[-1])]
+def _outer(ticks: Sequence[float], across: Scale, form: Form) -> list[float]:
+    """Zero, and each end whose words do not touch zero's: more would, under a narrow plot."""
+    ends = [tick for tick in (ticks[0], ticks[-1]) if tick]
+    room = {tick: len(form(tick)) * CHARACTER / 2 for tick in (*ends, 0.0)}
+    return [0.0, *(t for t in ends if abs(across(t) - across(0)) > room[t] + room[0.0] + 4)]
 
 
 def _diagonal(frame: Frame) -> str:

@@ -1,0 +1,106 @@
+"""The list of customers, with what we expect of each beside what they are."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from catalog.lists import ReadOnly
+from customers.models import Customer
+from retention.insights.models import Band, ChurnScore, Segment, SegmentMembership
+from retention.present.templatetags.present import NOTHING, ago, badge, money, percent
+
+from .scores import TONES
+
+EXPECTED = ("churn_probability", "churn_band", "predicted_clv", "currency")
+
+
+class BandFilter(admin.SimpleListFilter):
+    title = "risk of leaving"
+    parameter_name = "band"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Band.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        if self.value() not in Band.values:
+            return queryset
+        scores = ChurnScore.objects.consented().filter(churn_band=self.value())
+        return queryset.filter(pk__in=scores.values("customer"))
+
+
+class SegmentFilter(admin.SimpleListFilter):
+    title = "segment"
+    parameter_name = "segment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        segments = Segment.objects.filter(kind=Segment.Kind.RFM).order_by("name")
+        return [(segment.key, segment.name) for segment in segments]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        if not self.value():
+            return queryset
+        current = SegmentMembership.objects.filter(left_at=None, segment__kind=Segment.Kind.RFM)
+        members = current.filter(segment__key=self.value())
+        return queryset.filter(pk__in=members.values("customer"))
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnly):
+    """Who buys here and how likely each is to leave. A row opens the page that says all of it."""
+
+    list_display = ("external_id", "name", "risk", "segment", "worth", "last_seen", "first_seen")
+    list_filter = (BandFilter, SegmentFilter)
+    list_select_related = ("contact",)
+    list_per_page = 50
+    search_fields = ("external_id",)
+    search_help_text = "The beginning of a customer's id, or a whole e-mail address."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        score = ChurnScore.objects.consented().filter(customer=OuterRef("pk"))
+        group = SegmentMembership.objects.filter(
+            customer=OuterRef("pk"), left_at=None, segment__kind=Segment.Kind.RFM
+        )
+        return Customer.objects.annotate(
+            **{field: Subquery(score.values(field)[:1]) for field in EXPECTED},
+            segment_name=Subquery(group.values("segment__name")[:1]),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if "@" in term:
+            return queryset.filter(contact__email__iexact=term), False
+        # Not `icontains`, which reads every row: the beginning of an id is in its index.
+        return queryset.filter(external_id__startswith=term), False
+
+    @admin.display(description="name")
+    def name(self, customer: Customer) -> str:
+        contact = getattr(customer, "contact", None)
+        return contact.name if contact else ""
+
+    @admin.display(description="risk of leaving")
+    def risk(self, customer: Any) -> SafeString | str:
+        if customer.churn_band is None:
+            return NOTHING
+        share = percent(customer.churn_probability, 0)
+        return badge(f"{share} {Band(customer.churn_band).label}", TONES[customer.churn_band])
+
+    @admin.display(description="segment")
+    def segment(self, customer: Any) -> str:
+        return customer.segment_name or NOTHING
+
+    @admin.display(description="expected in a year")
+    def worth(self, customer: Any) -> str:
+        return money(customer.predicted_clv, customer.currency or "")
+
+    @admin.display(description="last seen", ordering="last_seen_at")
+    def last_seen(self, customer: Customer) -> str:
+        return ago(customer.last_seen_at)
+
+    @admin.display(description="first seen", ordering="first_seen_at")
+    def first_seen(self, customer: Customer) -> str:
+        return ago(customer.first_seen_at)

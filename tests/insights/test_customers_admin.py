@@ -1,0 +1,61 @@
+"""The list of customers: what is expected of each stands beside them."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from customers.models import Consent, CustomerContact
+from retention.insights.models import SegmentMembership
+from tests import make
+from tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+CUSTOMERS = reverse("admin:customers_customer_changelist")
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    client.force_login(make.user())
+    return client
+
+
+def seen(operator: Client) -> str:
+    return " ".join(operator.get(CUSTOMERS).content.decode().split())
+
+
+def found(operator: Client, **query: str) -> list[Any]:
+    rows = operator.get(CUSTOMERS, query).context["cl"].result_list
+    return [customer.external_id for customer in rows]
+
+
+def test_a_customer_has_name_risk_segment_and_worth_beside_the_id(operator: Client) -> None:
+    ada = make.churn_score(predicted_clv=12_300).customer
+    CustomerContact.objects.create(customer=ada, name="Ada Byron")
+    loyal = make.segment(name="Loyal")
+    SegmentMembership.objects.create(segment=loyal, customer=ada, entered_at=NOW)
+
+    page = seen(operator)
+
+    for words in (ada.external_id, "Ada Byron", "80% High risk", "Loyal", "£123.00"):
+        assert words in page
+
+
+def test_whoever_objected_to_analytics_has_no_risk_here_either(operator: Client) -> None:
+    ada = make.churn_score().customer
+    Consent.objects.filter(customer=ada, purpose="ANALYTICS").update(granted=False)
+
+    assert "High risk</span>" not in seen(operator)
+    assert found(operator, band="HIGH") == []
+
+
+def test_the_list_narrows_to_a_band_and_to_a_segment(operator: Client) -> None:
+    high = make.churn_score().customer
+    low = make.churn_score(churn_band="LOW", churn_probability=0.1).customer
+    loyal = make.segment(name="Loyal", key="loyal")
+    SegmentMembership.objects.create(segment=loyal, customer=low, entered_at=NOW)
+
+    assert found(operator, band="HIGH") == [high.external_id]
+    assert found(operator, segment="loyal") == [low.external_id]
+    assert found(operator, band="nonsense") == [low.external_id, high.external_id]

@@ -1,0 +1,19 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from retention.env import PROJECT_DIR
+
+ASK = "from retention.settings import DATABASES as d; print(d['default']['ENGINE'])"
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
+    """Compose files pass "DATABASE_URL=" for what nobody set."""
+    given = os.environ | {"DATABASE_URL": "", "RETENTION_DATA_DIR": str(tmp_path)}
+
+    said = subprocess.run(
+        [sys.executable, "-c", ASK], cwd=PROJECT_DIR, env=given, capture_output=True, check=True
+    )
+
+    assert said.stdout.split() == [b"django.db.backends.sqlite3"]
