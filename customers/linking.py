@@ -56,8 +56,8 @@ def _owner(
         if one in erased:
             raise Refusal(
                 "erased",
-                f"{spelt(one)} was erased on request and stays so. Lift the erasure in the admin"
-                " if this person came back.",
+                "This person was erased on request and stays so. Lift the erasure in the admin"
+                " if they came back.",
             )
     owner = owners.get(person.shop_id)
     if owner is None:

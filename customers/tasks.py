@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from customers.files.opening import UnreadableFile
 from customers.models import IngestBatch
+from customers.services.forget_refused_rows import forget_refused_rows
 from customers.services.import_file import ImportTaken, import_file
 from customers.services.uploads import clear_uploads, drop_upload
 from retention.jobs.registry import Refused, Running, job
@@ -28,6 +29,6 @@ def import_uploaded_file(run: Running, *, batch_id: int, **_: Any) -> dict[str, 
     }
 
 
-@job("customers.clear_uploads", title="Delete uploaded files")
+@job("customers.clear_uploads", title="Delete uploaded files and old refused rows")
 def clear_uploaded_files(run: Running, **_: Any) -> dict[str, Any]:
-    return {"deleted": clear_uploads(at=run.at)}
+    return {"deleted": clear_uploads(at=run.at), "refused_rows": forget_refused_rows(at=run.at)}

@@ -151,7 +151,7 @@ def _keep_examples(batch: IngestBatch, stored: Stored) -> None:
                     line=one.line,
                     reason=one.reason[:48],
                     detail=one.detail[:500],
-                    raw=one.raw,
+                    raw="" if one.reason == "erased" else one.raw,
                 )
             )
     RefusedRow.objects.bulk_create(rows)

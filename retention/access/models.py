@@ -45,7 +45,10 @@ class ApiKey(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """What a POST with an Idempotency-Key was answered, so that a repeat gets the same."""
+    """What a POST with an Idempotency-Key was answered, so that a repeat gets the same.
+
+    The key is kept as a hash: a client may have made it of a person's id.
+    """
 
     client = models.CharField(max_length=64)
     key = models.CharField(max_length=128)

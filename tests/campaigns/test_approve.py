@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,15 @@ def test_what_the_author_saw_is_kept() -> None:
     campaign = submit_campaign(make.campaign().pk, by=Actor("key"), at=NOW)
 
     assert campaign.preview["chosen"] == campaign.preview["treated"] + campaign.preview["control"]
+
+
+def test_no_customer_is_named_in_what_is_kept_for_ever() -> None:
+    people = at_risk(30)
+
+    campaign = submit_campaign(make.campaign().pk, by=Actor("key"), at=NOW)
+
+    kept = json.dumps([campaign.preview, list(AuditEntry.objects.values())], default=str)
+    assert [one.external_id for one in people if f'"{one.external_id}"' in kept] == []
 
 
 @pytest.mark.parametrize("author", ["created_by", "submitted_by"])

@@ -45,10 +45,11 @@ def idempotent(
                 f"Idempotency-Key: expected 1 to {LONGEST_KEY} visible ASCII characters.",
             )
         client, asked = _client(request), _fingerprint(request)
+        kept = hashlib.sha256(key.encode()).hexdigest()
         with transaction.atomic():
-            row = _claimed(client, key, asked)
+            row = _claimed(client, kept, asked)
             if row is None:
-                return _first_answer(client, key, asked)
+                return _first_answer(client, key, kept, asked)
             response = post(view, request, *args, **kwargs)
             row.status, row.body = (
                 response.status_code,
@@ -85,8 +86,8 @@ def _claimed(client: str, key: str, asked: str) -> IdempotentAnswer | None:
         return None
 
 
-def _first_answer(client: str, key: str, asked: str) -> Response:
-    row = IdempotentAnswer.objects.get(client=client, key=key)
+def _first_answer(client: str, key: str, kept: str, asked: str) -> Response:
+    row = IdempotentAnswer.objects.get(client=client, key=kept)
     if row.request_hash != asked:
         raise Problem(
             422,
