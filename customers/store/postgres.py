@@ -1,12 +1,15 @@
-"""PostgreSQL: rows go into a table of this session by COPY, and from there where they belong."""
+"""PostgreSQL: what is new is told from what is there, and goes in by COPY."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+import msgspec
+from django.db import IntegrityError, connection, transaction
+from psycopg.errors import UniqueViolation
 
-from .rows import EVENT_COLUMN_LIST, EVENT_COLUMNS, SourceId
+from .rows import CUSTOMER, EVENT_COLUMN_LIST, EVENT_COLUMNS, EXTRA, OCCURRED_AT, SourceId
 
 
 def find_customers(ids: Sequence[SourceId]) -> dict[SourceId, int]:
@@ -61,55 +64,122 @@ def _locked(customers: Iterable[int], strength: str) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def moments(times: Sequence[datetime]) -> Sequence[datetime]:
-    return times
+def moments(times: Sequence[datetime]) -> list[int]:
+    """Microseconds since 2000: a timestamptz as COPY takes it."""
+    return [
+        (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        for since in (time - _MILLENNIUM for time in times)
+    ]
+
+
+_MILLENNIUM = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
+    fresh = {row[:2]: row for row in reversed(rows)}  # Of those alike, the first one stands.
+    while True:
+        for one in _stored_before(fresh):
+            del fresh[one]
+        new = list(fresh.values())[::-1]
+        try:
+            with transaction.atomic():
+                _copy(new)
+            break
+        except IntegrityError as error:
+            # Another writer stored one of them since we looked: look again.
+            if not _is_twice(error):
+                raise
+    if new:
+        _check_foreign_keys()
+        _see(new)
+    return len(new)
+
+
+def _is_twice(error: IntegrityError) -> bool:
+    cause = error.__cause__
+    return (
+        isinstance(cause, UniqueViolation) and cause.diag.constraint_name == "an_event_counts_once"
+    )
+
+
+def _stored_before(ids: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of (source, message id) that are there."""
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for source, message_id in ids:
+        by_source[source].append(message_id)
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(_STAGING)
-        cursor.execute("DELETE FROM event_staging")  # An earlier batch of the same transaction.
-        with cursor.copy("COPY event_staging FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(_TYPES)
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(_STORE)
-        stored = cursor.fetchall()
-        # Foreign keys are checked before the customers are locked, so that others wait less.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    _see([row for row in stored if row[0] is not None])
-    return sum(count for _, _, _, count in stored)
+        for source, wanted in by_source.items():
+            # One walk along the index. The array is made there: to write it here takes longer
+            # than to look, and a planner who knows its length may prefer to read the whole table.
+            cursor.execute(
+                "SELECT message_id FROM customers_event WHERE source = %s AND message_id ="
+                " ANY(ARRAY(SELECT json_array_elements_text(%s::json)))",
+                [source, msgspec.json.encode(wanted).decode()],
+            )
+            found += [(source, message_id) for (message_id,) in cursor.fetchall()]
+    return found
 
 
-# Read back in the order written: sorted, so that two writers never wait for each other.
-_STORE = f"""
-WITH stored AS (
-    INSERT INTO customers_event ({EVENT_COLUMN_LIST})
-    SELECT {EVENT_COLUMN_LIST.replace("extra", "extra::jsonb")} FROM event_staging
-    ON CONFLICT (source, message_id) DO NOTHING
-    RETURNING customer_id, occurred_at
-)
-SELECT customer_id, MIN(occurred_at), MAX(occurred_at), COUNT(*) FROM stored GROUP BY customer_id
-"""
-
-
-def _see(moments: Sequence[tuple[int, datetime, datetime, int]]) -> None:
-    """Move first and last seen of these customers, to what was stored just now."""
-    if not moments:
+def _copy(rows: Sequence[tuple[Any, ...]]) -> None:
+    """COPY writes a page at a time, where INSERT ... ON CONFLICT goes row by row."""
+    if not rows:
         return
-    customers, first, last, _ = zip(*moments, strict=True)
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY customers_event ({EVENT_COLUMN_LIST}) FROM STDIN (FORMAT BINARY)") as to,
+    ):
+        to.set_types(_TYPES)
+        for row in rows:
+            extra = row[EXTRA]
+            to.write_row(
+                row if extra is None else (*row[:EXTRA], f"\x01{extra}", *row[EXTRA + 1 :])
+            )
+
+
+def _check_foreign_keys() -> None:
+    """Before the customers are locked, so that others wait less."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def _see(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Move first and last seen of these events' customers."""
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for row in rows:
+        customer, at = row[CUSTOMER], row[OCCURRED_AT]
+        if customer is not None:
+            if at <= first.get(customer, at):
+                first[customer] = at
+            if at >= last.get(customer, at):
+                last[customer] = at
+    if not first:
+        return
+    customers = sorted(first)
     _locked(customers, "FOR NO KEY UPDATE")
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE customers_customer AS customer SET"
-            " first_seen_at = LEAST(first_seen_at, first_at),"
-            " last_seen_at = GREATEST(last_seen_at, last_at)"
-            " FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])"
-            "  AS seen (id, first_at, last_at) WHERE customer.id = seen.id",
-            [list(customers), list(first), list(last)],
+            _SEE, [customers, [first[c] for c in customers], [last[c] for c in customers]]
         )
 
 
+_SEE = """
+UPDATE customers_customer AS customer SET
+    first_seen_at = LEAST(first_seen_at, moment.first),
+    last_seen_at = GREATEST(last_seen_at, moment.last)
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS seen (id, first, last),
+    LATERAL (SELECT
+        timestamptz '2000-01-01 00:00Z' + seen.first * interval '1 microsecond' AS first,
+        timestamptz '2000-01-01 00:00Z' + seen.last * interval '1 microsecond' AS last
+    ) AS moment
+WHERE customer.id = seen.id
+    AND (first_seen_at IS NULL OR moment.first < first_seen_at OR moment.last > last_seen_at)
+"""
+
+
+# As they lie on the wire: a moment as its microseconds, jsonb as text after the number 1.
 _COLUMN_TYPES = {
     "customer_id": "int8",
     "product_id": "int8",
@@ -118,14 +188,9 @@ _COLUMN_TYPES = {
     "discount": "int8",
     "amount": "int8",
     "rating": "float8",
-    "occurred_at": "timestamptz",
-    "received_at": "timestamptz",
+    "occurred_at": "int8",
+    "received_at": "int8",
     "clock_corrected": "bool",
     "batch_id": "int8",
 }
 _TYPES = [_COLUMN_TYPES.get(column, "text") for column in EVENT_COLUMNS]
-_STAGING = f"""
-CREATE TEMPORARY TABLE IF NOT EXISTS event_staging (
-    {", ".join(f"{column} {kind}" for column, kind in zip(EVENT_COLUMNS, _TYPES, strict=True))}
-) ON COMMIT DELETE ROWS
-"""

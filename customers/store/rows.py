@@ -25,3 +25,5 @@ EVENT_COLUMNS = (
 )
 EVENT_COLUMN_LIST = ", ".join(EVENT_COLUMNS)
 CUSTOMER = EVENT_COLUMNS.index("customer_id")
+OCCURRED_AT = EVENT_COLUMNS.index("occurred_at")
+EXTRA = EVENT_COLUMNS.index("extra")
