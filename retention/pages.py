@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,6 +19,7 @@ from retention.dashboard import CampaignLine, Home, customer_view, home
 from retention.insights.recommendations import recommendations_for
 from retention.present import charts
 from retention.present.templatetags.present import compact_money, money, points
+from retention.privacy import ERASE, VIEW
 
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
 ICONS = {"VIEW": "eye", "CART": "cart", "PURCHASE": "check", "RETURN": "return", "RATING": "info"}
@@ -39,6 +41,7 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse
     return TemplateResponse(request, "admin/home.html", context | shown)
 
 
+@permission_required(VIEW, raise_exception=True)
 def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One customer: risk with its reasons, value, segments, tastes, coupons, what happened."""
     customer = get_object_or_404(Customer, pk=pk)
@@ -52,6 +55,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "reasons": [{"label": r["sentence"], "effect": r["effect"]} for r in told],
         "timeline": [_entry(event) for event in view.timeline],
         "opts": Customer._meta,
+        "may_erase": request.user.has_perm(ERASE),
     }
     return TemplateResponse(
         request, "admin/customer.html", admin.site.each_context(request) | shown

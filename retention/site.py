@@ -77,13 +77,13 @@ class RetentionSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
         from retention.pages import customer_page
+        from retention.privacy import erase_page, export_page
 
+        one = "customers/customer/<int:pk>/"
         ours: list[URLResolver | URLPattern] = [
-            path(
-                "customers/customer/<int:pk>/change/",
-                self.admin_view(customer_page),
-                name="customer",
-            )
+            path(f"{one}change/", self.admin_view(customer_page), name="customer"),
+            path(f"{one}export/", self.admin_view(export_page), name="customer_export"),
+            path(f"{one}erase/", self.admin_view(erase_page), name="customer_erase"),
         ]
         return ours + super().get_urls()
 

@@ -169,4 +169,5 @@ class CustomerExport(APIView):
         responses={200: {"type": "object"}},
     )
     def get(self, request: Request, external_id: str) -> Response:
-        return Response(export_customer(by_external_id(Customer.objects.all(), external_id)))
+        customer = by_external_id(Customer.objects.all(), external_id)
+        return Response(export_customer(customer, by=str(request.user), at=timezone.now()))

@@ -1,25 +1,29 @@
 """Everything on record about a customer, for the customer."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Field, ForeignKey, Model
-from django.db.models.fields.reverse_related import ManyToOneRel
 
 from customers.models import Customer
+from customers.selectors import relations_to_customers
+from retention.access.audit import record
 
 Row = dict[str, Any]
 
 
-def export_customer(customer: Customer) -> dict[str, list[Row]]:
+def export_customer(customer: Customer, *, by: str, at: datetime) -> dict[str, list[Row]]:
     """All rows of all tables that point at the customer, by table, as plain values.
 
-    Found by their foreign keys, so that a table added next year is not left out.
+    Found by their foreign keys, so that a table added next year is not left out. Who took it is
+    on the record.
     """
     export: dict[str, list[Row]] = {Customer._meta.label_lower: _rows(Customer, pk=customer.pk)}
-    for relation in Customer._meta.get_fields(include_hidden=True):
-        if isinstance(relation, ManyToOneRel):
-            model = relation.related_model
-            export[model._meta.label_lower] = _rows(model, **{relation.field.name: customer})
+    for relation in relations_to_customers():
+        model = relation.related_model
+        export[model._meta.label_lower] = _rows(model, **{relation.field.name: customer})
+    taken = {"rows": sum(map(len, export.values()))}
+    record("export", thing=customer, actor=by, at=at, before={}, after=taken)
     return export
 
 

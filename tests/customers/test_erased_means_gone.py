@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models.fields.reverse_related import ManyToOneRel
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from campaigns.models import Holdout, Redemption
 from customers.models import Customer, IngestBatch
+from customers.selectors import relations_to_customers
 from customers.services.customers import load_customers
 from customers.services.forget import BLANK, forget_customer
 from customers.services.forget_refused_rows import KEEP_DAYS, forget_refused_rows
@@ -102,12 +102,7 @@ def test_no_table_names_the_person_any_more(customer: Customer) -> None:
 
 def test_no_row_leads_to_the_person_any_more(customer: Customer) -> None:
     touch_every_feature(customer)
-    relations = [
-        one
-        for one in Customer._meta.get_fields(include_hidden=True)
-        if isinstance(one, ManyToOneRel)
-    ]
-    key = customer.pk
+    relations, key = list(relations_to_customers()), customer.pk
 
     forget_customer(customer, by="ada", at=NOW)
 

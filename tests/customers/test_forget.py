@@ -102,7 +102,7 @@ def test_an_export_holds_every_row_about_the_person() -> None:
     make.coupon(customer=customer)
     make.churn_score(customer=customer)
 
-    export = export_customer(customer)
+    export = export_customer(customer, by="ada", at=NOW)
 
     counts = {table: len(rows) for table, rows in export.items()}
     assert (
@@ -122,12 +122,22 @@ def test_an_export_holds_every_row_about_the_person() -> None:
 def test_an_export_holds_nobody_elses_rows() -> None:
     known_customer()
 
-    export = export_customer(make.customer(consents=()))
+    export = export_customer(make.customer(consents=()), by="ada", at=NOW)
 
     assert CANARY not in json.dumps(export, cls=DjangoJSONEncoder)
 
 
 def test_an_export_names_products_by_the_shops_own_id() -> None:
-    (event,) = export_customer(known_customer())["customers.event"]
+    (event,) = export_customer(known_customer(), by="ada", at=NOW)["customers.event"]
 
     assert event["product"] == "mug"
+
+
+def test_an_export_is_on_the_record() -> None:
+    customer = known_customer()
+
+    export = export_customer(customer, by="ada", at=NOW)
+
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.thing_id) == ("ada", "export", str(customer.pk))
+    assert entry.after == {"rows": sum(len(rows) for rows in export.values())}
