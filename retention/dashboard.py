@@ -176,7 +176,7 @@ class CustomerView:
     def why_no_score(self) -> str:
         refused = any(c.purpose == "ANALYTICS" and not c.granted for c in self.consents)
         if refused:
-            return "This customer objected to being analysed."
+            return "This customer objected to being analysed: no score, no segment."
         return "Scored are customers whose last order lies within the audience of the definition."
 
     @property
@@ -209,14 +209,17 @@ def customer_view(customer: Customer) -> CustomerView:
     """One customer over all apps; a fixed number of queries."""
     coupons = Coupon.objects.filter(customer=customer).select_related("campaign", "offer")
     counted = customer.events.values("kind").annotate(n=Count("pk"))
+    scores = ChurnScore.objects.consented()
     return CustomerView(
         customer=customer,
         contact=CustomerContact.objects.filter(customer=customer).first(),
         identities=list(customer.identities.order_by("source")),
         consents=list(customer.consents.filter(is_current=True).order_by("purpose")),
-        score=ChurnScore.objects.filter(customer=customer).select_related("version").first(),
+        score=scores.filter(customer=customer).select_related("version").first(),
         memberships=list(
-            SegmentMembership.objects.filter(customer=customer, left_at=None)
+            SegmentMembership.objects.consented()
+            .current()
+            .filter(customer=customer)
             .select_related("segment")
             .order_by("segment__kind")
         ),

@@ -226,7 +226,7 @@ def _offer_filled_in(offer: OfferPlan, currency: str) -> dict[str, Any]:
 
 
 def _bands() -> list[tuple[str, str]]:
-    counted = ChurnScore.objects.values_list("churn_band").annotate(n=Count("pk"))
+    counted = ChurnScore.objects.consented().values_list("churn_band").annotate(n=Count("pk"))
     sizes: dict[str, int] = dict(counted)
     return [(band.value, f"{band.label} ({sizes.get(band.value, 0):,})") for band in Band]
 

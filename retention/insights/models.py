@@ -6,7 +6,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from catalog.models import Product
 from customers.models import Customer
 
-from .querysets import ChurnScoreQuerySet, ModelVersionQuerySet
+from .querysets import ChurnScoreQuerySet, ModelVersionQuerySet, SegmentMembershipQuerySet
 
 
 class Kind(models.TextChoices):
@@ -209,6 +209,8 @@ class SegmentMembership(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SegmentMembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

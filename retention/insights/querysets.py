@@ -5,12 +5,25 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from customers.models import Customer, Purpose
 
 if TYPE_CHECKING:
-    from .models import ChurnScore, ModelVersion  # noqa: F401 - named in the types below
+    from .models import (  # noqa: F401 - named in the types below
+        ChurnScore,
+        ModelVersion,
+        SegmentMembership,
+    )
 
 
 class ChurnScoreQuerySet(QuerySet["ChurnScore"]):
     def consented(self) -> "ChurnScoreQuerySet":
         """Without those who objected since they were scored: from then on nobody sees a score."""
+        return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+
+class SegmentMembershipQuerySet(QuerySet["SegmentMembership"]):
+    def current(self) -> "SegmentMembershipQuerySet":
+        return self.filter(left_at=None)
+
+    def consented(self) -> "SegmentMembershipQuerySet":
+        """Without those who objected since: a segment says what someone is like."""
         return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
 
 

@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from customers.services.consent import record_consents
 from retention.insights.models import RecommendationList
+from retention.insights.services.score import REST
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,28 @@ def test_a_customer_page_tells_risk_with_its_reason(operator: Client) -> None:
     page = operator.get(f"/admin/customers/customer/{score.customer_id}/change/")
 
     assert "No order for 74 days; usually every 31 days" in page.content.decode()
+
+
+def test_a_customer_who_objected_to_analytics_has_neither_risk_nor_segment(
+    operator: Client,
+) -> None:
+    score = make.churn_score(churn_probability=0.83)
+    make.segment(name="Champions").memberships.create(customer=score.customer, entered_at=make.NOW)
+    record_consents({(score.customer_id, "ANALYTICS"): False}, source="test", at=make.NOW)
+
+    page = operator.get(f"/admin/customers/customer/{score.customer_id}/change/").content.decode()
+
+    assert "objected to being analysed" in page
+    assert "83.0%" not in page
+    assert "Champions" not in page
+
+
+def test_the_rest_of_the_reasons_is_told_in_words(operator: Client) -> None:
+    score = make.churn_score(reasons=[REST | {"effect": 0.4}])
+
+    page = operator.get(f"/admin/customers/customer/{score.customer_id}/change/").content.decode()
+
+    assert "Everything else together" in page
 
 
 def test_a_customer_who_objected_is_shown_what_everybody_buys(operator: Client) -> None:

@@ -42,8 +42,11 @@ class SegmentFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
         if not self.value():
             return queryset
-        current = SegmentMembership.objects.filter(left_at=None, segment__kind=Segment.Kind.RFM)
-        members = current.filter(segment__key=self.value())
+        members = (
+            SegmentMembership.objects.consented()
+            .current()
+            .filter(segment__kind=Segment.Kind.RFM, segment__key=self.value())
+        )
         return queryset.filter(pk__in=members.values("customer"))
 
 
@@ -60,8 +63,10 @@ class CustomerAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         score = ChurnScore.objects.consented().filter(customer=OuterRef("pk"))
-        group = SegmentMembership.objects.filter(
-            customer=OuterRef("pk"), left_at=None, segment__kind=Segment.Kind.RFM
+        group = (
+            SegmentMembership.objects.consented()
+            .current()
+            .filter(customer=OuterRef("pk"), segment__kind=Segment.Kind.RFM)
         )
         return Customer.objects.annotate(
             **{field: Subquery(score.values(field)[:1]) for field in EXPECTED},

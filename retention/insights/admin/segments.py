@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from customers.models import Customer, Purpose
-from retention.insights.models import Segment
+from retention.insights.models import Segment, SegmentMembership
 from retention.present.templatetags.present import ago, badge, number
 
 from .reading import ReadOnlyAdmin
@@ -61,9 +60,9 @@ class SegmentAdmin(ReadOnlyAdmin[Segment]):
 
 def _members_of(segment: Segment) -> dict[str, Any]:
     """Those in it who did not object since, and those who left lately."""
-    allowed = Customer.objects.consenting(Purpose.ANALYTICS)
-    members = segment.memberships.filter(customer__in=allowed).select_related("customer")
+    shown = SegmentMembership.objects.consented()
+    members = shown.filter(segment=segment).select_related("customer")
     return {
-        "members": members.filter(left_at=None).order_by("-entered_at", "-pk")[:MEMBERS],
+        "members": members.current().order_by("-entered_at", "-pk")[:MEMBERS],
         "left": members.exclude(left_at=None).order_by("-left_at", "-pk")[:LEFT_LATELY],
     }
