@@ -5,10 +5,10 @@ from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 
-from catalog.lists import LongList
 from catalog.models import Category, Product
 from catalog.querysets import ProductQuerySet
 from catalog.services.withdraw import put_back, withdraw
+from retention.present.lists import LongList
 from retention.present.templatetags.present import money
 
 
@@ -29,7 +29,7 @@ class Availability(admin.SimpleListFilter):
 
 
 @admin.register(Product)
-class ProductAdmin(LongList):
+class ProductAdmin(LongList[Product]):
     """What the shop sells. Its own feed has the last word: what is changed here, it may change."""
 
     list_display = ("external_id", "title", "category", "price_shown", "stock", "sellable")
@@ -72,7 +72,7 @@ class ProductAdmin(LongList):
 
 
 @admin.register(Category)
-class CategoryAdmin(LongList):
+class CategoryAdmin(LongList[Category]):
     """The shop's tree, grown from the paths its products name."""
 
     list_display = ("path",)

@@ -1,8 +1,14 @@
 import os
+from collections.abc import Iterator
 
 import pytest
+import time_machine
+from django.test import Client
 
 from tests import make
+from tests.live import live_database
+
+__all__ = ["live_database"]
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +23,16 @@ def redis_url() -> str:
 @pytest.fixture(autouse=True)
 def numbers_from_one() -> None:
     make.count_anew()
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    with time_machine.travel(make.NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    """A browser in which ada, who may do everything, is signed in."""
+    client.force_login(make.user(username="ada"))
+    return client

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
 from campaigns.selectors.explanation import explanation_of
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
 
 from . import drafting, moving, pages
@@ -171,7 +172,7 @@ class UsesInline(admin.TabularInline[Redemption, Coupon]):
 
 
 @admin.register(Coupon)
-class CouponAdmin(admin.ModelAdmin[Coupon]):
+class CouponAdmin(ReadOnly[Coupon]):
     """Which customer was promised what, and whether it was used."""
 
     list_display = ("code", "whose", "campaign", "offer", "state", "issued_at", "expires_at")
@@ -179,9 +180,7 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
     list_select_related = ("customer", "campaign", "offer")
     search_fields = ("code_normal",)
     search_help_text = "A code, however typed, or a customer's id"
-    ordering = ("-pk",)
     list_per_page = 50
-    show_full_result_count = False
     actions = ("export",)
     inlines = (UsesInline,)
     fields = (
@@ -194,15 +193,6 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
         "issued_at",
         "expires_at",
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
-        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
         return ("code", "state", *self.fields[1:])

@@ -5,14 +5,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from catalog.lists import ReadOnly
 from customers.identifiers import fingerprint
 from customers.models import SHOP, Consent, Erasure
 from retention.access.audit import record
+from retention.present.lists import ReadOnly
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnly):
+class ConsentAdmin(ReadOnly[Consent]):
     """What customers agreed to and objected to, every word of it."""
 
     list_display = ("customer", "purpose", "granted", "is_current", "source", "recorded_at")
@@ -23,7 +23,7 @@ class ConsentAdmin(ReadOnly):
 
 
 @admin.register(Erasure)
-class ErasureAdmin(ReadOnly):
+class ErasureAdmin(ReadOnly[Erasure]):
     """Ids of erased customers, unreadable. Deleting one lets its person be known again."""
 
     list_display = ("erased_at", "fingerprint")

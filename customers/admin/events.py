@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.lists import ReadOnly
 from customers.models import Event, EventKind
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import money
 
 OWN = "OWN"
@@ -47,7 +47,7 @@ class SourceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly):
+class EventAdmin(ReadOnly[Event]):
     """What happened, as it was sent."""
 
     list_display = (

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.lists import ReadOnly
 from customers.admin import import_pages as pages
 from customers.admin.import_forms import UploadForm
 from customers.admin.refused_csv import refused_csv
@@ -28,6 +27,7 @@ from customers.services.import_file import read_otherwise_before
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 from retention.jobs.services.retry import NotRetriable, retry
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, number, tone
 
 JOB = "customers.import_file"
@@ -35,7 +35,7 @@ FOLDER = "admin/customers/ingestbatch"
 
 
 @admin.register(IngestBatch)
-class IngestBatchAdmin(ReadOnly):
+class IngestBatchAdmin(ReadOnly[IngestBatch]):
     """Every import: what it read, stored, knew already and refused."""
 
     list_display = ("name", "stage", "read", "stored", "known", "refused_rows", "begun", "by")

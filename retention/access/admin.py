@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
+from retention.present.lists import ReadOnly
+
 from .models import ApiKey, AuditEntry, Scope
 from .services.keys import make_key
 
@@ -69,22 +71,11 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(ReadOnly[AuditEntry]):
     """Who changed what. Read, never written, here."""
 
     list_display = ("at", "actor", "action", "thing", "thing_id", "change")
     list_filter = ("action",)
-    ordering = ("-pk",)
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
 
     @admin.display(description="from → to")
     def change(self, entry: AuditEntry) -> str:

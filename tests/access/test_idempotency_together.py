@@ -12,10 +12,8 @@ from campaigns.models import Campaign
 from retention.access.models import IdempotentAnswer, Scope
 from retention.access.services.keys import make_key
 from retention.jobs.models import JobRun
-from tests.campaigns.live import WHOLE, Crowd, live_database
+from tests.live import WHOLE, Crowd
 from tests.make import NOW
-
-__all__ = ["live_database"]
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("live_database")]
 SENDERS = 20

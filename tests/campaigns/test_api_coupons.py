@@ -17,12 +17,6 @@ UNKNOWN = {
 }
 
 
-@pytest.fixture
-def at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
 def order(coupon: Coupon, **fields: Any) -> dict[str, Any]:
     assert coupon.customer is not None
     given = {"customer": coupon.customer.external_id, "amount": 5000, "currency": "GBP"}

@@ -5,18 +5,12 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from catalog.lists import LONGEST_LIST, CappedPaginator
 from catalog.models import Product
+from retention.present.lists import LONGEST_LIST, CappedPaginator
 from tests import make
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:catalog_product_changelist")
-
-
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make.user())
-    return client
 
 
 def test_the_list_says_what_a_product_costs_and_whether_it_sells(operator: Client) -> None:

@@ -10,7 +10,7 @@ from catalog.models import Category, Product
 from catalog.services.load import Loaded, load_products
 from catalog.services.withdraw import put_back, withdraw
 from tests import make
-from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
+from tests.live import Crowd
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db

@@ -19,12 +19,6 @@ EVENTS = reverse("admin:customers_event_changelist")
 ERASURES = reverse("admin:customers_erasure_changelist")
 
 
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make.user())
-    return client
-
-
 def rows(operator: Client, url: str, **query: str) -> list[Any]:
     return list(operator.get(url, query).context["cl"].result_list)
 

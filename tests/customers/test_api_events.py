@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from customers.models import Event
-from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
 from tests.customers.sending import client, event_body
+from tests.live import Crowd
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/events/"

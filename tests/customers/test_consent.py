@@ -6,7 +6,7 @@ from django.test import override_settings
 from customers.models import Consent, Customer
 from customers.services.consent import record_consents
 from tests import make
-from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
+from tests.live import Crowd
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from customers.models import Consent, Customer, CustomerContact, CustomerIdentit
 from customers.services.customers import load_customers
 from customers.services.forget import forget_customer
 from tests import make
-from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
 from tests.customers.sending import ingest, message, person
+from tests.live import Crowd
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db

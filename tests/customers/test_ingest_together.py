@@ -9,8 +9,8 @@ from customers.models import Customer, CustomerIdentity, Event
 from customers.services.customers import load_customers
 from customers.services.forget import forget_customer
 from customers.services.ingest import ingest_events
-from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
 from tests.customers.sending import message, person
+from tests.live import Crowd
 from tests.make import NOW
 
 pytestmark = pytest.mark.usefixtures("live_database")

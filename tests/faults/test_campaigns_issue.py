@@ -19,10 +19,8 @@ from retention.access.audit import first_broken
 from retention.access.models import AuditEntry
 from tests import make
 from tests.campaigns.audiences import at_risk
-from tests.campaigns.live import WHOLE, Crowd, live_database, process
+from tests.live import WHOLE, Crowd, process
 from tests.make import NOW
-
-__all__ = ["live_database"]
 
 pytestmark = [pytest.mark.faults]
 CUSTOMERS, CHUNK, KILLS = (10_000, 50, 20) if WHOLE else (2_000, 20, 4)

@@ -12,10 +12,8 @@ from campaigns.orders import Order
 from campaigns.services.redeem import NotRedeemable, Redeemed, redeem_coupon
 from campaigns.services.release import release_redemption
 from tests import make
-from tests.campaigns.live import WHOLE, Crowd, live_database
+from tests.live import WHOLE, Crowd
 from tests.make import NOW
-
-__all__ = ["live_database"]
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("live_database")]
 TILLS = 40

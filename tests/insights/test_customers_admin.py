@@ -15,12 +15,6 @@ pytestmark = pytest.mark.django_db
 CUSTOMERS = reverse("admin:customers_customer_changelist")
 
 
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make.user())
-    return client
-
-
 def seen(operator: Client) -> str:
     return " ".join(operator.get(CUSTOMERS).content.decode().split())
 

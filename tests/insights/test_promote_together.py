@@ -12,9 +12,9 @@ from retention.insights.services.promote import NotPromotable, promote
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.train import train
 from retention.insights.serving import load_champion
-from tests.campaigns.live import Crowd, live_database  # noqa: F401 - a fixture
 from tests.insights import toys
 from tests.insights.toys import Toy
+from tests.live import Crowd
 from tests.make import NOW
 
 pytestmark = pytest.mark.usefixtures("live_database", "models")

@@ -2,7 +2,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -16,18 +15,6 @@ from tests.make import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 SOON = NOW + timedelta(minutes=5)
-
-
-@pytest.fixture
-def at_noon() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(shop.user(username="ada"))
-    return client
 
 
 @pytest.fixture

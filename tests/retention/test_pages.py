@@ -11,13 +11,6 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def operator() -> Client:
-    client = Client()
-    client.force_login(make.user())
-    return client
-
-
 def test_home_is_an_invitation_where_nothing_is_known_yet(operator: Client) -> None:
     page = operator.get("/admin/")
 

@@ -7,9 +7,9 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from catalog.lists import ReadOnly
 from customers.models import Customer
 from retention.insights.models import Band, ChurnScore, Segment, SegmentMembership
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import NOTHING, ago, badge, money, percent
 
 from .scores import TONES
@@ -51,7 +51,7 @@ class SegmentFilter(admin.SimpleListFilter):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnly):
+class CustomerAdmin(ReadOnly[Customer]):
     """Who buys here and how likely each is to leave. A row opens the page that says all of it."""
 
     list_display = ("external_id", "name", "risk", "segment", "worth", "last_seen", "first_seen")

@@ -18,10 +18,10 @@ from retention.insights.services.promote import NotPromotable, promote
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 from retention.present import charts
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, duration
 
 from .metrics import METRIC_COLUMNS, headline, metric_rows
-from .reading import ReadOnlyAdmin
 
 NOT_FOR: dict[str, str] = {
     Kind.CHURN: "Not for anything but whom to care for: it says who is likely to leave, not whom a "
@@ -38,7 +38,7 @@ RUN_LOOKS = {"DONE": "good", "RUNNING": "info", "NOT_ENOUGH_DATA": "warn", "FAIL
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
+class ModelVersionAdmin(ReadOnly[ModelVersion]):
     """What was learned, how good it is, what serves and why; train now, or roll back."""
 
     list_display = ("what", "serving", "quality", "verdict", "learned")
@@ -139,7 +139,7 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
 
 
 @admin.register(TrainingRun)
-class TrainingRunAdmin(ReadOnlyAdmin[TrainingRun]):
+class TrainingRunAdmin(ReadOnly[TrainingRun]):
     """Every attempt to learn, and what came of it."""
 
     list_display = ("kind", "ended", "said", "asked_by", "started", "took")

@@ -14,15 +14,14 @@ from retention.insights.definition import current_definition
 from retention.insights.models import ChurnDefinition, ChurnScore
 from retention.insights.selectors import band_summaries
 from retention.jobs.services.ask import ask
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, percent
-
-from .reading import ReadOnlyAdmin
 
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
 
 
 @admin.register(ChurnScore)
-class ChurnScoreAdmin(ReadOnlyAdmin[ChurnScore]):
+class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     """Who is leaving, how sure we are, what they are worth, and why."""
 
     list_display = ("who", "risk", "band", "why", "worth", "at_stake", "computed")

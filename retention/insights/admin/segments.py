@@ -8,16 +8,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from retention.insights.models import Segment, SegmentMembership
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, number
-
-from .reading import ReadOnlyAdmin
 
 MEMBERS = 100
 LEFT_LATELY = 20
 
 
 @admin.register(Segment)
-class SegmentAdmin(ReadOnlyAdmin[Segment]):
+class SegmentAdmin(ReadOnly[Segment]):
     """Groups with names people understand, and a button that makes a campaign of one."""
 
     list_display = ("name", "sort", "customers", "about", "computed", "act")

@@ -8,15 +8,14 @@ from django.utils.safestring import SafeString
 
 from catalog.models import Product
 from retention.insights.models import RecommendationList
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago
-
-from .reading import ReadOnlyAdmin
 
 SHOWN = 3
 
 
 @admin.register(RecommendationList)
-class RecommendationListAdmin(ReadOnlyAdmin[RecommendationList]):
+class RecommendationListAdmin(ReadOnly[RecommendationList]):
     """What each customer is likely to want next."""
 
     list_display = ("who", "first", "length", "computed")

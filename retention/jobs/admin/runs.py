@@ -16,6 +16,7 @@ from retention.jobs.models import JobRun
 from retention.jobs.registry import all_jobs
 from retention.jobs.services.cancel import NotCancellable, cancel
 from retention.jobs.services.retry import NotRetriable, retry
+from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import NOTHING
 
 from .words import cell, pairs, progress_url, result_pairs, seconds_taken, title_of
@@ -39,25 +40,14 @@ class JobFilter(admin.SimpleListFilter):
 
 
 @admin.register(JobRun)
-class JobRunAdmin(admin.ModelAdmin[JobRun]):
+class JobRunAdmin(ReadOnly[JobRun]):
     """Each run: where it is, how long it took, what came of it, and why it failed."""
 
     list_display = ("what", "how_far", "took", "came_of_it", "asked", "when")
     list_display_links = ("what",)
     list_filter = ("state", JobFilter, "queue")
-    ordering = ("-pk",)
     list_per_page = 50
-    show_full_result_count = False
     actions = ("cancel_selected", "retry_selected")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: JobRun | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: JobRun | None = None) -> bool:
-        return False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(PERMISSION)

@@ -1,7 +1,7 @@
 """What keeps an admin list quick at ten million rows."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 LONGEST_LIST = 10_000
+M = TypeVar("M", bound=Model)
 
 
 class CappedPaginator(Paginator[Any]):
@@ -20,22 +21,22 @@ class CappedPaginator(Paginator[Any]):
         return int(rows.order_by()[:LONGEST_LIST].count())
 
 
-class LongList(admin.ModelAdmin[Any]):
+class LongList(admin.ModelAdmin[M]):
     """Newest first by the primary key, counted up to a cap."""
 
-    ordering = ("-pk",)
+    ordering: ClassVar[tuple[Any, ...]] = ("-pk",)
     show_full_result_count = False
     paginator = CappedPaginator
 
 
-class ReadOnly(LongList):
+class ReadOnly(LongList[M]):
     """Rows that nobody writes by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
