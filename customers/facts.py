@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -44,10 +45,17 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     extra: str | None
 
 
-def read_events(
-    events: Sequence[EventMessage], *, at: datetime
-) -> tuple[list[Fact], list[Refused]]:
+@dataclass(frozen=True)
+class ReadEvents:
     """The facts in the order they came, and what was refused."""
+
+    facts: list[Fact]
+    refused: list[Refused]
+
+
+def read_events(events: Sequence[EventMessage], *, at: datetime) -> ReadEvents:
+    """What the messages say, to the database nothing yet. `at` is the time of arrival."""
+    at = at.astimezone(UTC)
     messages, refused = sound(events, EventMessage)
     facts = []
     latest = at + MAXIMUM_CLOCK_LEAD
@@ -57,7 +65,7 @@ def read_events(
         except Refusal as refusal:
             refused.append(refusal.at(index))
     refused.sort(key=lambda one: one.index)
-    return facts, refused
+    return ReadEvents(facts, refused)
 
 
 def _fact(message: EventMessage, *, at: datetime, latest: datetime) -> Fact:

@@ -12,12 +12,13 @@ from typing import Any
 
 from django.db import transaction
 
+from customers.files.ahead import one_ahead
 from customers.files.chunks import Chunk, chunks
 from customers.files.inspect import Inspection
 from customers.files.opening import UnreadableFile, checksum
 from customers.files.reading import Reading
 from customers.models import IngestBatch, RefusedRow
-from customers.services.store_chunk import Stored, Storing
+from customers.services.store_chunk import Prepared, Stored, Storing
 
 CHUNK = 10_000
 EXAMPLES = 100
@@ -101,16 +102,16 @@ def _read(batch: IngestBatch, *, clock: Callable[[], datetime], progress: Progre
         size=CHUNK,
         after=batch.rows_read,
     )
-    for chunk in pieces:
-        _commit(batch, chunk, storing, at=clock())
-        progress(chunk.consumed, size, f"{batch.rows_read:,} rows")
+    for ready in one_ahead(storing.prepare(chunk, at=clock()) for chunk in pieces):
+        _commit(batch, ready, storing)
+        progress(ready.chunk.consumed, size, f"{batch.rows_read:,} rows")
 
 
-def _commit(batch: IngestBatch, chunk: Chunk, storing: Storing, *, at: datetime) -> None:
+def _commit(batch: IngestBatch, ready: Prepared, storing: Storing) -> None:
     """One transaction: the rows, those refused, and the position."""
     with transaction.atomic():
-        stored = storing.store(chunk, at=at)
-        counted = _counted(batch, chunk, stored)
+        stored = storing.store(ready)
+        counted = _counted(batch, ready.chunk, stored)
         # Of two processes with one file, the second finds the position moved and stores nothing.
         moved = IngestBatch.objects.filter(
             pk=batch.pk, rows_read=batch.rows_read, state=IngestBatch.State.RUNNING

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.refusals import Refused
 from catalog.services.recognise import recognise_products
-from customers.facts import Fact, read_events
+from customers.facts import Fact, ReadEvents, read_events
 from customers.messages import EventMessage
 from customers.models import IngestBatch
 from customers.services.recognise import Recognised, recognise_customers
@@ -57,14 +57,23 @@ def ingest_events(
 ) -> Ingested:
     """Store what is new in one transaction, committed when this returns.
 
-    Called inside an outer transaction, it commits with that one: an importer commits a chunk and
-    the position it has reached together. `at` is the time of arrival.
+    Called inside an outer transaction, it commits with that one. `at` is the time of arrival.
     """
-    at = at.astimezone(UTC)
-    facts, refused = read_events(events, at=at)
+    return store_events(read_events(events, at=at), at=at, batch=batch, known=known)
+
+
+def store_events(
+    read: ReadEvents,
+    *,
+    at: datetime,
+    batch: IngestBatch | None = None,
+    known: KnownIds | None = None,
+) -> Ingested:
+    """The same for events read before: an importer reads a chunk while another is stored."""
+    facts = read.facts
     with transaction.atomic():
-        stored, notes = _store(facts, at=at, batch=batch, known=known or KnownIds())
-    return Ingested(stored, len(facts) - stored, refused, notes)
+        stored, notes = _store(facts, at=at.astimezone(UTC), batch=batch, known=known or KnownIds())
+    return Ingested(stored, len(facts) - stored, read.refused, notes)
 
 
 def _store(

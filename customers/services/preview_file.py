@@ -41,7 +41,8 @@ def preview_file(path: Path, *, reading: Reading, at: datetime, rows: int = ROWS
     """What importing the first `rows` rows would do now. Stores nothing. Raises UnreadableFile."""
     chunk = next(chunks(path, reading=reading, undated_at=at, size=rows), Chunk())
     with transaction.atomic():
-        stored = Storing(reading, batch=None).store(chunk, at=at)
+        storing = Storing(reading, batch=None)
+        stored = storing.store(storing.prepare(chunk, at=at))
         transaction.set_rollback(True)
     return Preview(
         rows=_rows(chunk, stored, reading),

@@ -8,6 +8,7 @@ from typing import cast
 from catalog.messages import ProductMessage
 from catalog.refusals import Refused
 from catalog.services.load import load_products
+from customers.facts import ReadEvents, read_events
 from customers.files import layouts
 from customers.files.chunks import Chunk, RefusedLine
 from customers.files.layout import Facts
@@ -15,7 +16,7 @@ from customers.files.reading import Reading
 from customers.messages import CustomerMessage, EventMessage
 from customers.models import SHOP, IngestBatch
 from customers.services.customers import load_customers
-from customers.services.ingest import KnownIds, ingest_events
+from customers.services.ingest import KnownIds, store_events
 from customers.services.state_consents import state_consents
 from customers.store.rows import SourceId
 
@@ -34,6 +35,15 @@ class Stored:
     notes: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A chunk ready to be stored, with the moment its rows arrive and what its events say."""
+
+    chunk: Chunk
+    at: datetime
+    events: ReadEvents | None
+
+
 class Storing:
     """Stores the chunks of one file, in the caller's transaction."""
 
@@ -44,23 +54,29 @@ class Storing:
         self.known = KnownIds()
         self.stated: set[SourceId] = set()
 
-    def store(self, chunk: Chunk, *, at: datetime) -> Stored:
-        """`at`: when these rows arrive."""
-        if self.facts is Facts.PRODUCTS:
-            return self._products(chunk, at=at)
-        if self.facts is Facts.CUSTOMERS:
-            return self._customers(chunk, at=at)
-        return self._events(chunk, at=at)
-
-    def _events(self, chunk: Chunk, *, at: datetime) -> Stored:
+    def prepare(self, chunk: Chunk, *, at: datetime) -> Prepared:
+        """All that needs no database. `at`: when these rows arrive."""
+        if self.facts is not Facts.EVENTS:
+            return Prepared(chunk, at, None)
         events = cast("Sequence[EventMessage]", chunk.messages)
-        done = ingest_events(events, at=at, batch=self.batch, known=self.known)
+        return Prepared(chunk, at, read_events(events, at=at))
+
+    def store(self, ready: Prepared) -> Stored:
+        if ready.events:
+            return self._events(ready.chunk, ready.events, at=ready.at)
+        if self.facts is Facts.PRODUCTS:
+            return self._products(ready.chunk, at=ready.at)
+        return self._customers(ready.chunk, at=ready.at)
+
+    def _events(self, chunk: Chunk, events: ReadEvents, *, at: datetime) -> Stored:
+        done = store_events(events, at=at, batch=self.batch, known=self.known)
         notes = dict(done.notes)
         if chunk.titles:
             told = load_products(chunk.titles, at=at)
             notes |= {"titles": told.stored, "titles_refused": len(told.refused)}
         if self.reading.consents:
-            met = {(event.customer_source, event.customer) for event in events if event.customer}
+            told_of = cast("Sequence[EventMessage]", chunk.messages)
+            met = {(event.customer_source, event.customer) for event in told_of if event.customer}
             notes["consents"] = self._consents(met, at=at)
         return _stored(chunk, done.stored, done.duplicates, done.refused, notes)
 

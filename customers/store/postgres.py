@@ -76,11 +76,8 @@ _MILLENNIUM = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
-    fresh = {row[:2]: row for row in reversed(rows)}  # Of those alike, the first one stands.
     while True:
-        for one in _stored_before(fresh):
-            del fresh[one]
-        new = list(fresh.values())[::-1]
+        new = _new(rows)
         try:
             with transaction.atomic():
                 _copy(new)
@@ -102,12 +99,21 @@ def _is_twice(error: IntegrityError) -> bool:
     )
 
 
-def _stored_before(ids: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Those of (source, message id) that are there."""
+def _new(rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """Those that are not there yet. Of two with one name, the first stands."""
     by_source: dict[str, list[str]] = defaultdict(list)
-    for source, message_id in ids:
-        by_source[source].append(message_id)
-    found = []
+    for row in rows:
+        by_source[row[0]].append(row[1])
+    stored = _stored_before(by_source)
+    if not stored and all(len(set(ids)) == len(ids) for ids in by_source.values()):
+        return rows
+    named = {row[:2]: row for row in reversed(rows)}
+    return [row for name, row in reversed(named.items()) if name not in stored]
+
+
+def _stored_before(by_source: dict[str, list[str]]) -> set[tuple[str, str]]:
+    """(source, message id) of those that are there."""
+    found: set[tuple[str, str]] = set()
     with connection.cursor() as cursor:
         for source, wanted in by_source.items():
             # One walk along the index. The array is made there: to write it here takes longer
@@ -117,7 +123,7 @@ def _stored_before(ids: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
                 " ANY(ARRAY(SELECT json_array_elements_text(%s::json)))",
                 [source, msgspec.json.encode(wanted).decode()],
             )
-            found += [(source, message_id) for (message_id,) in cursor.fetchall()]
+            found.update((source, message_id) for (message_id,) in cursor.fetchall())
     return found
 
 

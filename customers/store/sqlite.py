@@ -4,6 +4,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -65,23 +67,37 @@ def moments(times: Sequence[datetime]) -> list[str]:
     return msgspec.json.decode(data, type=list[str])
 
 
+STATEMENT = 1_000
+"""Rows a statement: while it runs, another thread can work. Row by row, they would hold it up."""
 _json = msgspec.json.Encoder()
 
 
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
+    whole = len(rows) - len(rows) % STATEMENT
+    stored = 0
     with connection.cursor() as cursor:
-        # Not INSERT OR IGNORE, which would also swallow rows that break another constraint.
-        cursor.executemany(
-            f"INSERT INTO customers_event ({EVENT_COLUMN_LIST})"
-            f" VALUES ({', '.join(['%s'] * len(EVENT_COLUMNS))})"
-            " ON CONFLICT (source, message_id) DO NOTHING",
-            rows,
-        )
-        stored: int = cursor.rowcount
+        if whole:
+            starts = range(0, whole, STATEMENT)
+            blocks = [list(chain.from_iterable(rows[at : at + STATEMENT])) for at in starts]
+            cursor.executemany(_insert(STATEMENT), blocks)
+            stored += cursor.rowcount
+        if whole < len(rows):
+            cursor.executemany(_insert(1), rows[whole:])
+            stored += cursor.rowcount
         if stored:
             # Which of them were new, executemany does not say: look at what is there.
             cursor.execute(_SEE, [json.dumps(sorted({row[CUSTOMER] for row in rows} - {None}))])
     return stored
+
+
+@cache
+def _insert(rows: int) -> str:
+    # Not INSERT OR IGNORE, which would also swallow rows that break another constraint.
+    row = f"({', '.join(['%s'] * len(EVENT_COLUMNS))})"
+    return (
+        f"INSERT INTO customers_event ({EVENT_COLUMN_LIST}) VALUES {', '.join([row] * rows)}"
+        " ON CONFLICT (source, message_id) DO NOTHING"
+    )
 
 
 _SEE = """

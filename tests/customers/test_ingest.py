@@ -1,7 +1,7 @@
 """Events in: what is stored, what counts once, what is refused."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -37,6 +37,32 @@ def test_an_event_keeps_what_else_the_shop_says() -> None:
 
     event = Event.objects.get()
     assert (event.kind, event.extra) == ("SEARCH", {"words": ["blue", "mug"], "found": 3})
+
+
+def test_whatever_is_sent_comes_back_to_the_letter_and_the_microsecond() -> None:
+    odd = 'a\tb\n"c"\\N\x01{d}é漢\U0001f600'
+    moment = datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone(timedelta(hours=5.5)))
+    sent = {"message_id": odd, "coupon_code": odd, "occurred_at": moment, "rating": 0.1}
+
+    ingest(message(**sent, amount=10**15, quantity=2**31 - 1, extra={odd: [odd, None, 1.5, True]}))
+
+    event = Event.objects.get()
+    assert {field: getattr(event, field) for field in sent} == sent
+    assert (event.amount, event.quantity) == (10**15, 2**31 - 1)
+    assert event.extra == {odd: [odd, None, 1.5, True]}
+    assert Customer.objects.get().first_seen_at == moment
+
+
+def test_each_of_many_counts_once_wherever_its_twin_stands() -> None:
+    many = [message(message_id=f"m{n:05}", source=("web", "app")[n % 2]) for n in range(3_600)]
+    ingest(*many[::9])
+
+    result = ingest(*many, *many[::7])
+
+    assert (result.stored, result.duplicates) == (3_200, 400 + 515)
+    assert set(Event.objects.values_list("source", "message_id")) == {
+        (one.source, one.message_id) for one in many
+    }
 
 
 def test_the_same_message_counts_once_within_a_batch_and_later() -> None:
