@@ -103,7 +103,7 @@ def _learn() -> None:
         size=275,
     )
     taste = _version("FACTORIZATION", metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}})
-    liked = {"product": pot.pk, "score": 0.18, "model": "als", "because": mug.pk}
+    liked = {"product": pot.pk, "score": 0.18, "model": "taste", "because": mug.pk}
     bought = {"product": mug.pk, "score": 9.0, "model": "popularity"}
     RecommendationList.objects.create(customer=ada, version=taste, items=[liked], computed_at=NOW)
     RecommendationList.objects.create(customer=None, version=taste, items=[bought], computed_at=NOW)

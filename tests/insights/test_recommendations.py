@@ -1,5 +1,6 @@
 """What a customer is shown: the stored list against the catalogue of this moment."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +72,51 @@ def test_before_anything_was_computed_the_answer_is_empty() -> None:
     answer = recommendations_for(make.customer(), limit=5)
 
     assert (answer.items, answer.personalised, answer.computed_at) == ([], False, None)
+
+
+def test_a_shop_without_a_model_shows_what_was_bought_lately() -> None:
+    mug, pot, gone = make.product(), make.product(), make.product(sellable=False)
+    for product in (pot, mug, pot, gone, gone, gone):
+        make.event(product=product)
+
+    answer = recommendations_for(make.customer(), limit=5)
+
+    assert [(each.product, each.score, each.model) for each in answer.items] == [
+        (pot, 2.0, "recent_popularity"),
+        (mug, 1.0, "recent_popularity"),
+    ]
+    assert {each.because for each in answer.items} == {"Popular lately"}
+    assert not answer.personalised
+
+
+def test_purchases_say_more_than_visits_and_visits_more_than_nothing() -> None:
+    mug, pot = make.product(), make.product()
+    make.event(kind="VIEW", product=pot, order_id="", amount=None)
+    assert shown(None) == [pot]
+
+    make.event(product=mug)
+    assert shown(None) == [mug]
+
+
+def test_only_the_latest_events_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retention.insights.recommendations.LATEST", 2)
+    mug, pot = make.product(), make.product()
+    for days in (9, 8, 7):
+        make.event(product=mug, occurred_at=NOW - timedelta(days=days))
+    make.event(product=pot)
+    make.event(product=pot)
+
+    assert shown(None) == [pot]
+
+
+def test_who_objected_has_no_say_in_what_is_popular() -> None:
+    ada, mug, pot = make.customer(), make.product(), make.product()
+    make.event(product=mug, customer=ada)
+    make.event(product=mug, customer=ada)
+    make.event(product=pot, customer=make.customer())
+    record_consents({(ada.pk, "RECOMMENDATION"): False}, source="test", at=NOW)
+
+    assert shown(ada) == [pot]
 
 
 @pytest.mark.parametrize("change", [{"sellable": False}, {"stock": 0}, {"stock": -2}])

@@ -42,14 +42,19 @@ class RecommendedSerializer(serializers.Serializer[object]):
     title = serializers.CharField(source="product.title")
     price = serializers.IntegerField(source="product.price", allow_null=True)
     currency = serializers.CharField(source="product.currency")
-    score = serializers.FloatField()
-    model = serializers.CharField()
-    because = serializers.CharField()
+    score = serializers.FloatField(help_text="Compares within one model only.")
+    model = serializers.CharField(
+        help_text="Who found it: taste, neighbours, buy_again, popularity; recent_popularity where"
+        " no model serves yet."
+    )
+    because = serializers.CharField(help_text="For people.")
 
 
 class RecommendationsSerializer(serializers.Serializer[object]):
     personalised = serializers.BooleanField()
-    computed_at = serializers.DateTimeField(allow_null=True)
+    computed_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null where it was counted at this moment."
+    )
     items = RecommendedSerializer(many=True)
 
 
