@@ -1,5 +1,6 @@
 """The three lists of processes agree with the queues that jobs may name."""
 
+import json
 import re
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from retention.env import PROJECT_DIR
 from retention.jobs.registry import QUEUES
 from retention.supervisor.embedded import embedded
+from tests.architecture.test_contracts import PACKAGES
 
 
 def served(text: str) -> set[str]:
@@ -37,3 +39,27 @@ def test_the_compose_file_has_no_secret_of_its_own() -> None:
 
     assert given
     assert [value for value in given if not value.startswith("${")] == []
+
+
+def test_web_and_workers_share_uploads_and_models() -> None:
+    text = (PROJECT_DIR / "compose.yaml").read_text()
+    image = (PROJECT_DIR / "Dockerfile").read_text()
+    (product,) = re.findall(r"^x-product: &product\n((?:  .*\n)+)", text, re.MULTILINE)
+    services = dict(re.findall(r"^  (\w+):\n((?:    .*\n)+)", text, re.MULTILINE))
+    own = {name for name, lines in services.items() if "<<: *product" in lines}
+
+    assert own == {"release", "web", "worker", "training", "beat"}
+    assert 'volumes: ["data:/data"]' in product
+    assert [name for name in own if "volumes:" in services[name]] == []
+    assert "RETENTION_DATA_DIR=/data" in image
+
+
+def test_the_image_holds_every_package_and_starts_the_web_as_the_procfile_does() -> None:
+    image = (PROJECT_DIR / "Dockerfile").read_text()
+    procfile = (PROJECT_DIR / "Procfile").read_text()
+    copied = re.findall(r"^COPY (\w+) \1$", image, re.MULTILINE)
+    command = " ".join(json.loads(re.findall(r"^CMD (.*)$", image, re.MULTILINE)[0]))
+
+    defaults = re.sub(r"\$\{\w+:-(\w+)\}", r"\1", procfile)
+    assert {*PACKAGES, "templates", "static"} == set(copied)
+    assert f"web: {command}\n" in defaults
