@@ -7,4 +7,4 @@ class RetentionConfig(AppConfig):
     name = "retention"
 
     def ready(self) -> None:
-        from . import checks, schedule  # noqa: F401 - they register themselves
+        from . import checks, schedule, write_ahead  # noqa: F401 - they register themselves
