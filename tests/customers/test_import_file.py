@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from catalog.models import Product
 from customers.files.inspect import Inspection
@@ -57,6 +58,24 @@ def test_every_row_is_counted_once(tmp_path: Path) -> None:
     assert report.reasons[0].spoken == "bad date"
     assert report.reasons[0].examples[0].line == 3
     assert (1, "rows without a customer, kept as anonymous facts") in report.notes
+
+
+SIZE_THE_PLANNER_KNOWS = {
+    "sqlite": "SELECT max(CAST(stat AS int)) FROM sqlite_stat1 WHERE tbl = 'customers_event'",
+    "postgresql": "SELECT reltuples FROM pg_class WHERE relname = 'customers_event'",
+}
+
+
+def test_after_a_large_import_the_planner_knows_how_much_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "LARGE", 30)
+
+    run(made.file(tmp_path, HEADER + lines(30)))
+
+    with connection.cursor() as cursor:
+        cursor.execute(SIZE_THE_PLANNER_KNOWS[connection.vendor])
+        assert cursor.fetchone() == (30,)
 
 
 def test_a_second_run_stores_nothing(tmp_path: Path) -> None:
