@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 from numpy.random import Generator
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from retention.learning.panel import FloatArray
 
@@ -96,7 +96,7 @@ def mean_difference(treated: Sample, control: Sample, *, level: float = 0.95) ->
     if a + b == 0:
         return Estimate(difference, difference, difference, level)
     freedom = (a + b) ** 2 / (a**2 / (treated.n - 1) + b**2 / (control.n - 1))
-    half = float(t.ppf(0.5 + level / 2, freedom)) * sqrt(a + b)
+    half = float(stdtrit(freedom, 0.5 + level / 2)) * sqrt(a + b)
     return Estimate(difference, difference - half, difference + half, level)
 
 
