@@ -85,7 +85,7 @@ def _entry(event: Event) -> Entry:
     if event.coupon_code:
         parts.append(f"coupon {event.coupon_code}")
     if event.rating is not None:
-        parts.append(f"{event.rating:g} stars")
+        parts.append(f"{event.rating:g} {'star' if event.rating == 1 else 'stars'}")
     return Entry(
         at=event.occurred_at,
         icon=ICONS.get(event.kind, "info"),

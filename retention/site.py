@@ -1,13 +1,20 @@
 """The admin as operators see it: our name, our navigation, the pages that show all apps at once."""
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+
+from retention.present.templatetags.present import NOTHING
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User  # No models yet when apps load.
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,11 @@ class Place:
     label: str
     icon: str
     view: str
+
+    def is_open_to(self, user: "User | AnonymousUser") -> bool:
+        """A list is for who may view its rows; the other pages are everybody's."""
+        named = re.fullmatch(r"admin:(\w+?)_(\w+)_changelist", self.view)
+        return not named or user.has_perm(f"{named[1]}.view_{named[2]}")
 
 
 PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
@@ -30,6 +42,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place(
                 "Recommendations", "recommendations", "admin:insights_recommendationlist_changelist"
             ),
+            Place("Events", "eye", "admin:customers_event_changelist"),
         ),
     ),
     (
@@ -52,10 +65,19 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Shop",
         (
             Place("Products", "products", "admin:catalog_product_changelist"),
+            Place("Categories", "menu", "admin:catalog_category_changelist"),
             Place("API keys", "keys", "admin:access_apikey_changelist"),
             Place("API reference", "api", "api-docs"),
-            Place("Audit log", "audit", "admin:access_auditentry_changelist"),
+        ),
+    ),
+    (
+        "Answer for",
+        (
             Place("Operators", "user", "admin:auth_user_changelist"),
+            Place("Roles", "lock", "admin:auth_group_changelist"),
+            Place("Consents", "check", "admin:customers_consent_changelist"),
+            Place("Erasures", "cross", "admin:customers_erasure_changelist"),
+            Place("Audit log", "audit", "admin:access_auditentry_changelist"),
         ),
     ),
 )
@@ -66,10 +88,13 @@ class RetentionSite(AdminSite):
     site_title = "Retention"
     index_title = "Home"
     enable_nav_sidebar = False
+    empty_value_display = NOTHING
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        places = navigation(request)
         return super().each_context(request) | {
-            "navigation": navigation(request),
+            "navigation": places,
+            "place": next((one for _, some in places for one in some if one["active"]), None),
             "search_url": reverse("admin:customers_customer_changelist"),
             "search_text": request.GET.get("q", ""),
         }
@@ -87,6 +112,12 @@ class RetentionSite(AdminSite):
         ]
         return ours + super().get_urls()
 
+    def app_index(  # type: ignore[override] # it leads away
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Apps are how we build it: people have the navigation."""
+        return redirect("admin:index")
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
@@ -100,8 +131,12 @@ class RetentionAdminConfig(AdminConfig):
 
 
 def navigation(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(section, entries), the entry of this page marked."""
-    return [(section, [_entry(place, request) for place in places]) for section, places in PLACES]
+    """(section, entries), the entry of this page marked; what is not for this user left out."""
+    open_places = [
+        (section, [_entry(place, request) for place in places if place.is_open_to(request.user)])
+        for section, places in PLACES
+    ]
+    return [(section, entries) for section, entries in open_places if entries]
 
 
 def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:

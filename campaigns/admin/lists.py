@@ -180,7 +180,6 @@ class CouponAdmin(ReadOnly[Coupon]):
     list_select_related = ("customer", "campaign", "offer")
     search_fields = ("code_normal",)
     search_help_text = "A code, however typed, or a customer's id"
-    list_per_page = 50
     actions = ("export",)
     inlines = (UsesInline,)
     fields = (

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -27,6 +27,10 @@ class ErasureAdmin(ReadOnly[Erasure]):
     """Ids of erased customers, unreadable. Deleting one lets its person be known again."""
 
     list_display = ("erased_at", "fingerprint")
+    empty: ClassVar = {
+        "empty_title": "Nobody was erased.",
+        "empty_text": "A customer's page has the button; it says first what goes and what stays.",
+    }
     search_fields = ("fingerprint",)
     search_help_text = "A customer's id, whole; with its source before it unless that is the shop."
     actions = None

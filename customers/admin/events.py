@@ -52,14 +52,28 @@ class EventAdmin(ReadOnly[Event]):
 
     list_display = (
         "occurred_at",
-        "kind",
+        "what",
         "customer",
         "product",
         "quantity",
-        "amount_shown",
+        "came_to",
         "order_id",
         "source",
     )
+    fields = (
+        ("what", "occurred_at"),
+        "customer",
+        "product",
+        ("quantity", "each"),
+        ("came_to", "taken_off"),
+        ("order_id", "coupon_code"),
+        "rating",
+        "extra",
+        ("source", "message_id"),
+        ("received_at", "clock_corrected"),
+        "batch",
+    )
+    readonly_fields = ("what", "each", "came_to", "taken_off")
     list_filter = (KindFilter, SourceFilter)
     list_select_related = ("customer", "product")
     sortable_by = ()
@@ -72,6 +86,18 @@ class EventAdmin(ReadOnly[Event]):
         term = search_term.strip()
         return queryset.filter(customer__external_id=term) if term else queryset, False
 
-    @admin.display(description="amount")
-    def amount_shown(self, event: Event) -> str:
+    @admin.display(description="what")
+    def what(self, event: Event) -> str:
+        return event.kind.capitalize().replace("_", " ")
+
+    @admin.display(description="price of one")
+    def each(self, event: Event) -> str:
+        return money(event.unit_price, event.currency)
+
+    @admin.display(description="came to")
+    def came_to(self, event: Event) -> str:
         return money(event.amount, event.currency)
+
+    @admin.display(description="discount")
+    def taken_off(self, event: Event) -> str:
+        return money(event.discount or None, event.currency)

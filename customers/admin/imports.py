@@ -1,7 +1,7 @@
 """Files in: upload, see how it is read, agree, watch, and read what became of every row."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -44,6 +44,12 @@ class IngestBatchAdmin(ReadOnly[IngestBatch]):
     search_help_text = "How the file's name begins."
     sortable_by = ()
     actions = None
+    empty: ClassVar = {
+        "empty_title": "No file was imported yet.",
+        "empty_text": "A preview shows what is understood before anything is stored.",
+        "empty_url": reverse_lazy("admin:customers_ingestbatch_add"),
+        "empty_action": "Import a file",
+    }
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("customers.add_ingestbatch")

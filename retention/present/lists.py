@@ -4,9 +4,10 @@ from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 LONGEST_LIST = 10_000
 M = TypeVar("M", bound=Model)
@@ -21,12 +22,34 @@ class CappedPaginator(Paginator[Any]):
         return int(rows.order_by()[:LONGEST_LIST].count())
 
 
+class Found(ChangeList):
+    """Says how many there are beside the search only where something was searched for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count
+
+
 class LongList(admin.ModelAdmin[M]):
     """Newest first by the primary key, counted up to a cap."""
 
     ordering: ClassVar[tuple[Any, ...]] = ("-pk",)
+    list_per_page = 50
     show_full_result_count = False
+    # A count beside each filter reads every row.
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
+    empty: ClassVar[dict[str, Any]] = {}
+    """What a list without rows says: empty_title, empty_text; empty_url and empty_action."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, self.empty | (extra_context or {}))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Found
 
 
 class ReadOnly(LongList[M]):

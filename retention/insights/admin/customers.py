@@ -57,7 +57,6 @@ class CustomerAdmin(ReadOnly[Customer]):
     list_display = ("external_id", "name", "risk", "segment", "worth", "last_seen", "first_seen")
     list_filter = (BandFilter, SegmentFilter)
     list_select_related = ("contact",)
-    list_per_page = 50
     search_fields = ("external_id",)
     search_help_text = "The beginning of a customer's id, or a whole e-mail address."
 

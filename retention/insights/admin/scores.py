@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
@@ -31,9 +31,12 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     search_help_text = "The beginning of a customer's id."
     # Not by risk: the surest to be lost are those a coupon changes least.
     ordering = ((F("churn_probability") * F("predicted_clv")).desc(), "pk")
-    list_per_page = 50
     list_display_links = None
     change_list_template = "admin/scores.html"
+    empty: ClassVar = {
+        "empty_title": "Nobody has been scored yet.",
+        "empty_text": "Train the churn model under Models; scores follow.",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChurnScore]:
         return ChurnScore.objects.consented()
@@ -41,11 +44,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {
-            "bands": band_summaries(),
-            "empty_title": "Nobody has been scored yet.",
-            "empty_text": "Train the churn model under Models; scores follow.",
-        }
+        shown = {"bands": band_summaries()}
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="customer", ordering="customer__external_id")
@@ -83,6 +82,27 @@ class ChurnDefinitionAdmin(admin.ModelAdmin[ChurnDefinition]):
     """What leaving means here. A change is learned from at once."""
 
     fields = ("horizon_days", "audience_days", "minimum_orders", "medium_from", "high_from")
+    labels: ClassVar[dict[str, str]] = {
+        "horizon_days": "Days without an order",
+        "audience_days": "Days since the last order",
+        "minimum_orders": "Orders so far, at least",
+        "medium_from": "Medium risk from",
+        "high_from": "High risk from",
+    }
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs |= {"label": self.labels.get(db_field.name)}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        shown = {
+            "title": "What leaving means",
+            "subtitle": None,
+            "show_save_and_add_another": False,
+        }
+        return super().render_change_form(request, context | shown, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not ChurnDefinition.objects.exists()

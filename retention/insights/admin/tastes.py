@@ -3,11 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Product
 from retention.insights.models import RecommendationList
+from retention.insights.recommendations import recommendations_for
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago
 
@@ -18,13 +19,14 @@ SHOWN = 3
 class RecommendationListAdmin(ReadOnly[RecommendationList]):
     """What each customer is likely to want next."""
 
-    list_display = ("who", "first", "length", "computed")
+    list_display = ("who", "first", "computed")
+    fields = ("who", "version", "in_order", "computed_at")
+    readonly_fields = ("who", "in_order")
     list_select_related = ("customer",)
     search_fields = ("customer__external_id__startswith",)
     search_help_text = "The beginning of a customer's id."
     ordering = ("-pk",)
     list_display_links = None
-    list_per_page = 50
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The page's titles in one query, since the lists hold ids."""
@@ -47,9 +49,11 @@ class RecommendationListAdmin(ReadOnly[RecommendationList]):
         titles: dict[int, str] = getattr(row, "titles", {})
         return " · ".join(titles.get(item["product"], "") for item in row.items[:SHOWN])
 
-    @admin.display(description="products")
-    def length(self, row: RecommendationList) -> int:
-        return len(row.items)
+    @admin.display(description="best first")
+    def in_order(self, row: RecommendationList) -> SafeString:
+        shown = recommendations_for(row.customer, limit=len(row.items)).items
+        lines = ((one.product, one.because) for one in shown)
+        return format_html("<ol>{}</ol>", format_html_join("", "<li>{}: {}</li>", lines))
 
     @admin.display(description="computed", ordering="computed_at")
     def computed(self, row: RecommendationList) -> str:

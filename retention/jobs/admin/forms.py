@@ -43,6 +43,12 @@ class ScheduleForm(forms.ModelForm[Schedule]):
             "zone",
             "enabled",
         )
+        labels = {"every_minutes": "Every so many minutes", "at_time": "Or at"}
+        help_texts = {
+            "name": "As it stands in the list of schedules.",
+            "arguments": "What the job is told, as names and values; most need nothing: {}.",
+            "every_minutes": "Either this, or a time of day below.",
+        }
         widgets = {"arguments": AdminTextareaWidget(attrs={"rows": 2})}
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -46,7 +46,6 @@ class JobRunAdmin(ReadOnly[JobRun]):
     list_display = ("what", "how_far", "took", "came_of_it", "asked", "when")
     list_display_links = ("what",)
     list_filter = ("state", JobFilter, "queue")
-    list_per_page = 50
     actions = ("cancel_selected", "retry_selected")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:

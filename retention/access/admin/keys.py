@@ -5,12 +5,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from retention.present.lists import ReadOnly
-
-from .models import ApiKey, AuditEntry, Scope
-from .services.keys import make_key
+from retention.access.models import ApiKey, Scope
+from retention.access.services.keys import make_key
+from retention.present.templatetags.present import NOTHING, ago
 
 
 class NewKeyForm(forms.ModelForm[ApiKey]):
@@ -23,13 +23,17 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
     class Meta:
         model = ApiKey
         fields = ("name", "scopes", "expires_at")
+        help_texts = {
+            "name": "Which program uses it: The shop's checkout.",
+            "expires_at": "Empty: until it is revoked.",
+        }
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     """Keys are made and revoked, never changed; a secret is shown once."""
 
-    list_display = ("name", "starts_with", "may", "is_live", "last_used_at", "created_by")
+    list_display = ("name", "starts_with", "may", "is_live", "last_used", "made_by")
     ordering = ("-pk",)
     actions = ("revoke",)
     form = NewKeyForm
@@ -57,8 +61,38 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
         return f"rk_{key.prefix}_…"
 
     @admin.display(description="may")
-    def may(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
+    def may(self, key: ApiKey) -> SafeString:
+        labels = dict(Scope.choices)
+        return format_html_join("", "{}<br>", ((labels.get(scope, scope),) for scope in key.scopes))
+
+    @admin.display(description="last used", ordering="last_used_at")
+    def last_used(self, key: ApiKey) -> str:
+        return ago(key.last_used_at)
+
+    @admin.display(description="made by")
+    def made_by(self, key: ApiKey) -> str:
+        return key.created_by or NOTHING
+
+    @admin.display(description="ends")
+    def ends(self, key: ApiKey) -> str:
+        if key.revoked_at:
+            return format_html("revoked {}", ago(key.revoked_at))
+        return ago(key.expires_at) if key.expires_at else "when it is revoked"
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        if obj is None:
+            return self.form.Meta.fields
+        return ("name", "starts_with", "may", "is_live", "ends", "last_used", "made_by")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        return () if obj is None else self.get_fields(request, obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        # The key is shown after saving, on the list, and never again.
+        shown = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().render_change_form(request, context | shown, *args, **kwargs)
 
     @admin.display(description="live", boolean=True)
     def is_live(self, key: ApiKey) -> bool:
@@ -68,17 +102,3 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         revoked = keys.filter(revoked_at=None).update(revoked_at=timezone.now())
         messages.success(request, f"{revoked} keys revoked. Programs using them get 401 now.")
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly[AuditEntry]):
-    """Who changed what. Read, never written, here."""
-
-    list_display = ("at", "actor", "action", "thing", "thing_id", "change")
-    list_filter = ("action",)
-
-    @admin.display(description="from → to")
-    def change(self, entry: AuditEntry) -> str:
-        names = sorted(set(entry.before) | set(entry.after))
-        pairs = [(name, entry.before.get(name), entry.after.get(name)) for name in names]
-        return "; ".join(f"{name}: {old} → {new}" for name, old, new in pairs if old != new)

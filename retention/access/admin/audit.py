@@ -1,0 +1,122 @@
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from retention.access.models import AuditEntry
+from retention.present.lists import ReadOnly
+from retention.present.templatetags.present import NOTHING, ago, money
+
+MINOR_UNITS = frozenset(
+    (
+        "amount",
+        "approval_limit",
+        "budget_amount",
+        "maximum_discount",
+        "minimum_spend",
+        "worst_case",
+    )
+)
+"""What the log keeps as integers of the shop's currency."""
+SHOWN = 4
+"""Changes of an entry told in the list; its page tells all."""
+
+
+class ThingFilter(admin.SimpleListFilter):
+    """By the sort of thing, and only sorts that were ever changed."""
+
+    title = "thing"
+    parameter_name = "thing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        labels = AuditEntry.objects.order_by("thing").values_list("thing", flat=True).distinct()
+        return [(label, spoken(label)) for label in labels]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(thing=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly[AuditEntry]):
+    """Who changed what. Read, never written, here."""
+
+    list_display = ("when", "who", "did", "to_what", "change")
+    list_display_links = ("when",)
+    list_filter = ("action", ThingFilter)
+    search_fields = ("actor__istartswith",)
+    search_help_text = "How the name of who did it begins."
+    sortable_by = ()
+    fields = ("at", "who", "did", "to_what", "whole_change", "seal")
+    readonly_fields = ("who", "did", "to_what", "whole_change")
+
+    @admin.display(description="when")
+    def when(self, entry: AuditEntry) -> str:
+        return ago(entry.at)
+
+    @admin.display(description="who")
+    def who(self, entry: AuditEntry) -> str:
+        return entry.actor
+
+    @admin.display(description="did")
+    def did(self, entry: AuditEntry) -> str:
+        return entry.action.rpartition(".")[2].replace("_", " ").capitalize()
+
+    @admin.display(description="to what")
+    def to_what(self, entry: AuditEntry) -> SafeString | str:
+        named = f"{spoken(entry.thing)} {entry.thing_id}"
+        try:
+            page = f"admin:{entry.thing.lower().replace('.', '_')}_change"
+            return format_html('<a href="{}">{}</a>', reverse(page, args=[entry.thing_id]), named)
+        except NoReverseMatch:
+            return named
+
+    @admin.display(description="what changed")
+    def change(self, entry: AuditEntry) -> SafeString | str:
+        told = list(changes(entry.before, entry.after))
+        return format_html("{}{}", _lines(told[:SHOWN]), "…" if len(told) > SHOWN else "")
+
+    @admin.display(description="what changed")
+    def whole_change(self, entry: AuditEntry) -> SafeString | str:
+        return _lines(list(changes(entry.before, entry.after))) or NOTHING
+
+
+def spoken(label: str) -> str:
+    """A model's label, "campaigns.Campaign", as people say it."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name).capitalize()
+    except LookupError:
+        return label
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, words) of all that differs; what was not there before is told without an arrow."""
+    for name in dict.fromkeys([*after, *before]):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        words = " → ".join(_words(each, name) for each in (old, new) if each not in (None, ""))
+        words = words if new is not None else f"{words} → {NOTHING}"
+        yield name.replace("_", " ").capitalize(), words
+
+
+def _words(value: Any, name: str = "") -> str:
+    if isinstance(value, dict):
+        told = [(key, each) for key, each in value.items() if each not in (None, "", [], 0)]
+        return ", ".join(f"{key.replace('_', ' ')} {_words(each, key)}" for key, each in told)
+    if isinstance(value, list):
+        return "; ".join(map(_words, value)) or NOTHING
+    if name in MINOR_UNITS and isinstance(value, int):
+        return money(value, settings.SHOP_CURRENCY)
+    if isinstance(value, str) and value.isupper() and len(value) > len("GBP"):
+        return value.replace("_", " ").capitalize()
+    return str(value)
+
+
+def _lines(told: list[tuple[str, str]]) -> SafeString:
+    return format_html_join("", "{}: {}<br>", told)

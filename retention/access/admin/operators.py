@@ -1,0 +1,102 @@
+"""Who signs in here, and what they may do."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import QuerySet
+from django.forms import ModelMultipleChoiceField
+from django.http import HttpRequest
+
+from retention.present.lists import M
+from retention.present.templatetags.present import ago
+
+NOBODYS = ("admin", "contenttypes", "sessions")
+"""Apps whose rows no operator handles."""
+MACHINERY = ("idempotentanswer", "permission", "heartbeat", "launchchunk", "productpair")
+"""Tables that only the product itself writes and reads."""
+
+admin.site.unregister([User, Group])
+
+
+def meaningful() -> QuerySet[Permission]:
+    """Permissions that a page or an action of ours asks for."""
+    return (
+        Permission.objects.exclude(content_type__app_label__in=NOBODYS)
+        .exclude(content_type__model__in=MACHINERY)
+        .select_related("content_type")
+        .order_by("content_type__app_label", "content_type__model", "codename")
+    )
+
+
+class PermissionNames(ModelMultipleChoiceField[Permission]):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name).removeprefix("Can ").capitalize()
+
+
+class Rights(admin.ModelAdmin[M]):
+    """Offers the rights that mean something, in words."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        if db_field.remote_field.model is Permission:
+            kwargs |= {"queryset": meaningful(), "form_class": PermissionNames}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+@admin.register(Group)
+class RoleAdmin(Rights[Group], GroupAdmin):
+    """A set of rights under a name, given to any number of operators."""
+
+
+@admin.register(User)
+class OperatorAdmin(Rights[User], UserAdmin[User]):
+    """People who sign in. A machine has an API key instead."""
+
+    list_display = ("username", "full_name", "email", "rights", "last_seen", "is_active")
+    list_filter = ("is_active", "is_superuser", "groups")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
+        (
+            "What they may do",
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+    )
+
+    @admin.display(description="name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description="may")
+    def rights(self, user: User) -> str:
+        if not user.is_staff:
+            return "not sign in here"
+        roles = [role.name for role in user.groups.all()]
+        return "everything" if user.is_superuser else ", ".join(roles) or "single rights"
+
+    @admin.display(description="last signed in", ordering="last_login")
+    def last_seen(self, user: User) -> str:
+        return ago(user.last_login)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.is_staff = True  # There is nowhere else to sign in.
+        super().save_model(request, obj, form, change)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in WORDS:
+            field.label, field.help_text = WORDS[db_field.name]
+        return field
+
+
+WORDS = {
+    "is_active": ("Active", "No: cannot sign in any more. What they did stays on the record."),
+    "is_staff": ("May sign in here", "No: an account without these pages."),
+    "is_superuser": ("May do everything", "Then roles and single rights add nothing."),
+    "groups": ("Roles", "All rights of each chosen role."),
+    "user_permissions": ("Single rights", "Beside those of the roles."),
+}

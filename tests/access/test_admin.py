@@ -1,0 +1,104 @@
+"""Operators, keys and the audit log, as operators see them."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
+
+from retention.access.admin.audit import changes
+from retention.access.audit import record
+from retention.access.models import ApiKey
+from tests import make
+from tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+LOG = "/admin/access/auditentry/"
+
+
+def text(page: object) -> str:
+    return " ".join(page.content.decode().split())  # type: ignore[attr-defined] # a response
+
+
+def test_the_audit_log_speaks_in_words_and_leads_to_the_thing(operator: Client) -> None:
+    campaign = make.campaign(name="Win back")
+    record(
+        "campaign.launch",
+        thing=campaign,
+        actor="ada",
+        at=NOW,
+        before={"state": "APPROVED"},
+        after={"state": "RUNNING", "left_out": {"held_out": 22, "beyond_budget": 0}},
+    )
+
+    page = text(operator.get(LOG))
+
+    assert "State: Approved → Running<br>Left out: held out 22" in page
+    assert f'<a href="/admin/campaigns/campaign/{campaign.pk}/change/">Campaign' in page
+
+
+def test_a_thing_without_a_page_is_only_named(operator: Client) -> None:
+    record(
+        "void",
+        thing=make.make_offer(campaign=make.campaign()),
+        actor="a",
+        at=NOW,
+        before={},
+        after={},
+    )
+
+    assert "Offer " in text(operator.get(LOG))
+
+
+def test_what_did_not_change_is_not_told() -> None:
+    told = changes({"name": "A", "budget": 5}, {"name": "A", "budget": None})
+
+    assert list(told) == [("Budget", "5 → –")]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("?thing=campaigns.Campaign", 1), ("?q=be", 1), ("", 2)]
+)
+def test_the_log_is_searched_by_who_and_by_what(operator: Client, query: str, found: int) -> None:
+    record("draft", thing=make.campaign(), actor="ada", at=NOW, before={}, after={})
+    record("erase", thing=make.customer(), actor="ben", at=NOW, before={}, after={})
+
+    assert len(operator.get(LOG + query).context["cl"].result_list) == found
+
+
+def test_a_new_operator_may_sign_in(operator: Client) -> None:
+    word = "a-long-enough-word"
+    said = {"username": "ben", "password1": word, "password2": word, "usable_password": "true"}
+
+    operator.post("/admin/auth/user/add/", said)
+
+    assert User.objects.get(username="ben").is_staff
+
+
+def test_rights_are_offered_in_words_and_without_machinery(operator: Client) -> None:
+    page = text(operator.get("/admin/auth/group/add/"))
+
+    assert ">Approve campaigns</option>" in page or ">Add campaign</option>" in page
+    assert "idempotent" not in page
+    assert "log entry" not in page
+
+
+def test_the_list_of_operators_says_what_each_may_do(operator: Client) -> None:
+    marketer = Group.objects.create(name="Marketing")
+    marketer.permissions.set(Permission.objects.filter(codename="view_campaign"))
+    make.user(username="ben", is_superuser=False).groups.add(marketer)
+
+    page = text(operator.get("/admin/auth/user/"))
+
+    assert "everything" in page
+    assert "Marketing" in page
+
+
+def test_a_key_is_shown_once_and_its_page_says_what_it_may_do(operator: Client) -> None:
+    said = {"name": "Checkout", "scopes": ["coupons:redeem"]}
+
+    made = text(operator.post("/admin/access/apikey/add/", said, follow=True))
+
+    key = ApiKey.objects.get()
+    shown = text(operator.get(f"/admin/access/apikey/{key.pk}/change/"))
+    assert f"rk_{key.prefix}_" in made
+    assert "Redeem and release coupons" in shown
+    assert "until" not in shown
