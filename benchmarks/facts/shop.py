@@ -7,19 +7,22 @@ from datetime import UTC, datetime, timedelta
 
 from customers.messages import EventMessage
 
-START = datetime(2025, 1, 1, tzinfo=UTC)
+START = datetime(2020, 1, 1, tzinfo=UTC)
 CUSTOMERS, PRODUCTS = 20_000, 3_000
 
 
 def messages(count: int, *, seed: int) -> list[EventMessage]:
-    """Purchases in the order they happened. Another seed shares customers and products only."""
+    """Purchases in the order they happened. Another seed shares customers and products only.
+
+    A greater seed is a later time, as a shop's feed goes on: its customers are seen later again.
+    """
     return list(itertools.islice(_lines(random.Random(seed), seed), count))
 
 
 def _lines(rng: random.Random, seed: int) -> Iterator[EventMessage]:
     for order in itertools.count(1):
         customer = int(rng.paretovariate(0.6) * 3) % CUSTOMERS + 1
-        occurred_at = START + timedelta(minutes=order)
+        occurred_at = START + timedelta(days=20 * seed, minutes=order)
         for line in range(rng.randint(1, 8)):
             yield EventMessage(
                 kind="PURCHASE",
