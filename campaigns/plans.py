@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from campaigns.models import Offer
-from campaigns.money import MOST
 from retention.insights.models import Band
+from retention.present.amounts import MOST
 from retention.present.templatetags.present import money
 
 Benefit = Offer.Benefit

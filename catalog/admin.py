@@ -1,13 +1,16 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet, URLField
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog.models import Category, Product
 from catalog.querysets import ProductQuerySet
 from catalog.services.withdraw import put_back, withdraw
+from retention.present.amounts import MoneyField
 from retention.present.lists import LongList
 from retention.present.templatetags.present import money
 
@@ -28,6 +31,43 @@ class Availability(admin.SimpleListFilter):
         return queryset.available() if chosen == "yes" else queryset.unavailable()
 
 
+class ProductForm(forms.ModelForm[Product]):
+    """Prices as people write them, in the product's own currency."""
+
+    price = MoneyField(required=False)
+    cost = MoneyField(required=False, help_text="What one piece costs the shop.")
+    image_url = forms.URLField(
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        label="Image address",
+        widget=AdminURLFieldWidget,
+    )
+
+    class Meta:
+        model = Product
+        fields = (
+            "title",
+            "description",
+            "category",
+            "brand",
+            "price",
+            "cost",
+            "currency",
+            "image_url",
+            "attributes",
+            "stock",
+            "sellable",
+        )
+        help_texts = {"attributes": "The shop's own names and values."}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            if isinstance(field, MoneyField):
+                field.currency = self.instance.currency or field.currency
+
+
 @admin.register(Product)
 class ProductAdmin(LongList[Product]):
     """What the shop sells. Its own feed has the last word: what is changed here, it may change."""
@@ -40,8 +80,8 @@ class ProductAdmin(LongList[Product]):
     search_help_text = "The beginning of a product's id or title."
     actions = ("withdraw_chosen", "put_back_chosen")
     autocomplete_fields = ("category",)
+    form = ProductForm
     readonly_fields = ("created_at", "updated_at")
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

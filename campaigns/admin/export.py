@@ -7,7 +7,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from campaigns.models import Coupon
-from campaigns.money import written
+from retention.present.amounts import written
 from retention.present.spreadsheet import Cell, as_csv
 
 COLUMNS = (

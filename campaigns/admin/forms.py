@@ -8,29 +8,12 @@ from django.db.models import Count
 from django.forms import BaseFormSet, formset_factory
 
 from campaigns.models import Campaign, Offer
-from campaigns.money import NotAnAmount, typed, written
 from campaigns.plans import CampaignPlan, OfferPlan
 from campaigns.services.draft import plan_of
 from retention.insights.models import Band, ChurnScore, Segment
+from retention.present.amounts import MoneyField, written
 
 MOST_OFFERS = 4
-
-
-class MoneyField(forms.CharField):
-    """An amount in the shop's currency, read to the exact minor unit."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**({"max_length": 24} | options))
-        self.widget.attrs |= {"inputmode": "decimal", "class": "amount", "placeholder": "0.00"}
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return typed(text, settings.SHOP_CURRENCY)
-        except NotAnAmount as refused:
-            raise forms.ValidationError(str(refused)) from None
 
 
 class CampaignForm(forms.Form):

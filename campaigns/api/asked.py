@@ -5,12 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from campaigns.models import Offer
-from campaigns.money import MOST
 from campaigns.orders import Line, Order
 from campaigns.plans import CampaignPlan, OfferPlan
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
 from retention.insights.models import Band
+from retention.present.amounts import MOST
 
 
 class MinorUnits(serializers.IntegerField):

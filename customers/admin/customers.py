@@ -27,7 +27,7 @@ class ErasureAdmin(ReadOnly[Erasure]):
     """Ids of erased customers, unreadable. Deleting one lets its person be known again."""
 
     list_display = ("erased_at", "fingerprint")
-    empty: ClassVar = {
+    wording: ClassVar = {
         "empty_title": "Nobody was erased.",
         "empty_text": "A customer's page has the button; it says first what goes and what stays.",
     }

@@ -44,7 +44,8 @@ class IngestBatchAdmin(ReadOnly[IngestBatch]):
     search_help_text = "How the file's name begins."
     sortable_by = ()
     actions = None
-    empty: ClassVar = {
+    wording: ClassVar = {
+        "add_label": "Import a file",
         "empty_title": "No file was imported yet.",
         "empty_text": "A preview shows what is understood before anything is stored.",
         "empty_url": reverse_lazy("admin:customers_ingestbatch_add"),

@@ -40,13 +40,14 @@ class LongList(admin.ModelAdmin[M]):
     # A count beside each filter reads every row.
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
-    empty: ClassVar[dict[str, Any]] = {}
-    """What a list without rows says: empty_title, empty_text; empty_url and empty_action."""
+    wording: ClassVar[dict[str, Any]] = {}
+    """Words of the page: add_label; of a list without rows empty_title, empty_text; empty_url and
+    empty_action."""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, self.empty | (extra_context or {}))
+        return super().changelist_view(request, self.wording | (extra_context or {}))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Found

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.models import Offer
-from campaigns.money import NotAnAmount, divide, portion, split, typed, written
+from campaigns.money import divide, portion, split
+from retention.present.amounts import NotAnAmount, typed, written
 
 AMOUNTS = st.integers(0, 10**13)
 LINES = st.lists(st.integers(0, 10**9), min_size=1, max_size=30)

@@ -87,3 +87,33 @@ def test_a_long_list_is_counted_up_to_its_cap() -> None:
 
     assert CappedPaginator(Product.objects.order_by("pk"), 100).count == 1
     assert f"LIMIT {LONGEST_LIST}" in str(Product.objects.order_by()[:LONGEST_LIST].query)
+
+
+def test_a_price_is_typed_and_shown_as_people_write_it(operator: Client) -> None:
+    product = make.product(price=5299, cost=2558)
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+
+    shown = operator.get(page).content.decode()
+    form = {"title": "Pan", "currency": "GBP", "price": "£54.50", "cost": "", "attributes": "{}"}
+    operator.post(page, form)
+
+    product.refresh_from_db()
+    assert 'value="52.99"' in shown
+    assert (product.price, product.cost) == (5450, None)
+
+
+def test_a_price_that_is_none_is_refused_in_words(operator: Client) -> None:
+    product = make.product()
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+
+    answer = operator.post(page, {"title": "Pan", "currency": "GBP", "price": "much"})
+
+    assert "is not an amount. Write it like 12.50" in answer.content.decode()
+
+
+def test_a_currency_without_pence_has_none_here_either(operator: Client) -> None:
+    product = make.product(price=5299, currency="JPY")
+
+    shown = operator.get(reverse("admin:catalog_product_change", args=[product.pk]))
+
+    assert 'value="5299"' in shown.content.decode()

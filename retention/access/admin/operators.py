@@ -7,7 +7,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.forms import ModelMultipleChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from retention.present.lists import M
 from retention.present.templatetags.present import ago
@@ -54,7 +54,7 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
     """People who sign in. A machine has an API key instead."""
 
     list_display = ("username", "full_name", "email", "rights", "last_seen", "is_active")
-    list_filter = ("is_active", "is_superuser", "groups")
+    list_filter = ("is_active", "groups")
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
         (
@@ -62,6 +62,12 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
     )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        said = {"add_label": "Add an operator"}
+        return super().changelist_view(request, said | (extra_context or {}))
 
     @admin.display(description="name")
     def full_name(self, user: User) -> str:

@@ -33,7 +33,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     ordering = ((F("churn_probability") * F("predicted_clv")).desc(), "pk")
     list_display_links = None
     change_list_template = "admin/scores.html"
-    empty: ClassVar = {
+    wording: ClassVar = {
         "empty_title": "Nobody has been scored yet.",
         "empty_text": "Train the churn model under Models; scores follow.",
     }
