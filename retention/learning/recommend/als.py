@@ -116,10 +116,7 @@ class ImplicitALS:
         allowed: BoolArray | None = None,
     ) -> Ranked:
         """The k best products of customers known at fit. Empty for the others."""
-        self._fitted()
-        rows, known = known_rows(customers, len(self.customer_factors_))
-        factors = self.customer_factors_[rows] * known[:, None]
-        return self._rank(factors, k, exclude, allowed)
+        return self._rank(self.factors_of(customers), k, exclude, allowed)
 
     def recommend_from(
         self,
@@ -134,6 +131,13 @@ class ImplicitALS:
         check_history(history, len(self._fitted()))
         rows = history.matrix(at_day, half_life_days=self.history_half_life_days)
         return self._rank(self.fold_in(rows), k, exclude, allowed)
+
+    def factors_of(self, customers: IntArray) -> FloatArray:
+        """Factors (n, K) of customers known at fit, 0 for the others."""
+        self._fitted()
+        rows, known = known_rows(customers, len(self.customer_factors_))
+        factors: FloatArray = self.customer_factors_[rows] * known[:, None]
+        return factors
 
     def similar(self, products: IntArray, *, k: int, allowed: BoolArray | None = None) -> Ranked:
         """The k products whose factors point the same way, by cosine; never the product itself."""

@@ -86,7 +86,7 @@ class BuyAgain:
     ) -> Ranked:
         """From the habits known at fit. Empty for customers without any."""
         habits = self._fitted().of_customers(customers)
-        scores = self._scores(habits, self.at_day_)
+        scores = self.scores_of(habits, self.at_day_)
         return top_sparse(scores, k=k, exclude=exclude, allowed=allowed)
 
     def recommend_from(
@@ -101,7 +101,7 @@ class BuyAgain:
         """From any history, as due on at_day."""
         check_history(history, self._fitted().n_products)
         habits = habits_of(history, at_day=at_day, half_life_days=self.half_life_days)
-        scores = self._scores(habits, at_day)
+        scores = self.scores_of(habits, at_day)
         return top_sparse(scores, k=k, exclude=exclude, allowed=allowed)
 
     def explain(self, customers: IntArray, products: IntArray) -> Due:
@@ -115,7 +115,7 @@ class BuyAgain:
         return Due(
             times=np.where(missing, 0, habits.times[places]),
             days_ago=np.where(missing, nothing, np.floor(self.at_day_) - habits.last[places]),
-            gap_days=np.where(missing, nothing, self._gaps(habits)[places]),
+            gap_days=np.where(missing, nothing, self.gaps_of(habits)[places]),
         )
 
     def params(self) -> Params:
@@ -148,13 +148,13 @@ class BuyAgain:
         model.habits_ = Habits(**pairs, n_products=len(arrays["rate"]))
         return model
 
-    def _scores(self, habits: Habits, at_day: float) -> Csr:
-        elapsed = (at_day - habits.last).clip(0) / self._gaps(habits)
+    def scores_of(self, habits: Habits, at_day: float) -> Csr:
+        elapsed = (at_day - habits.last).clip(0) / self.gaps_of(habits)
         scores = habits.strength * self.rate_[habits.products] ** self.rate
         scores *= elapsed.clip(max=1) ** self.due
         return habits.with_scores(scores.astype(np.float32).clip(np.finfo(np.float32).tiny))
 
-    def _gaps(self, habits: Habits) -> DoubleArray:
+    def gaps_of(self, habits: Habits) -> DoubleArray:
         """The usual days between purchases of each pair: the customer's own and the product's."""
         usual = self.gap_days_[habits.products]
         gaps: DoubleArray = (habits.last - habits.first + OWN_PRIOR * usual) / (

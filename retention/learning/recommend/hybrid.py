@@ -1,6 +1,5 @@
 """What is served: the other models' lists fused by rank, with who found what."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -42,6 +41,8 @@ class Blend:
     names : the m models. ranks : (n, k, m) the place, from 1, each model gave the product, 0 for
     none. found_by : (n, k) the model that counted most, -1 where the list has ended.
     personalised : (n,) whether anything but popularity had something to say.
+    effects : (n, k, features) what each feature of evidence.FEATURES adds to the score, exactly;
+    nan where the list has ended or the customer's list was fused by rank; None where all were.
     """
 
     products: IntArray
@@ -50,6 +51,7 @@ class Blend:
     ranks: IntArray
     found_by: IntArray
     personalised: BoolArray
+    effects: FloatArray | None = None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -130,11 +132,8 @@ class Hybrid:
         allowed: BoolArray | None = None,
     ) -> Blend:
         """`recommend`, and who found what."""
-
-        def ask(model: Recommender, depth: int) -> Ranked:
-            return model.recommend(customers, k=depth, exclude=exclude, allowed=allowed)
-
-        return self._fuse(ask, k)
+        depth = max(self.depth, k)
+        return self.fuse(self.lists(customers, depth=depth, exclude=exclude, allowed=allowed), k)
 
     def blend_from(
         self,
@@ -146,13 +145,43 @@ class Hybrid:
         allowed: BoolArray | None = None,
     ) -> Blend:
         """`recommend_from`, and who found what."""
+        depth = max(self.depth, k)
+        lists = self.lists_from(
+            history, at_day=at_day, depth=depth, exclude=exclude, allowed=allowed
+        )
+        return self.fuse(lists, k)
 
-        def ask(model: Recommender, depth: int) -> Ranked:
-            return model.recommend_from(
-                history, at_day=at_day, k=depth, exclude=exclude, allowed=allowed
-            )
+    def lists(
+        self, customers: IntArray, *, depth: int, exclude: Csr | None, allowed: BoolArray | None
+    ) -> IntArray:
+        """Each model's list of customers known at fit, (n, depth, m), -1 where it has ended."""
+        return np.stack(
+            [
+                model.recommend(customers, k=depth, exclude=exclude, allowed=allowed)[0]
+                for model in self._fitted().values()
+            ],
+            axis=2,
+        )
 
-        return self._fuse(ask, k)
+    def lists_from(
+        self,
+        history: Interactions,
+        *,
+        at_day: float,
+        depth: int,
+        exclude: Csr | None,
+        allowed: BoolArray | None,
+    ) -> IntArray:
+        """The same from any history."""
+        return np.stack(
+            [
+                model.recommend_from(
+                    history, at_day=at_day, k=depth, exclude=exclude, allowed=allowed
+                )[0]
+                for model in self._fitted().values()
+            ],
+            axis=2,
+        )
 
     def params(self) -> Params:
         """Weights and damping, and each model's own options."""
@@ -185,22 +214,29 @@ class Hybrid:
         }
         return hybrid
 
-    def _fuse(self, ask: Callable[[Recommender, int], Ranked], k: int) -> Blend:
-        depth = max(self.depth, k)
-        lists = np.stack([ask(model, depth)[0] for model in self._fitted().values()], axis=2)
+    def fuse(self, lists: IntArray, k: int) -> Blend:
+        """The k best by rank of lists (n, depth, m)."""
         starts = range(0, len(lists), CUSTOMERS_AT_ONCE)
         blocks = [lists[start : start + CUSTOMERS_AT_ONCE] for start in starts]
         fused = [self._fuse_block(block, k) for block in blocks] or [nothing(0, k)]
         products = np.concatenate([ranked for ranked, _ in fused])
+        return self.told(lists, products, np.concatenate([scores for _, scores in fused]))
+
+    def told(self, lists: IntArray, products: IntArray, scores: FloatArray) -> Blend:
+        """Chosen products (n, k) and where the models' lists had them."""
+        starts = range(0, len(lists), CUSTOMERS_AT_ONCE)
         ranks = np.concatenate(
-            [np.zeros((0, k, lists.shape[2]), np.int32)]
-            + [_ranks(block, ranked) for block, (ranked, _) in zip(blocks, fused, strict=False)]
+            [np.zeros((0, products.shape[1], lists.shape[2]), np.int32)]
+            + [
+                _ranks(lists[at : at + CUSTOMERS_AT_ONCE], products[at : at + CUSTOMERS_AT_ONCE])
+                for at in starts
+            ]
         )
         strongest = self._worth(ranks).argmax(axis=2)
         personal = [index for index, name in enumerate(self.weights) if name != "popularity"]
         return Blend(
             products=products,
-            scores=np.concatenate([scores for _, scores in fused]),
+            scores=scores,
             names=tuple(self.weights),
             ranks=ranks,
             found_by=np.where(products >= 0, strongest, -1).astype(np.int32),

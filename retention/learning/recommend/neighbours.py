@@ -98,7 +98,7 @@ class ItemNeighbours:
     ) -> Ranked:
         """From the history known at fit. Empty for customers without one."""
         self._fitted()
-        rows = _rows_of(self.history_, customers)
+        rows = rows_of(self.history_, customers)
         return self.recommend_rows(rows, k=k, exclude=exclude, allowed=allowed)
 
     def recommend_from(
@@ -141,7 +141,7 @@ class ItemNeighbours:
     ) -> Neighbours:
         """The nearest products of each product, and how many customers say so."""
         similarity = self._fitted()
-        ranked, scores = top_sparse(_rows_of(similarity, products), k=k, allowed=allowed)
+        ranked, scores = top_sparse(rows_of(similarity, products), k=k, allowed=allowed)
         together = np.zeros(ranked.shape, np.int32)
         for row in np.flatnonzero(ranked[:, 0] >= 0):
             start, stop = similarity.indptr[products[row]], similarity.indptr[products[row] + 1]
@@ -156,7 +156,7 @@ class ItemNeighbours:
 
         Only customers known at fit have a history here. (n, k) like products.
         """
-        histories = _rows_of(self.history_, customers)
+        histories = rows_of(self.history_, customers)
         reasons = np.full(products.shape, -1, np.int32)
         for row in np.flatnonzero(np.diff(histories.indptr)):
             there = slice(histories.indptr[row], histories.indptr[row + 1])
@@ -204,7 +204,7 @@ class ItemNeighbours:
         return self.similarity_
 
 
-def _rows_of(matrix: Csr, rows: IntArray) -> Csr:
+def rows_of(matrix: Csr, rows: IntArray) -> Csr:
     """Rows of a matrix in the order asked, 0 where the row is unknown."""
     safe, known = known_rows(rows, matrix.shape[0])
     taken = matrix[safe]

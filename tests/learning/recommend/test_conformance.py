@@ -10,7 +10,10 @@ import pytest
 from retention.learning.interactions import IntArray, Interactions
 from retention.learning.recommend.als import ImplicitALS
 from retention.learning.recommend.buy_again import BuyAgain
+from retention.learning.recommend.content_taste import ContentTaste
+from retention.learning.recommend.explicit import BayesianFactors, ExplicitALS
 from retention.learning.recommend.hybrid import Hybrid
+from retention.learning.recommend.learned import LearnedHybrid
 from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.recommend.popularity import RecentPopularity
 from retention.learning.recommend.protocol import NotFitted, NothingToLearn, Recommender
@@ -18,22 +21,35 @@ from tests.learning.recommend.made import AT, CUSTOMERS, GROUPS, PRODUCTS, seen,
 
 Kind = type[Any]
 
-KINDS: list[Any] = [RecentPopularity, BuyAgain, ItemNeighbours, ImplicitALS, Hybrid]
-PERSONAL: list[Any] = [BuyAgain, ItemNeighbours, ImplicitALS, Hybrid]
-DISCOVERING: list[Any] = [ItemNeighbours, ImplicitALS, Hybrid]
+DISCOVERING: list[Any] = [ItemNeighbours, ImplicitALS, ContentTaste, Hybrid, LearnedHybrid]
+PERSONAL: list[Any] = [BuyAgain, *DISCOVERING]
+# All stars of this shop are one star: those who learn from stars rank, and tell nothing apart.
+KINDS: list[Any] = [RecentPopularity, *PERSONAL, ExplicitALS, BayesianFactors]
+FILLED: list[Any] = [RecentPopularity, Hybrid, LearnedHybrid]
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 # As many factors as there are groups to find, and one more.
 TASTE = {"factors": 4, "regularization": 0.03}
-OPTIONS: dict[Kind, dict[str, Any]] = {ImplicitALS: TASTE, Hybrid: {"options": {"taste": TASTE}}}
+OPTIONS: dict[Kind, dict[str, Any]] = {
+    ImplicitALS: TASTE,
+    Hybrid: {"options": {"taste": TASTE}},
+    LearnedHybrid: {"options": {"taste": TASTE}, "fewest": 20},
+    BayesianFactors: {"factors": 3, "burn_in": 2, "kept": 2, "thinning": 1},
+}
+# What products are: their group and a little of their own.
+CONTENT = np.hstack([np.eye(GROUPS)[np.arange(PRODUCTS) % GROUPS], 0.1 * np.eye(PRODUCTS)])
+CONTENT = (CONTENT / np.linalg.norm(CONTENT, axis=1, keepdims=True)).astype(np.float32)
+SAID: dict[Kind, dict[str, Any]] = {
+    kind: {"content": CONTENT} for kind in (ContentTaste, LearnedHybrid)
+}
 
 EVERYONE = np.arange(CUSTOMERS, dtype=np.int32)
 
 
 def fitted(kind: Kind, interactions: Interactions | None = None) -> Recommender:
     model: Recommender = kind(**OPTIONS.get(kind, {}))
-    return model.fit(interactions or shop(), at_day=AT)
+    return model.fit(interactions or shop(), at_day=AT, **SAID.get(kind, {}))
 
 
 def rows(*customers: int) -> IntArray:
@@ -130,7 +146,7 @@ def test_strangers_get_what_is_popular_or_nothing(kind: Kind) -> None:
     products, _ = fitted(kind).recommend(rows(-1, CUSTOMERS, 10**6), k=3)
     popular, _ = fitted(RecentPopularity).recommend(rows(-1), k=3)
 
-    fallback = popular[0] if kind in (RecentPopularity, Hybrid) else rows(-1, -1, -1)
+    fallback = popular[0] if kind in FILLED else rows(-1, -1, -1)
     assert np.array_equal(products, np.tile(fallback, (3, 1)))
 
 
@@ -215,6 +231,7 @@ def test_progress_ends_at_its_total(kind: Kind) -> None:
     kind(**OPTIONS.get(kind, {})).fit(
         shop(),
         at_day=AT,
+        **SAID.get(kind, {}),
         progress=lambda done, total, message: heard.append((done, total, message)),
     )
 
