@@ -100,5 +100,6 @@ def test_a_key_is_shown_once_and_its_page_says_what_it_may_do(operator: Client) 
     key = ApiKey.objects.get()
     shown = text(operator.get(f"/admin/access/apikey/{key.pk}/change/"))
     assert f"rk_{key.prefix}_" in made
+    assert f"Checkout ({key.prefix}…)" in made
     assert "Redeem and release coupons" in shown
     assert "until" not in shown

@@ -298,9 +298,11 @@ def test_a_new_definition_is_learned_from_and_kept_in_the_audit_log(operator: Cl
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"minimum_orders": 0}, "churn_is_about_who_has_ordered"),
-        ({"audience_days": 20}, "churn_audience_is_longer_than_its_horizon"),
-        ({"medium_from": 0.7, "high_from": 0.4}, "churn_bands_are_in_order"),
+        ({"minimum_orders": 0}, "At least 1: who never ordered cannot leave."),
+        ({"horizon_days": 3}, "At least 7: a week without an order is none."),
+        ({"audience_days": 20}, "At least the 30 days without an order."),
+        ({"medium_from": 0.7, "high_from": 0.4}, "Give both or neither"),
+        ({"high_from": 0.4}, "Give both or neither"),
     ],
 )
 def test_a_definition_nobody_can_meet_is_refused_on_the_page(
@@ -311,6 +313,7 @@ def test_a_definition_nobody_can_meet_is_refused_on_the_page(
     response = operator.post(url("churndefinition_add"), given)
 
     assert words in response.content.decode()
+    assert "Constraint" not in response.content.decode()
     assert not ChurnDefinition.objects.exists()
 
 

@@ -52,7 +52,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
             created_by=request.user.get_username(),
             expires_at=obj.expires_at,
         )
-        obj.pk = made.pk
+        obj.pk, obj.prefix = made.pk, made.prefix
         said = format_html("Copy this key now; it is never shown again: <code>{}</code>", secret)
         messages.warning(request, said)
 

@@ -32,7 +32,8 @@ def meaningful() -> QuerySet[Permission]:
 
 class PermissionNames(ModelMultipleChoiceField[Permission]):
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name).removeprefix("Can ").capitalize()
+        name = str(obj.name).removeprefix("Can ")
+        return name[:1].upper() + name[1:]
 
 
 class Rights(admin.ModelAdmin[M]):

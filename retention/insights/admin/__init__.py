@@ -1,8 +1,9 @@
 """Insights as operators see them: who is at risk and why, what serves and how good it is."""
 
 from .customers import CustomerAdmin
+from .definition import ChurnDefinitionAdmin
 from .models import ModelVersionAdmin, TrainingRunAdmin
-from .scores import ChurnDefinitionAdmin, ChurnScoreAdmin
+from .scores import ChurnScoreAdmin
 from .segments import SegmentAdmin
 from .tastes import RecommendationListAdmin
 
