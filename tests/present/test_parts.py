@@ -65,20 +65,6 @@ def test_a_table_escapes_its_cells_and_says_when_it_is_empty() -> None:
     assert "No customers yet." in bare
 
 
-def test_a_confirmation_says_to_how_many_and_at_what_cost() -> None:
-    html = part(
-        "confirm", verb="Issue coupons", count=1522, cost=2283000, currency="GBP", url="/x/"
-    )
-
-    assert "1,522 customers" in html
-    assert "£22,830.00" in html
-    assert "csrfmiddlewaretoken" in html
-
-
-def test_what_would_happen_to_nobody_cannot_be_confirmed() -> None:
-    assert "disabled" in part("confirm", verb="Issue coupons", count=0, url="/x/")
-
-
 def test_a_funnel_measures_every_step_by_the_first() -> None:
     steps = [
         Row(label="in the band", count=200, kind="start"),
