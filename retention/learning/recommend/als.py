@@ -30,9 +30,12 @@ from retention.learning.recommend.protocol import (
     options,
     silent,
 )
+from retention.learning.recommend.pruning import Lengths, top_one
 from retention.learning.recommend.selection import check_filters, known_rows, nothing, top_dense
-from retention.learning.recommend.threads import over
+from retention.learning.recommend.threads import one_blas_thread, over
 
+# So many customers at once are answered one by one; more are cheaper by whole blocks of scores.
+FEW = 4
 # A block of scores: 32 MB of float32 on each thread.
 BLOCK_FLOATS = 1 << 23
 # From a cold start this many steps agree with the exact answer to about 1e-4.
@@ -72,6 +75,7 @@ class ImplicitALS:
     customer_factors_: FloatArray = field(init=False, repr=False)
     product_factors_: FloatArray = field(init=False, repr=False)
     spectrum_: FloatArray = field(init=False, repr=False)
+    lengths_: Lengths = field(init=False, repr=False)
 
     def fit(
         self, interactions: Interactions, *, at_day: float, progress: Progress = silent
@@ -91,7 +95,7 @@ class ImplicitALS:
             self._half_sweep(by_product, customers, products)
             progress(sweep + 1, self.iterations, "learning what goes together")
         self.spectrum_ = np.float32(self.alpha) * turn(products, customers, threads=self.threads)
-        self.product_factors_ = products
+        self.believe(products)
         history = interactions.matrix(at_day, half_life_days=self.history_half_life_days)
         self.customer_factors_ = self.fold_in(history)
         return self
@@ -131,6 +135,11 @@ class ImplicitALS:
         check_history(history, len(self._fitted()))
         rows = history.matrix(at_day, half_life_days=self.history_half_life_days)
         return self._rank(self.fold_in(rows), k, exclude, allowed)
+
+    def believe(self, products: FloatArray) -> None:
+        """Take these factors (n_products, K) of the products from now on."""
+        self.product_factors_ = products
+        self.lengths_ = Lengths.of(products)
 
     def factors_of(self, customers: IntArray) -> FloatArray:
         """Factors (n, K) of customers known at fit, 0 for the others."""
@@ -185,7 +194,7 @@ class ImplicitALS:
         """The model again, without learning."""
         model = cls(**params)
         model.customer_factors_ = arrays["customer_factors"]
-        model.product_factors_ = arrays["product_factors"]
+        model.believe(arrays["product_factors"])
         model.spectrum_ = arrays["spectrum"]
         return model
 
@@ -207,6 +216,8 @@ class ImplicitALS:
         self, factors: FloatArray, k: int, exclude: Csr | None, allowed: BoolArray | None
     ) -> Ranked:
         check_filters(len(factors), len(self.product_factors_), exclude, allowed)
+        if len(factors) <= FEW:
+            return self._rank_few(factors, k, exclude, allowed)
         size = max(BLOCK_FLOATS // max(len(self.product_factors_), 1), 1)
         blocks = [slice(start, start + size) for start in range(0, len(factors), size)]
         work = partial(self._rank_block, factors, k=k, exclude=exclude, allowed=allowed)
@@ -214,6 +225,21 @@ class ImplicitALS:
         if not parts:
             return nothing(0, k)
         return np.concatenate([p for p, _ in parts]), np.concatenate([s for _, s in parts])
+
+    def _rank_few(
+        self, factors: FloatArray, k: int, exclude: Csr | None, allowed: BoolArray | None
+    ) -> Ranked:
+        table, (products, scores) = self.product_factors_, nothing(len(factors), k)
+        for row in np.flatnonzero(factors.any(axis=1)):
+            barred = np.empty(0, np.int32)
+            if exclude is not None:
+                barred = exclude.indices[exclude.indptr[row] : exclude.indptr[row + 1]]
+            with one_blas_thread():
+                chosen, best = top_one(
+                    factors[row], table, self.lengths_, k=k, excluded=barred, allowed=allowed
+                )
+            products[row, : len(chosen)], scores[row, : len(chosen)] = chosen, best
+        return products, scores
 
     def _rank_block(
         self,

@@ -216,7 +216,7 @@ class LearnedHybrid:
         if content is not None:
             known = near.buyers_ >= LEAST_BUYERS
             foretold = predict_factors(content, taste.product_factors_, known, ridge=self.ridge)
-            taste.product_factors_ = np.where(known[:, None], taste.product_factors_, foretold)
+            taste.believe(np.where(known[:, None], taste.product_factors_, foretold))
         self.candidates_ = hybrid
         self.goods_ = goods_of(interactions, at_day=at_day, content=content, prices=prices)
 
