@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from campaigns.models import Measurement
 from customers.models import Customer, Event
 from retention.dashboard import CampaignLine, Home, customer_view, home
-from retention.insights.recommendations import recommendations_for
+from retention.insights.recommendations import Wanted, recommendations_for
 from retention.present import charts
 from retention.present.templatetags.present import compact_money, money, points
 from retention.privacy import ERASE, VIEW
@@ -51,7 +51,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "title": (view.contact.name if view.contact else "") or customer.external_id,
         "view": view,
         "tone": TONES.get(view.score.churn_band, "") if view.score else "",
-        "shown": recommendations_for(customer, limit=SHOWN),
+        "shown": recommendations_for(customer, Wanted(SHOWN), at=timezone.now()),
         "reasons": [{"label": r["sentence"], "effect": r["effect"]} for r in told],
         "timeline": [_entry(event) for event in view.timeline],
         "opts": Customer._meta,

@@ -12,7 +12,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from catalog.models import Product
-from customers.models import Customer
+from customers.models import Customer, Event
 from retention.learning.interactions import Interactions
 from retention.learning.panel import Kind, Panel
 from retention.learning.vocabulary import Vocabulary
@@ -31,6 +31,8 @@ EPOCH = {
 }
 TASTE = (Kind.PURCHASE, Kind.RATING, Kind.CART, Kind.VIEW)
 """What says most about taste, first: the first of these that a shop has is learned from."""
+LONGEST_HISTORY = 1_000
+"""So many of a customer's newest events are asked about at once: more change no list."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,7 @@ class Facts:
         its carts or views; "bought twice" and "bought together" then mean those.
         """
         known = self.product >= 0
-        kinds = (kind for kind in TASTE if ((self.kind == kind) & known).any())
-        strongest = next(kinds, Kind.PURCHASE)
-        weights = (self.kind == strongest).astype(np.float32)
-        if strongest == Kind.RATING:
-            stars = np.nan_to_num(self.rating)
-            weights *= (stars / max(stars.max(initial=0.0), 1.0)).astype(np.float32)
+        weights = self.taste.weights(self.kind, self.rating)
         said = (weights > 0) & known
         return Interactions.of(
             self.customer[said],
@@ -108,6 +105,78 @@ class Facts:
             n_customers=len(self.customers),
             n_products=len(self.products),
         )
+
+    def baskets(self) -> Interactions | None:
+        """What was bought together, a row for each order; None where no order has two products."""
+        bought = (self.kind == Kind.PURCHASE) & (self.product >= 0) & (self.order >= 0)
+        orders, rows = np.unique(self.order[bought], return_inverse=True)
+        if not len(orders) or len(orders) == np.count_nonzero(bought):
+            return None
+        return Interactions.of(
+            rows,
+            self.product[bought],
+            times=self.days[bought],
+            n_customers=len(orders),
+            n_products=len(self.products),
+        )
+
+    @property
+    def taste(self) -> "Taste":
+        """What is learned from here: the strongest kind of event that the shop has."""
+        known = self.product >= 0
+        kinds = (kind for kind in TASTE if ((self.kind == kind) & known).any())
+        return Taste(next(kinds, Kind.PURCHASE), float(np.nan_to_num(self.rating).max(initial=0)))
+
+
+@dataclass(frozen=True)
+class Taste:
+    """Which kind of event says what somebody likes, and for ratings how many stars are full marks.
+
+    Stored with a model, so that it is asked later about the same that it learned from.
+    """
+
+    kind: Kind
+    stars: float
+
+    def weights(self, kind: NDArray[np.int64], rating: FloatArray) -> NDArray[np.float32]:
+        """How much each event says, (n,), 0 for nothing; a rating says its share of full marks."""
+        weights: NDArray[np.float32] = (kind == self.kind).astype(np.float32)
+        if self.kind == Kind.RATING:
+            weights *= (np.nan_to_num(rating) / max(self.stars, 1.0)).astype(np.float32)
+        return weights
+
+
+def history_of(
+    customer: Customer, *, products: Vocabulary, taste: Taste, before: datetime
+) -> Interactions:
+    """What one customer took, now and not when the model learned: as `Facts.interactions`."""
+    rows = (
+        Event.objects.filter(customer=customer, kind=taste.kind.name, occurred_at__lt=before)
+        .exclude(product=None)
+        .order_by("-occurred_at")
+        .values_list("product_id", "occurred_at", "rating")[:LONGEST_HISTORY]
+    )
+    ids, moments, stars = zip(*rows, strict=True) if rows else ((), (), ())
+    seconds = np.array([int(at.timestamp()) for at in moments], dtype=np.int64)
+    rating = np.array([np.nan if star is None else star for star in stars], dtype=np.float64)
+    weights = taste.weights(np.full(len(ids), taste.kind, dtype=np.int64), rating)
+    days = local_seconds(seconds, settings.SHOP_TIME_ZONE) / SECONDS_A_DAY
+    return of_one(products.rows(ids), weights, days, n_products=len(products))
+
+
+def of_one(
+    rows: NDArray[np.int32], weights: NDArray[np.float32], days: FloatArray, *, n_products: int
+) -> Interactions:
+    """The events of one customer, or one visit; rows : of a model's products, -1 for none."""
+    said = (rows >= 0) & (weights > 0)
+    return Interactions.of(
+        np.zeros(int(said.sum()), dtype=np.int32),
+        rows[said],
+        weights=weights[said],
+        times=days[said],
+        n_customers=1,
+        n_products=n_products,
+    )
 
 
 def read_facts(*, purpose: str, before: datetime, since: datetime | None = None) -> Facts:

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
     from .models import (  # noqa: F401 - named in the types below
         ChurnScore,
         ModelVersion,
+        RecommendationRule,
         SegmentMembership,
     )
 
@@ -43,4 +45,14 @@ class ModelVersionQuerySet(QuerySet["ModelVersion"]):
             | named(ChurnScore.objects.all())
             | named(RecommendationList.objects.all())
             | named(ProductPair.objects.all())
+        )
+
+
+class RecommendationRuleQuerySet(QuerySet["RecommendationRule"]):
+    def in_force(self, at: datetime) -> "RecommendationRuleQuerySet":
+        """Switched on, and within their days."""
+        return self.filter(
+            Q(starts_at=None) | Q(starts_at__lte=at),
+            Q(ends_at=None) | Q(ends_at__gt=at),
+            enabled=True,
         )

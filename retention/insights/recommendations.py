@@ -1,32 +1,20 @@
-"""What to show a customer now: the stored list against the live catalogue, with reasons."""
+"""What to show now: a list against the live catalogue and the operator's rules, with reasons."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from catalog.models import Product
-from customers.models import Customer, Event, EventKind, Purpose
-from retention.insights.models import ProductPair, RecommendationList
+from customers.models import Customer, Purpose
+from retention.insights.lately import bought_lately
+from retention.insights.merchandising import BY_THE_SHOP, Recommended, Rule, rules_for
+from retention.insights.models import Context, ProductPair, RecommendationList
+from retention.insights.recommendation_ids import Answer
+from retention.insights.tastes import readable
+from retention.insights.wording import in_words, together
 
-POPULAR = "popularity"
-RECENT = "recent_popularity"
-"""Counted when asked, in a shop whose first model is still to come."""
-LATEST = 5_000
-"""Events that are counted: enough for a list, read in some ten milliseconds."""
-TASTE = (EventKind.PURCHASE, EventKind.RATING, EventKind.CART, EventKind.VIEW)
-"""What says most about taste, first: the first of these among the latest events is counted."""
-
-
-@dataclass(frozen=True)
-class Recommended:
-    """One product to show: who found it, how strongly, and why in words."""
-
-    product: Product
-    score: float
-    model: str
-    because: str
+Items = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -36,74 +24,145 @@ class Recommendations:
     items: list[Recommended]
     personalised: bool
     computed_at: datetime | None
+    answer: Answer
+
+    @property
+    def recommendation_id(self) -> str:
+        return self.answer.id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is asked for."""
+
+    limit: int
+    category: str = ""
+    context: str = Context.HOME
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Items before they meet the catalogue: a person's or a visit's own, and everyone's."""
+
+    own: Items
+    computed_at: datetime | None
+    common: RecommendationList | None
+    popular: Items
 
 
 def recommendations_for(
-    customer: Customer | None, *, limit: int, category: str = ""
+    customer: Customer | None,
+    wanted: Wanted,
+    *,
+    at: datetime,
+    rules: Sequence[Rule] | None = None,
 ) -> Recommendations:
     """The best available products, filled up with what is popular; a fixed number of queries.
 
+    Who did something since their list was made gets one folded in from all they did until now.
     Without consent, and for someone unknown, the popular list with personalised False. In a shop
     where no model serves yet that is what was bought lately, counted from the events.
+    rules : instead of the stored ones, to see what they would do.
     """
-    own = _own_list(customer)
-    common = RecommendationList.objects.filter(customer=None).order_by("-computed_at").first()
-    wanted = list(own.items if own else [])
-    seen = {item["product"] for item in wanted}
-    popular = common.items if common else _bought_lately()
-    wanted += [item for item in popular if item["product"] not in seen]
-    products = _available(wanted, category)
-    chosen = [item for item in wanted if item["product"] in products][:limit]
-    reasons = _reasons(chosen)
-    return Recommendations(
-        items=[
-            Recommended(
-                product=products[item["product"]],
-                score=item["score"],
-                model=item["model"],
-                because=reasons[item["product"]],
-            )
-            for item in chosen
-        ],
-        personalised=own is not None,
-        computed_at=getattr(own or common, "computed_at", None),
-    )
+    person = _consenting(customer)
+    own = RecommendationList.objects.filter(customer=person).first() if person else None
+    items, computed_at = (own.items, own.computed_at) if own else ([], None)
+    if person and _moved_on(person, own):
+        model = readable()
+        if model is not None:
+            items, computed_at = model.list_of(person, at=at) or items, at
+    return _answer(person, _found(items, computed_at), wanted, at=at, rules=rules)
 
 
-def similar_to(product: Product, *, limit: int) -> list[Recommended]:
+def recommendations_from(
+    products: Sequence[Product], wanted: Wanted, *, at: datetime
+) -> Recommendations:
+    """What fits a visit by someone unknown: the products they looked at, the last one last."""
+    model = readable()
+    items = model.list_from([product.pk for product in products], at=at) if model else []
+    looked_at = frozenset(product.pk for product in products)
+    return _answer(None, _found(items, at), wanted, at=at, without=looked_at)
+
+
+def similar_to(product: Product, *, limit: int, at: datetime) -> list[Recommended]:
     """The nearest available products, with how many customers say so."""
-    pairs = (
-        ProductPair.objects.filter(product=product, other__in=Product.objects.available())
-        .select_related("other")
-        .order_by("-score", "other")[:limit]
-    )
-    return [
-        Recommended(pair.other, pair.score, "neighbours", _together(pair, product.title or "it"))
-        for pair in pairs
-    ]
+    return _pairs(product, ProductPair.Kind.SIMILAR, limit=limit, at=at)
 
 
-def _own_list(customer: Customer | None) -> RecommendationList | None:
+def goes_with(product: Product, *, limit: int, at: datetime) -> list[Recommended]:
+    """What is bought in one basket with it; what is like it, where baskets say nothing."""
+    found = _pairs(product, ProductPair.Kind.TOGETHER, limit=limit, at=at)
+    return found or similar_to(product, limit=limit, at=at)
+
+
+def _consenting(customer: Customer | None) -> Customer | None:
     if customer is None:
         return None
-    allowed = Customer.objects.filter(pk=customer.pk).consenting(Purpose.RECOMMENDATION)
-    return RecommendationList.objects.filter(customer__in=allowed).first()
+    return Customer.objects.filter(pk=customer.pk).consenting(Purpose.RECOMMENDATION).first()
 
 
-def _bought_lately() -> list[dict[str, Any]]:
-    """Products by how often they stand among the latest events of those who did not object."""
-    latest = Event.objects.of_kinds(TASTE).exclude(product=None).order_by("-occurred_at", "-pk")
-    rows = list(latest.values_list("kind", "product", "customer")[:LATEST])
-    kind = min((kind for kind, _, _ in rows), key=TASTE.index, default=None)
-    counted = [(product, who) for each, product, who in rows if each == kind]
-    known = {who for _, who in counted if who is not None}
-    willing = Customer.objects.filter(pk__in=known).consenting(Purpose.RECOMMENDATION)
-    allowed = {None, *willing.values_list("pk", flat=True)}
-    often = Counter(product for product, who in counted if who in allowed)
-    return [
-        {"product": product, "score": float(times), "model": RECENT}
-        for product, times in sorted(often.items(), key=lambda one: (-one[1], one[0]))
+def _moved_on(customer: Customer, own: RecommendationList | None) -> bool:
+    """Whether they did something that their list does not know of."""
+    if customer.last_seen_at is None:
+        return False
+    return own is None or customer.last_seen_at > own.computed_at
+
+
+def _found(own: Items, computed_at: datetime | None) -> _Found:
+    common = RecommendationList.objects.filter(customer=None).order_by("-computed_at").first()
+    return _Found(own, computed_at, common, common.items if common else bought_lately())
+
+
+def _answer(
+    person: Customer | None,
+    found: _Found,
+    wanted: Wanted,
+    *,
+    at: datetime,
+    rules: Sequence[Rule] | None = None,
+    without: frozenset[int] = frozenset(),
+) -> Recommendations:
+    mine = rules_for(person, context=wanted.context, at=at, others=rules)
+    every = _filled_up(found, pinned=sorted(mine.pinned))
+    items = [item for item in every if item["product"] not in without]
+    products = _available(items, wanted.category)
+    found_by = {item["product"]: item for item in items}
+    candidates = [
+        Recommended(products[pk], item["score"], item["model"], because="")
+        for pk, item in found_by.items()
+        if pk in products
     ]
+    shown = mine.arrange(candidates)[: wanted.limit]
+    personalised = bool(found.own)
+    common_at = found.common.computed_at if found.common else None
+    return Recommendations(
+        items=_with_reasons(shown, found_by),
+        personalised=personalised,
+        computed_at=found.computed_at if personalised else common_at,
+        answer=Answer(
+            customer=person.pk if person and personalised else None,
+            version=found.common.version_id if found.common else None,
+            context=wanted.context,
+            answered_at=at,
+            items=tuple((item.product.pk, item.model) for item in shown),
+        ),
+    )
+
+
+def _filled_up(found: _Found, *, pinned: Iterable[int]) -> Items:
+    """Their own, then what everyone buys, then what the shop wants shown; no product twice.
+
+    What fills up counts for less than the last of their own, so that no rule mixes the two scales.
+    """
+    own = {item["product"] for item in found.own}
+    filling = [item for item in found.popular if item["product"] not in own]
+    least = min((item["score"] for item in found.own), default=None)
+    most = max((item["score"] for item in filling), default=0)
+    if least is not None and most > 0:
+        filling = [item | {"score": least * item["score"] / (2 * most)} for item in filling]
+    there = own | {item["product"] for item in filling}
+    chosen = [{"product": pk, "score": 0.0, "model": BY_THE_SHOP} for pk in pinned]
+    return found.own + filling + [item for item in chosen if item["product"] not in there]
 
 
 def _available(items: Iterable[Mapping[str, Any]], category: str) -> dict[int, Product]:
@@ -112,40 +171,34 @@ def _available(items: Iterable[Mapping[str, Any]], category: str) -> dict[int, P
     return products.select_related("category").in_bulk()
 
 
-def _reasons(items: list[dict[str, Any]]) -> dict[int, str]:
-    causes = {item["because"] for item in items if "because" in item}
+def _with_reasons(
+    shown: Sequence[Recommended], items: Mapping[int, Mapping[str, Any]]
+) -> list[Recommended]:
+    told = [items[item.product.pk] for item in shown]
+    causes = {item["because"] for item in told if "because" in item}
     titles = {product.pk: str(product) for product in Product.objects.filter(pk__in=causes)}
-    pairs = {
-        (pair.product_id, pair.other_id): pair
-        for pair in ProductPair.objects.filter(
-            product__in=causes, other__in=[item["product"] for item in items]
-        )
-    }
-    return {item["product"]: _in_words(item, titles, pairs) for item in items}
+    rows = ProductPair.objects.filter(
+        kind=ProductPair.Kind.SIMILAR,
+        product__in=causes,
+        other__in=[item.product.pk for item in shown],
+    )
+    pairs = {(pair.product_id, pair.other_id): pair for pair in rows}
+    return [
+        one if one.because else replace(one, because=in_words(item, titles, pairs))
+        for one, item in zip(shown, told, strict=True)
+    ]
 
 
-def _in_words(
-    item: Mapping[str, Any],
-    titles: Mapping[int, str],
-    pairs: Mapping[tuple[int, int], ProductPair],
-) -> str:
-    bought, because = item.get("bought"), item.get("because", -1)
-    if item["model"] == "buy_again" and bought:
-        return _habit(bought)
-    if because in titles:
-        pair = pairs.get((because, item["product"]))
-        evidence = f" ({_together(pair, titles[because])})" if pair else ""
-        return f"Because of {titles[because]}{evidence}"
-    if bought:
-        return _habit(bought)
-    return "Popular lately" if item["model"] in {POPULAR, RECENT} else "Fits what they like"
-
-
-def _habit(bought: Mapping[str, int]) -> str:
-    times, ago, gap = bought["times"], bought["days_ago"], bought["gap_days"]
-    often = "once" if times == 1 else f"{times} times"
-    return f"Bought {often}, last {ago} days ago; usually again after about {gap} days"
-
-
-def _together(pair: ProductPair, title: str) -> str:
-    return f"{pair.both:,} of {pair.of:,} who took {title} took this too"
+def _pairs(product: Product, kind: str, *, limit: int, at: datetime) -> list[Recommended]:
+    rows = (
+        ProductPair.objects.filter(product=product, kind=kind)
+        .filter(other__in=Product.objects.available())
+        .select_related("other__category")
+        .order_by("-score", "other")
+    )
+    model = "baskets" if kind == ProductPair.Kind.TOGETHER else "neighbours"
+    found = [
+        Recommended(pair.other, pair.score, model, together(pair, product.title or "it"))
+        for pair in rows
+    ]
+    return rules_for(None, context=Context.PRODUCT, at=at).arrange(found)[:limit]

@@ -64,6 +64,7 @@ class Reader:
     client: Client
     key: str
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
 
     def paste(self, command: str) -> Answer:
         words = shlex.split(self._expanded(command))
@@ -95,7 +96,7 @@ class Reader:
 
     def _expanded(self, command: str) -> str:
         known = {"$SHOP": "", "$KEY": self.key, "\\\n": " "}
-        for written, meant in known.items():
+        for written, meant in (known | self.lists).items():
             command = command.replace(written, meant)
         return NUMBERED.sub(self._number, command)
 
@@ -119,10 +120,13 @@ class Reader:
                     self.compare(one, other, about=about, place=place)
             case int(), int() if name == "id":
                 self.numbers[about, documented] = real
+            case str(), str() if name == "recommendation_id":
+                self.lists[documented] = real
             case str(), str() if name in {"next", "previous"}:
                 assert real.partition("/api/")[2].partition("cursor=")[0] in documented, real
             case float(), float():
-                assert name in DRAWN or math.isclose(documented, real, rel_tol=1e-6), place
+                same = name in DRAWN or math.isclose(documented, real, rel_tol=1e-6)
+                assert same, f"{place}: {documented!r} is now {real!r}"
             case _ if name in GIVEN | DRAWN:
                 assert type(documented) is type(real), place
             case _:

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import numpy as np
+
 from campaigns.models import Campaign, Measurement
 from catalog.messages import ProductMessage
 from catalog.models import Product
@@ -10,7 +12,11 @@ from customers.messages import CustomerMessage, EventMessage, IdentityMessage
 from customers.models import Customer
 from customers.services.customers import load_customers
 from customers.services.ingest import ingest_events
+from retention.insights import artifacts
+from retention.insights.artifacts import Stored
 from retention.insights.models import ModelVersion, ProductPair, RecommendationList
+from retention.learning.interactions import Interactions
+from retention.learning.recommend.hybrid import Hybrid
 from tests import make
 from tests.campaigns.audiences import at_risk
 from tests.make import NOW
@@ -102,19 +108,40 @@ def _learn() -> None:
         profile={"advice": "Remind them of what they liked, with a reason to return."},
         size=275,
     )
-    taste = _version("FACTORIZATION", metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}})
+    taste = _version(
+        "FACTORIZATION",
+        metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}},
+        artifact=_taste(mug.pk, pot.pk),
+    )
     liked = {"product": pot.pk, "score": 0.18, "model": "taste", "because": mug.pk}
     bought = {"product": mug.pk, "score": 9.0, "model": "popularity"}
     RecommendationList.objects.create(customer=ada, version=taste, items=[liked], computed_at=NOW)
     RecommendationList.objects.create(customer=None, version=taste, items=[bought], computed_at=NOW)
-    ProductPair.objects.create(product=mug, other=pot, score=0.31, both=31, of=120, version=taste)
+    alike = {"score": 0.31, "both": 31, "of": 120}
+    together = {"kind": "TOGETHER", "score": 0.27, "both": 12, "of": 80}
+    for evidence in (alike, together):
+        ProductPair.objects.create(product=mug, other=pot, version=taste, **evidence)
 
 
-def _version(kind: str, **fields: object) -> ModelVersion:
+def _taste(*products: int) -> Stored:
+    """A model of three customers, two of whom took both products."""
+    took = Interactions.of(
+        [0, 0, 1, 1, 2], [0, 1, 0, 1, 0], times=[20_500.0] * 5, n_customers=3, n_products=2
+    )
+    model = Hybrid().fit(took, at_day=20_600.0)
+    return artifacts.store(
+        "taste",
+        parameters={"hybrid": model.params()},
+        arrays=model.arrays() | {"products": np.array(products), "customers": np.arange(3)},
+    )
+
+
+def _version(kind: str, *, artifact: Stored | None = None, **fields: object) -> ModelVersion:
+    where = {"path": artifact.path, "checksum": artifact.checksum} if artifact else {}
     run = make.training_run(kind=kind, row_counts={"events": 148222}, finished_at=NOW, **fields)
     verdict = "The first of its kind."
     return make.model_version(
-        kind=kind, number=1, run=run, state="CHAMPION", verdict=verdict, promoted_at=NOW
+        kind=kind, number=1, run=run, state="CHAMPION", verdict=verdict, promoted_at=NOW, **where
     )
 
 

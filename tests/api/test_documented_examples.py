@@ -1,6 +1,7 @@
 """Every example of docs/api is executed, in its order, and answered as it stands there."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -26,8 +27,9 @@ def reader() -> Reader:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_example_of_a_page_is_answered_as_it_says(
-    page: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
+    settings.ARTIFACT_DIR = tmp_path
     monkeypatch.setattr("campaigns.services.draft.secrets.token_hex", lambda _: "salt")
     open_shop()
     shop, examples = reader(), examples_of(page)

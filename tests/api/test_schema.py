@@ -12,7 +12,11 @@ from rest_framework.test import APIClient
 from tests import make
 from tests.customers.sending import client
 
-SAFE = {"post /api/v1/campaigns/{id}/preview/", "post /api/v1/coupons/{code}/validate/"}
+SAFE = {
+    "post /api/v1/campaigns/{id}/preview/",
+    "post /api/v1/coupons/{code}/validate/",
+    "post /api/v1/recommendations/anonymous/",
+}
 """They change nothing, so that nothing can happen twice."""
 
 

@@ -6,7 +6,7 @@ from catalog.models import Product
 from customers.models import Customer, Event
 from customers.services.consent import record_consents
 from retention.insights.models import ModelVersion, ProductPair, RecommendationList
-from retention.insights.recommendations import recommendations_for
+from retention.insights.recommendations import Wanted, recommendations_for
 from retention.insights.services.recommend import KEPT, NothingServes, recommend_to_everyone
 from tests import make
 from tests.insights import world
@@ -113,7 +113,7 @@ def test_no_product_is_a_pair_with_itself() -> None:
 
 
 def test_a_customer_without_a_past_is_shown_what_sells_and_told_so() -> None:
-    shown = recommendations_for(make.customer(), limit=5)
+    shown = recommendations_for(make.customer(), Wanted(5), at=world.END)
 
     assert (shown.personalised, len(shown.items)) == (False, 5)
     assert {item.because for item in shown.items} == {"Popular lately"}

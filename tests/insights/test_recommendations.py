@@ -9,7 +9,13 @@ from catalog.models import Product
 from customers.models import Customer
 from customers.services.consent import record_consents
 from retention.insights.models import ModelVersion, ProductPair, RecommendationList
-from retention.insights.recommendations import recommendations_for, similar_to
+from retention.insights.recommendations import (
+    Recommendations,
+    Wanted,
+    goes_with,
+    recommendations_for,
+    similar_to,
+)
 from tests import make
 from tests.make import NOW
 
@@ -35,9 +41,12 @@ def pair(product: Product, other: Product, **fields: Any) -> ProductPair:
     return ProductPair.objects.create(product=product, other=other, **(given | fields))
 
 
+def answered(customer: Customer | None, **asked: Any) -> Recommendations:
+    return recommendations_for(customer, Wanted(**({"limit": 10} | asked)), at=NOW)
+
+
 def shown(customer: Customer | None, **asked: Any) -> list[Product]:
-    answer = recommendations_for(customer, **({"limit": 10} | asked))
-    return [each.product for each in answer.items]
+    return [each.product for each in answered(customer, **asked).items]
 
 
 def test_the_own_list_comes_first_and_is_filled_up_with_what_sells() -> None:
@@ -46,7 +55,7 @@ def test_the_own_list_comes_first_and_is_filled_up_with_what_sells() -> None:
     listed(None, item(tea, "popularity"), item(mug, "popularity"), item(pot, "popularity"))
 
     assert shown(ada, limit=2) == [tea, mug]
-    assert recommendations_for(ada, limit=2).personalised
+    assert answered(ada, limit=2).personalised
 
 
 def test_without_consent_the_list_is_everybodys_and_says_so() -> None:
@@ -57,7 +66,7 @@ def test_without_consent_the_list_is_everybodys_and_says_so() -> None:
     record_consents({(ada.pk, "RECOMMENDATION"): False}, source="test", at=NOW)
 
     assert shown(ada) == [mug]
-    assert not recommendations_for(ada, limit=1).personalised
+    assert not answered(ada, limit=1).personalised
 
 
 def test_a_stranger_is_shown_what_sells() -> None:
@@ -65,11 +74,11 @@ def test_a_stranger_is_shown_what_sells() -> None:
     listed(None, item(mug, "popularity"))
 
     assert shown(None) == [mug]
-    assert recommendations_for(None, limit=1).computed_at == NOW
+    assert answered(None, limit=1).computed_at == NOW
 
 
 def test_before_anything_was_computed_the_answer_is_empty() -> None:
-    answer = recommendations_for(make.customer(), limit=5)
+    answer = answered(make.customer(), limit=5)
 
     assert (answer.items, answer.personalised, answer.computed_at) == ([], False, None)
 
@@ -79,7 +88,7 @@ def test_a_shop_without_a_model_shows_what_was_bought_lately() -> None:
     for product in (pot, mug, pot, gone, gone, gone):
         make.event(product=product)
 
-    answer = recommendations_for(make.customer(), limit=5)
+    answer = answered(make.customer(), limit=5)
 
     assert [(each.product, each.score, each.model) for each in answer.items] == [
         (pot, 2.0, "recent_popularity"),
@@ -99,7 +108,7 @@ def test_purchases_say_more_than_visits_and_visits_more_than_nothing() -> None:
 
 
 def test_only_the_latest_events_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retention.insights.recommendations.LATEST", 2)
+    monkeypatch.setattr("retention.insights.lately.LATEST", 2)
     mug, pot = make.product(), make.product()
     for days in (9, 8, 7):
         make.event(product=mug, occurred_at=NOW - timedelta(days=days))
@@ -156,7 +165,7 @@ def test_a_category_holds_its_own_products_and_those_of_the_categories_below() -
 def test_each_product_says_why_in_words(evidence: dict[str, Any], words: str) -> None:
     listed(None, item(make.product(), **evidence))
 
-    assert recommendations_for(None, limit=1).items[0].because == words
+    assert answered(None, limit=1).items[0].because == words
 
 
 def test_because_of_another_product_comes_with_its_numbers() -> None:
@@ -164,7 +173,7 @@ def test_because_of_another_product_comes_with_its_numbers() -> None:
     pair(tea, mug)
     listed(ada, item(mug, "neighbours", because=tea.pk))
 
-    (only,) = recommendations_for(ada, limit=1).items
+    (only,) = answered(ada, limit=1).items
 
     assert only.because == ("Because of Green tea (31 of 120 who took Green tea took this too)")
 
@@ -175,7 +184,7 @@ def test_a_list_costs_the_same_however_long(django_assert_num_queries: Any) -> N
     listed(ada, *(item(product, "neighbours", because=tea.pk) for product in goods))
     listed(None, *(item(product, "popularity") for product in goods))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert len(shown(ada, limit=20)) == 20
 
 
@@ -189,16 +198,34 @@ def test_similar_products_are_the_nearest_that_can_be_sold() -> None:
     pair(tea, gone, score=1.0)
     pair(tea, sold_out, score=1.0)
 
-    similar = similar_to(tea, limit=10)
+    similar = similar_to(tea, limit=10, at=NOW)
 
     assert [each.product for each in similar] == [near, far]
     assert similar[0].because == "31 of 120 who took Green tea took this too"
 
 
-def test_similar_products_cost_one_query(django_assert_num_queries: Any) -> None:
+def test_similar_products_cost_two_queries(django_assert_num_queries: Any) -> None:
     tea = make.product()
     for _ in range(5):
         pair(tea, make.product())
 
-    with django_assert_num_queries(1):
-        assert len(similar_to(tea, limit=4)) == 4
+    with django_assert_num_queries(2):
+        assert len(similar_to(tea, limit=4, at=NOW)) == 4
+
+
+def test_what_goes_with_a_product_is_counted_in_baskets() -> None:
+    tea, pot, mug = make.product(title="Green tea"), make.product(), make.product()
+    pair(tea, mug)
+    pair(tea, pot, kind="TOGETHER")
+
+    (only,) = goes_with(tea, limit=5, at=NOW)
+
+    assert (only.product, only.model) == (pot, "baskets")
+    assert only.because == "31 of 120 baskets with Green tea had this too"
+
+
+def test_where_baskets_say_nothing_what_is_alike_goes_with_it() -> None:
+    tea, mug = make.product(), make.product()
+    pair(tea, mug)
+
+    assert [each.product for each in goes_with(tea, limit=5, at=NOW)] == [mug]

@@ -3,6 +3,7 @@
 from .customers import CustomerAdmin
 from .definition import ChurnDefinitionAdmin
 from .models import ModelVersionAdmin, TrainingRunAdmin
+from .rules import RecommendationRuleAdmin
 from .scores import ChurnScoreAdmin
 from .segments import SegmentAdmin
 from .tastes import RecommendationListAdmin
@@ -13,6 +14,7 @@ __all__ = [
     "CustomerAdmin",
     "ModelVersionAdmin",
     "RecommendationListAdmin",
+    "RecommendationRuleAdmin",
     "SegmentAdmin",
     "TrainingRunAdmin",
 ]

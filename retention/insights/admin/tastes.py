@@ -1,18 +1,22 @@
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Product
-from retention.insights.models import RecommendationList
-from retention.insights.recommendations import recommendations_for
+from retention.insights.models import RecommendationList, RecommendationRule
+from retention.insights.recommendations import Wanted, recommendations_for
+from retention.insights.shown import reception
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago
 
 SHOWN = 3
+LOOK_BACK = timedelta(days=28)
 
 
 @admin.register(RecommendationList)
@@ -27,6 +31,17 @@ class RecommendationListAdmin(ReadOnly[RecommendationList]):
     search_help_text = "The beginning of a customer's id."
     ordering = ("-pk",)
     list_display_links = None
+    change_list_template = "admin/tastes.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        since = timezone.now() - LOOK_BACK
+        shown = {
+            "reception": reception(since=since),
+            "rules": RecommendationRule.objects.in_force(timezone.now()).count(),
+        }
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The page's titles in one query, since the lists hold ids."""
@@ -51,7 +66,7 @@ class RecommendationListAdmin(ReadOnly[RecommendationList]):
 
     @admin.display(description="best first")
     def in_order(self, row: RecommendationList) -> SafeString:
-        shown = recommendations_for(row.customer, limit=len(row.items)).items
+        shown = recommendations_for(row.customer, Wanted(len(row.items)), at=timezone.now()).items
         lines = ((one.product, one.because) for one in shown)
         return format_html("<ol>{}</ol>", format_html_join("", "<li>{}: {}</li>", lines))
 

@@ -37,31 +37,6 @@ class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
         )
 
 
-class RecommendedSerializer(serializers.Serializer[object]):
-    product = serializers.CharField(source="product.external_id")
-    title = serializers.CharField(source="product.title")
-    price = serializers.IntegerField(source="product.price", allow_null=True)
-    currency = serializers.CharField(source="product.currency")
-    score = serializers.FloatField(help_text="Compares within one model only.")
-    model = serializers.CharField(
-        help_text="Who found it: taste, neighbours, buy_again, popularity; recent_popularity where"
-        " no model serves yet."
-    )
-    because = serializers.CharField(help_text="For people.")
-
-
-class RecommendationsSerializer(serializers.Serializer[object]):
-    personalised = serializers.BooleanField()
-    computed_at = serializers.DateTimeField(
-        allow_null=True, help_text="Null where it was counted at this moment."
-    )
-    items = RecommendedSerializer(many=True)
-
-
-class SimilarSerializer(serializers.Serializer[object]):
-    items = RecommendedSerializer(many=True)
-
-
 class SegmentSerializer(serializers.ModelSerializer[Segment]):
     profile = serializers.DictField()
 
@@ -115,13 +90,3 @@ class TrainSerializer(Body[object]):
 
 class AskedSerializer(serializers.Serializer[object]):
     job = serializers.IntegerField(help_text="The job's number, as on the jobs page.")
-
-
-class LimitSerializer(serializers.Serializer[object]):
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
-
-
-class ListSerializer(LimitSerializer):
-    category = serializers.CharField(
-        default="", max_length=500, help_text="Its path, as in Kitchen > Mugs."
-    )

@@ -1,12 +1,18 @@
 from django.urls import path
 
-from . import views
+from . import recommendations, views
 
 urlpatterns = [
     path("customers/<str:external_id>/churn/", views.ChurnView.as_view()),
-    path("customers/<str:external_id>/recommendations/", views.RecommendationsView.as_view()),
-    path("products/<str:external_id>/similar/", views.SimilarView.as_view()),
-    path("recommendations/popular/", views.PopularView.as_view()),
+    path(
+        "customers/<str:external_id>/recommendations/",
+        recommendations.RecommendationsView.as_view(),
+    ),
+    path("products/<str:external_id>/similar/", recommendations.SimilarView.as_view()),
+    path("products/<str:external_id>/goes-with/", recommendations.GoesWithView.as_view()),
+    path("recommendations/anonymous/", recommendations.AnonymousView.as_view()),
+    path("recommendations/shown/", recommendations.ShownView.as_view()),
+    path("recommendations/popular/", recommendations.PopularView.as_view()),
     path("segments/", views.SegmentsView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("models/<int:pk>/promote/", views.PromoteView.as_view()),

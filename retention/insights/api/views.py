@@ -1,6 +1,3 @@
-from typing import Any
-
-from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -10,12 +7,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.api.finding import by_external_id
-from catalog.models import Product
 from customers.models import Customer
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 from retention.insights.models import ChurnScore, ModelVersion, Segment, TrainingRun
-from retention.insights.recommendations import recommendations_for, similar_to
 from retention.insights.refreshing import ask_for_rows
 from retention.insights.services.promote import NotPromotable, promote
 from retention.jobs.services.ask import ask
@@ -27,14 +22,6 @@ NO_SCORE = (
     "Customer {} has no score: they objected to being analysed, their last order is too long ago, "
     "or nothing was scored yet."
 )
-
-
-def asked(shape: type[shapes.LimitSerializer], query: QueryDict) -> dict[str, Any]:
-    """What a list is asked for; raises the 400 that names what is wrong with it."""
-    question = shape(data=query.dict())
-    question.is_valid(raise_exception=True)
-    said: dict[str, Any] = question.validated_data
-    return said
 
 
 class ChurnView(APIView):
@@ -54,56 +41,6 @@ class ChurnView(APIView):
         if score is None:
             raise Problem(404, "No score", NO_SCORE.format(external_id))
         return Response(shapes.ScoreSerializer(score).data)
-
-
-class RecommendationsView(APIView):
-    """What a customer is likely to want next; what everyone buys, where they did not agree."""
-
-    required_scopes = {"GET": Scope.RECOMMEND}
-
-    @extend_schema(
-        summary="Recommendations for a customer",
-        operation_id="customer_recommendations",
-        parameters=[shapes.ListSerializer],
-        responses=shapes.RecommendationsSerializer,
-    )
-    def get(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
-        shown = recommendations_for(customer, **asked(shapes.ListSerializer, request.query_params))
-        return Response(shapes.RecommendationsSerializer(shown).data)
-
-
-class PopularView(APIView):
-    """What everyone buys lately: for a visitor nobody knows."""
-
-    required_scopes = {"GET": Scope.RECOMMEND}
-
-    @extend_schema(
-        summary="What is popular",
-        operation_id="popular_products",
-        parameters=[shapes.ListSerializer],
-        responses=shapes.RecommendationsSerializer,
-    )
-    def get(self, request: Request) -> Response:
-        shown = recommendations_for(None, **asked(shapes.ListSerializer, request.query_params))
-        return Response(shapes.RecommendationsSerializer(shown).data)
-
-
-class SimilarView(APIView):
-    """Products that the customers of this one took too."""
-
-    required_scopes = {"GET": Scope.RECOMMEND}
-
-    @extend_schema(
-        summary="Products similar to one",
-        operation_id="similar_products",
-        parameters=[shapes.LimitSerializer],
-        responses=shapes.SimilarSerializer,
-    )
-    def get(self, request: Request, external_id: str) -> Response:
-        product = by_external_id(Product.objects.all(), external_id)
-        items = similar_to(product, **asked(shapes.LimitSerializer, request.query_params))
-        return Response(shapes.SimilarSerializer({"items": items}).data)
 
 
 @extend_schema(summary="List segments")

@@ -24,6 +24,7 @@ from retention.learning.measure.ranking import (
     score,
 )
 from retention.learning.recommend.hybrid import Hybrid
+from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.recommend.popularity import RecentPopularity
 from retention.learning.recommend.protocol import Params, Recommender
 
@@ -31,6 +32,12 @@ SEED = 1
 HORIZON_DAYS = 28
 FEWEST_CUSTOMERS = 30
 LIST = 20
+TOGETHER: Params = {
+    "neighbours": 12,
+    "weighting": "cosine",
+    "shrinkage": 5.0,
+    "half_life_days": 365.0,
+}
 LEAST_ANSWERED: Final = 0.99
 LEAST_COVERAGE: Final = 0.5
 """Of what the serving model shows: below it, most products would be shown to nobody any more."""
@@ -63,12 +70,14 @@ class FactorizationFamily:
             events, at_day=local_day(at), progress=progress
         )
         return Learned(
-            parameters={"hybrid": served.params(), "exam_day": exam.cutoff.at_day},
-            arrays=served.arrays()
-            | {
-                "products": facts.products.ids,
-                "customers": facts.customers.ids,
+            parameters={
+                "hybrid": served.params(),
+                "exam_day": exam.cutoff.at_day,
+                "learned_from": {"kind": facts.taste.kind.name, "stars": facts.taste.stars},
             },
+            arrays=served.arrays()
+            | _baskets(facts, at)
+            | {"products": facts.products.ids, "customers": facts.customers.ids},
             metrics=_metrics(ours, floor),
             row_counts={
                 "events": len(events),
@@ -111,6 +120,21 @@ def _unsound(learned: Learned, champion: Champion | None) -> str:
         words = f"{shows:.1%} of the catalogue where version {champion.number} shows {showed:.1%}"
         return f"Shows {words}."
     return ""
+
+
+def _baskets(facts: Facts, at: datetime) -> dict[str, Any]:
+    """What goes together in a basket, as arrays; none where nobody buys two things at once."""
+    baskets = facts.baskets()
+    if baskets is None:
+        return {}
+    together = ItemNeighbours(**TOGETHER).fit(baskets, at_day=local_day(at))
+    return {f"baskets.{name}": array for name, array in together.without_histories().items()}
+
+
+def baskets_of(arrays: dict[str, Any]) -> ItemNeighbours | None:
+    """What goes together, from an artifact; None where it holds nothing of the kind."""
+    held = {k.partition(".")[2]: v for k, v in arrays.items() if k.startswith("baskets.")}
+    return ItemNeighbours.from_arrays(TOGETHER, held) if held else None
 
 
 def hybrid_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> Hybrid:

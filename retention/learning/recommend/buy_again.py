@@ -106,7 +106,15 @@ class BuyAgain:
 
     def explain(self, customers: IntArray, products: IntArray) -> Due:
         """The evidence behind products (n, k) shown to customers (n,) known at fit."""
-        habits = self._fitted().of_customers(customers)
+        return self._explain(self._fitted().of_customers(customers), products, self.at_day_)
+
+    def explain_from(self, history: Interactions, products: IntArray, *, at_day: float) -> Due:
+        """The same for any history, as it stands on at_day."""
+        check_history(history, self._fitted().n_products)
+        habits = habits_of(history, at_day=at_day, half_life_days=self.half_life_days)
+        return self._explain(habits, products, at_day)
+
+    def _explain(self, habits: Habits, products: IntArray, at_day: float) -> Due:
         places = habits.find(products)
         missing = places < 0
         nothing = np.full(missing.shape, np.nan)
@@ -114,7 +122,7 @@ class BuyAgain:
             return Due(np.zeros(missing.shape, np.int32), nothing, nothing)
         return Due(
             times=np.where(missing, 0, habits.times[places]),
-            days_ago=np.where(missing, nothing, np.floor(self.at_day_) - habits.last[places]),
+            days_ago=np.where(missing, nothing, np.floor(at_day) - habits.last[places]),
             gap_days=np.where(missing, nothing, self.gaps_of(habits)[places]),
         )
 

@@ -156,7 +156,11 @@ class ItemNeighbours:
 
         Only customers known at fit have a history here. (n, k) like products.
         """
-        histories = rows_of(self.history_, customers)
+        self._fitted()
+        return self.because_rows(rows_of(self.history_, customers), products)
+
+    def because_rows(self, histories: Csr, products: IntArray) -> IntArray:
+        """The same for any histories, as weights (n, n_products)."""
         reasons = np.full(products.shape, -1, np.int32)
         for row in np.flatnonzero(np.diff(histories.indptr)):
             there = slice(histories.indptr[row], histories.indptr[row + 1])
@@ -185,6 +189,11 @@ class ItemNeighbours:
             "taken": self.history_.indices,
             "taken_starts": self.history_.indptr,
         }
+
+    def without_histories(self) -> Arrays:
+        """The arrays as of a model that knows nobody: enough for `similar` and for any history."""
+        nobody = {"history": self.history_.data[:0], "taken": self.history_.indices[:0]}
+        return self.arrays() | nobody | {"taken_starts": self.history_.indptr[:1]}
 
     @classmethod
     def from_arrays(cls, params: Params, arrays: Arrays) -> Self:

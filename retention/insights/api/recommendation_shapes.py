@@ -1,0 +1,81 @@
+"""Shapes of what the API is asked and answers about recommendations."""
+
+from rest_framework import serializers
+
+from retention.access.api.bodies import Body
+from retention.insights.models import Context
+from retention.insights.recommendations import Wanted
+
+MOST_SEEN = 50
+"""Products of one visit that are looked at: older ones say little of what is wanted now."""
+
+
+class RecommendedSerializer(serializers.Serializer[object]):
+    product = serializers.CharField(source="product.external_id")
+    title = serializers.CharField(source="product.title")
+    price = serializers.IntegerField(source="product.price", allow_null=True)
+    currency = serializers.CharField(source="product.currency")
+    score = serializers.FloatField(help_text="Compares within one list only.")
+    model = serializers.CharField(
+        help_text="Who found it: taste, neighbours, buy_again, popularity, baskets;"
+        " recent_popularity where no model serves yet; rule where the shop pinned it."
+    )
+    because = serializers.CharField(help_text="For people.")
+
+
+class RecommendationsSerializer(serializers.Serializer[object]):
+    recommendation_id = serializers.CharField(help_text="Send it back with what was seen.")
+    personalised = serializers.BooleanField()
+    computed_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null where it was counted at this moment."
+    )
+    items = RecommendedSerializer(many=True)
+
+
+class SimilarSerializer(serializers.Serializer[object]):
+    items = RecommendedSerializer(many=True)
+
+
+class LimitSerializer(serializers.Serializer[object]):
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
+
+
+class ListSerializer(LimitSerializer):
+    category = serializers.CharField(
+        default="", max_length=500, help_text="Its path, as in Kitchen > Mugs."
+    )
+    # A serializer's own `context` is another thing: declared fields are taken off the class.
+    context = serializers.ChoiceField(  # type: ignore[assignment] # see above
+        choices=Context.choices, default=Context.HOME, help_text="Where it will be shown."
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        asked = self.validated_data
+        return Wanted(asked["limit"], asked["category"], asked["context"])
+
+
+class VisitSerializer(Body[object], ListSerializer):
+    products = serializers.ListField(
+        child=serializers.CharField(max_length=128),
+        min_length=1,
+        max_length=MOST_SEEN,
+        help_text="What was looked at in this visit, the last one last.",
+    )
+
+
+class SeenSerializer(Body[object]):
+    recommendation_id = serializers.CharField(max_length=4_000)
+    seen = serializers.ListField(
+        child=serializers.CharField(max_length=128), max_length=100, default=list
+    )
+    clicked = serializers.ListField(
+        child=serializers.CharField(max_length=128),
+        max_length=100,
+        default=list,
+        help_text="What was clicked was seen.",
+    )
+
+
+class RecordedSerializer(serializers.Serializer[object]):
+    recorded = serializers.IntegerField(help_text="How many rows that made or changed.")

@@ -1,0 +1,101 @@
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+
+from customers.models import Customer
+from retention.insights.querysets import ChurnScoreQuerySet
+
+from .versions import ModelVersion
+
+
+class Band(models.TextChoices):
+    HIGH = "HIGH", "High risk"
+    MEDIUM = "MEDIUM", "Medium risk"
+    LOW = "LOW", "Low risk"
+
+
+class ChurnDefinition(models.Model):
+    """What this shop means by leaving, and whom it asks about. One row, set by operators."""
+
+    horizon_days = models.PositiveIntegerField(
+        default=60, help_text="Leaving means: no order within so many days."
+    )
+    audience_days = models.PositiveIntegerField(
+        default=180, help_text="Asked about: customers whose last order is at most so old."
+    )
+    minimum_orders = models.PositiveIntegerField(default=1)
+    medium_from = models.FloatField(
+        null=True, blank=True, help_text="Medium risk from this probability on."
+    )
+    high_from = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="High risk from this probability on. Both empty: about a fifth is high risk.",
+    )
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(condition=Q(pk=1), name="there_is_one_churn_definition"),
+            CheckConstraint(
+                condition=Q(medium_from=None, high_from=None)
+                | Q(medium_from__gt=0, high_from__gt=F("medium_from"), high_from__lt=1),
+                name="churn_bands_are_in_order",
+            ),
+            CheckConstraint(
+                condition=Q(horizon_days__gte=7, audience_days__gte=F("horizon_days")),
+                name="churn_audience_is_longer_than_its_horizon",
+            ),
+            CheckConstraint(
+                condition=Q(minimum_orders__gte=1), name="churn_is_about_who_has_ordered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"No order within {self.horizon_days} days"
+
+
+class ChurnScore(models.Model):
+    """What we expect of a customer, why, and which model says so. Field names are Klaviyo's."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
+    churn_probability = models.FloatField()
+    churn_band = models.CharField(max_length=6, choices=Band)
+    reasons = models.JSONField(
+        default=list,
+        help_text="Signed, in log-odds, largest first, with the counter-fact in words.",
+    )
+    base_log_odds = models.FloatField(
+        help_text="The audience's mean; all effects add up from here."
+    )
+    historic_clv = models.BigIntegerField(help_text="Minor units, net of returns, so far.")
+    predicted_clv = models.BigIntegerField(help_text="Minor units expected in the coming year.")
+    predicted_number_of_orders = models.FloatField(help_text="In the coming year.")
+    average_days_between_orders = models.FloatField(null=True, blank=True)
+    expected_date_of_next_order = models.DateField(null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    computed_at = models.DateTimeField()
+
+    objects = ChurnScoreQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                condition=Q(churn_probability__gte=0, churn_probability__lte=1),
+                name="churn_probability_is_a_probability",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["churn_band", "-predicted_clv"], name="score_band_by_value"),
+            models.Index(fields=["-churn_probability"], name="score_by_risk"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.churn_probability:.0%}"
+
+    @property
+    def main_reason(self) -> str:
+        """The strongest reason that points where all of them together do."""
+        total = sum(reason["effect"] for reason in self.reasons)
+        told = (r["sentence"] for r in self.reasons if r["effect"] * total > 0)
+        return next(told, "nothing stands out")

@@ -1,0 +1,143 @@
+"""The recommendation model that serves, and what it says as items of a list, with the evidence."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from catalog.models import Product
+from customers.models import Customer
+from retention.insights.artifacts import BrokenArtifact
+from retention.insights.datasets import SECONDS_A_DAY, Taste, history_of, local_day, of_one
+from retention.insights.families.factorization import baskets_of, hybrid_of
+from retention.insights.models import Kind, ModelVersion
+from retention.insights.serving import load_champion
+from retention.learning.interactions import BoolArray, IntArray, Interactions
+from retention.learning.panel import Kind as EventKind
+from retention.learning.recommend.buy_again import Due
+from retention.learning.recommend.hybrid import Blend, Hybrid
+from retention.learning.recommend.neighbours import ItemNeighbours
+from retention.learning.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+KEPT = 40
+"""Longer than what is shown, so that a list stays full when products sell out."""
+SIFTED_LATER = 3 * KEPT
+"""Longer still where what is withdrawn is in it: asking a million products takes a second."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The model that serves, with the ids behind its rows and what it learned from."""
+
+    hybrid: Hybrid
+    customers: Vocabulary
+    products: Vocabulary
+    version: ModelVersion
+    taste: Taste
+    baskets: ItemNeighbours | None
+
+    def list_of(self, customer: Customer, *, at: datetime) -> list[dict[str, Any]]:
+        """What a customer may want, from all they did until now; [] where that says nothing."""
+        history = history_of(customer, products=self.products, taste=self.taste, before=at)
+        return self._folded_in(history, at_day=local_day(at))
+
+    def list_from(self, products: list[int], *, at: datetime) -> list[dict[str, Any]]:
+        """What goes with the products of a visit by someone unknown, the last seen last."""
+        seen = self.products.rows(products)
+        # A second apart: what was seen last counts most where it matters, and nothing lies ahead.
+        days = local_day(at) - np.arange(len(products), 0, -1) / SECONDS_A_DAY
+        weights = np.ones(len(products), dtype=np.float32)
+        visit = of_one(seen, weights, days, n_products=len(self.products))
+        return self._folded_in(visit, at_day=local_day(at))
+
+    def _folded_in(self, history: Interactions, *, at_day: float) -> list[dict[str, Any]]:
+        if not len(history):
+            return []
+        blend = self.hybrid.blend_from(history, at_day=at_day, k=SIFTED_LATER)
+        models = self.hybrid.models_
+        near = models["neighbours"]
+        rows = history.matrix(at_day, half_life_days=near.history_half_life_days)
+        because = near.because_rows(rows, blend.products)
+        due = models["buy_again"].explain_from(history, blend.products, at_day=at_day)
+        return items_of(blend, 0, self.products, because=because[0], due=due)
+
+
+_loaded: dict[tuple[int, str], Serving] = {}
+"""The serving model of this process, read from the disk once: by key and checksum, never two."""
+
+
+def serving() -> Serving | None:
+    """The model that serves now; None where none was trained yet. One query.
+
+    Raises BrokenArtifact.
+    """
+    champions = ModelVersion.objects.champions().filter(kind=Kind.FACTORIZATION)
+    champion = champions.values_list("pk", "checksum").first()
+    if champion is None:
+        return None
+    if champion in _loaded:
+        return _loaded[champion]
+    loaded = load_champion(Kind.FACTORIZATION)
+    if loaded is None:
+        return None
+    version, parameters, arrays = loaded
+    said = parameters.get("learned_from", {"kind": "PURCHASE", "stars": 5.0})
+    fresh = Serving(
+        hybrid=hybrid_of(parameters, arrays),
+        customers=Vocabulary(ids=arrays["customers"]),
+        products=Vocabulary(ids=arrays["products"]),
+        version=version,
+        taste=Taste(EventKind[said["kind"]], said["stars"]),
+        baskets=baskets_of(arrays),
+    )
+    _loaded.clear()
+    _loaded[version.pk, version.checksum] = fresh
+    return fresh
+
+
+def readable() -> Serving | None:
+    """The same for answers: a model that cannot be read is none, and is said in the log."""
+    try:
+        return serving()
+    except BrokenArtifact as broken:
+        log.error("The serving recommendation model is broken: %s", broken)
+        return None
+
+
+def sold(products: Vocabulary) -> BoolArray:
+    """Which products of the model are not withdrawn; stock changes by the hour, it is asked later.
+
+    Sifted already here, or who bought what is no longer made would be left with a short list.
+    """
+    sellable = Product.objects.filter(sellable=True).values_list("pk", flat=True)
+    return np.isin(products.ids, np.fromiter(sellable, dtype=np.int64))
+
+
+def items_of(
+    blend: Blend, place: int, products: Vocabulary, *, because: IntArray | None, due: Due | None
+) -> list[dict[str, Any]]:
+    """One customer's list, best first, each with who found it and the evidence."""
+    shown = np.flatnonzero(blend.products[place] >= 0)
+    ids = products.ids_of(blend.products[place])
+    sources = None if because is None else products.ids_of(because)
+    items = []
+    for at in shown.tolist():
+        item: dict[str, Any] = {
+            "product": int(ids[at]),
+            "score": round(float(blend.scores[place, at]), 6),
+            "model": blend.names[int(blend.found_by[place, at])],
+        }
+        if due is not None and due.times[place, at] > 0:
+            item["bought"] = {
+                "times": int(due.times[place, at]),
+                "days_ago": round(float(due.days_ago[place, at])),
+                "gap_days": round(float(due.gap_days[place, at])),
+            }
+        if sources is not None and sources[at] >= 0 and sources[at] != ids[at]:
+            item["because"] = int(sources[at])
+        items.append(item)
+    return items
