@@ -7,7 +7,8 @@ from customers.models import Customer, Event
 from customers.services.consent import record_consents
 from retention.insights.models import ModelVersion, ProductPair, RecommendationList
 from retention.insights.recommendations import Wanted, recommendations_for
-from retention.insights.services.recommend import KEPT, NothingServes, recommend_to_everyone
+from retention.insights.services.recommend import NothingServes, recommend_to_everyone
+from retention.insights.tastes import KEPT
 from tests import make
 from tests.insights import world
 
