@@ -2,6 +2,7 @@ from typing import Any
 
 from retention.insights.models import TrainingRun
 from retention.insights.selectors import known_until
+from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.recommend import NothingServes, recommend_to_everyone
 from retention.insights.services.score import score_everyone
@@ -38,4 +39,4 @@ def compute_recommendations(run: Running, **_: Any) -> dict[str, Any]:
 
 @job("insights.clean", title="Remove old model versions")
 def remove_old_versions(run: Running, **_: Any) -> dict[str, Any]:
-    return {"removed": prune_versions(at=run.at)}
+    return {"removed": prune_versions(at=run.at), "seen_in_lists": forget_shown(at=run.at)}

@@ -15,7 +15,7 @@ from customers.selectors import relations_to_customers
 from customers.services.customers import load_customers
 from customers.services.forget import BLANK, forget_customer
 from customers.services.forget_refused_rows import KEEP_DAYS, forget_refused_rows
-from retention.insights.models import Kind, RecommendationList
+from retention.insights.models import Kind, RecommendationList, Shown
 from retention.jobs.models import JobRun
 from tests import make
 from tests.customers.sending import client, ingest, message, person
@@ -46,6 +46,9 @@ def touch_every_feature(customer: Customer) -> None:
     make.segment().memberships.create(customer=customer, entered_at=NOW)
     version = make.model_version(kind=Kind.FACTORIZATION)
     RecommendationList.objects.create(customer=customer, version=version, computed_at=NOW)
+    Shown.objects.create(
+        customer=customer, product=make.product(), place=1, answered_at=NOW, seen_at=NOW
+    )
     Holdout.objects.create(customer=customer, probability=0.5, entered_at=NOW)
     campaign = make.campaign(state="RUNNING")
     make.assignment(campaign=campaign, customer=customer)
@@ -110,7 +113,7 @@ def test_no_row_leads_to_the_person_any_more(customer: Customer) -> None:
         one.related_model._base_manager.filter(**{one.field.attname: key}).count()
         for one in relations
     ]
-    assert left == [0] * 10
+    assert set(left) == {0}
 
 
 def test_the_money_a_campaign_spent_stays(customer: Customer) -> None:

@@ -14,6 +14,7 @@ from retention.access.services.keys import make_key
 from retention.insights.models import ModelVersion, RecommendationList, Shown
 from retention.insights.recommendation_ids import UnknownRecommendation, read
 from retention.insights.recommendations import Wanted, recommendations_for
+from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.report_shown import NotInTheList, Seen, report_shown
 from retention.insights.shown import reception
 from tests import make
@@ -136,6 +137,14 @@ def test_the_api_records_what_was_seen(tea: Product) -> None:
     body = {"recommendation_id": listed(None, tea), "seen": ids(tea)}
 
     assert shop().post(URL, body, format="json").json() == {"recorded": 1}
+
+
+def test_what_was_seen_long_ago_is_forgotten(tea: Product) -> None:
+    given = listed(None, tea)
+    report_shown(Seen(given, seen=ids(tea)), at=NOW)
+
+    assert forget_shown(at=NOW + timedelta(days=400)) == 0
+    assert forget_shown(at=NOW + timedelta(days=401)) == 1
 
 
 def shop() -> APIClient:
