@@ -11,7 +11,7 @@ from retention.insights.lately import bought_lately
 from retention.insights.merchandising import BY_THE_SHOP, Recommended, Rule, rules_for
 from retention.insights.models import Context, ProductPair, RecommendationList
 from retention.insights.recommendation_ids import Answer
-from retention.insights.tastes import readable
+from retention.insights.tastes import Serving, readable
 from retention.insights.wording import in_words, together
 
 Items = list[dict[str, Any]]
@@ -72,6 +72,15 @@ def recommendations_for(
         if model is not None:
             items, computed_at = model.list_of(person, at=at) or items, at
     return _answer(person, _found(items, computed_at), wanted, at=at, rules=rules)
+
+
+def recommendations_by(
+    model: Serving, customer: Customer, wanted: Wanted, *, at: datetime
+) -> Recommendations:
+    """What a version would show a customer, whether or not it serves."""
+    person = _consenting(customer)
+    items = model.list_of(person, at=at) if person else []
+    return _answer(person, _found(items, at), wanted, at=at)
 
 
 def recommendations_from(

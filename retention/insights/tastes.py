@@ -9,6 +9,7 @@ import numpy as np
 
 from catalog.models import Product
 from customers.models import Customer
+from retention.insights import artifacts
 from retention.insights.artifacts import BrokenArtifact
 from retention.insights.datasets import SECONDS_A_DAY, Taste, history_of, local_day, of_one
 from retention.insights.families.factorization import baskets_of, hybrid_of
@@ -84,9 +85,22 @@ def serving() -> Serving | None:
     loaded = load_champion(Kind.FACTORIZATION)
     if loaded is None:
         return None
-    version, parameters, arrays = loaded
+    fresh = _serving(*loaded)
+    _loaded.clear()
+    _loaded[fresh.version.pk, fresh.version.checksum] = fresh
+    return fresh
+
+
+def version_as_if_serving(version: ModelVersion) -> Serving:
+    """Any recommendation version, read from the disk. Raises BrokenArtifact."""
+    return _serving(version, *artifacts.load(version.path, version.checksum))
+
+
+def _serving(
+    version: ModelVersion, parameters: dict[str, Any], arrays: artifacts.Arrays
+) -> Serving:
     said = parameters.get("learned_from", {"kind": "PURCHASE", "stars": 5.0})
-    fresh = Serving(
+    return Serving(
         hybrid=hybrid_of(parameters, arrays),
         customers=Vocabulary(ids=arrays["customers"]),
         products=Vocabulary(ids=arrays["products"]),
@@ -94,9 +108,6 @@ def serving() -> Serving | None:
         taste=Taste(EventKind[said["kind"]], said["stars"]),
         baskets=baskets_of(arrays),
     )
-    _loaded.clear()
-    _loaded[version.pk, version.checksum] = fresh
-    return fresh
 
 
 def readable() -> Serving | None:

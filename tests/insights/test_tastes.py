@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from catalog.models import Product
@@ -11,7 +13,7 @@ from customers.models import Customer, Event
 from customers.services.consent import record_consents
 from retention.access.models import Scope
 from retention.access.services.keys import make_key
-from retention.insights.models import RecommendationList
+from retention.insights.models import ModelVersion, RecommendationList
 from retention.insights.recommendations import Wanted, recommendations_for, recommendations_from
 from retention.insights.tastes import serving
 from tests import make
@@ -112,3 +114,35 @@ def test_the_api_answers_a_visit_and_passes_over_unknown_ids() -> None:
 
     assert answer.status_code == 200
     assert len(answer.json()["items"]) == 4
+
+
+def test_a_list_is_shown_by_the_version_that_serves_and_by_another(client: Client) -> None:
+    champion, ada = ModelVersion.objects.get(kind="FACTORIZATION", state="CHAMPION"), regular()
+    other = make.model_version(
+        kind="FACTORIZATION",
+        number=77,
+        path=champion.path,
+        checksum=champion.checksum,
+        state="REFUSED",
+    )
+    client.force_login(make.user())
+
+    page = client.get(reverse("admin:insights_lists", args=[other.pk]), {"customer": str(ada)})
+
+    versions = [column.version for column in page.context["columns"]]
+    assert versions == [champion, other]
+    assert [one.product for one, _ in page.context["rows"]] == [
+        two.product for _, two in page.context["rows"]
+    ]
+    assert len(page.context["rows"]) == 10
+
+
+def test_a_version_that_cannot_be_read_says_so_beside_the_one_that_can(client: Client) -> None:
+    broken = make.model_version(kind="FACTORIZATION", number=78, path="nowhere", state="REFUSED")
+    client.force_login(make.user())
+
+    url = reverse("admin:insights_lists", args=[broken.pk])
+    page = client.get(url, {"customer": str(regular())}).content.decode()
+
+    assert "there is no manifest.json" in page
+    assert "No such customer" in client.get(url, {"customer": "nobody"}).content.decode()

@@ -21,6 +21,7 @@ from retention.present import charts
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, duration
 
+from .lists import lists_page
 from .metrics import METRIC_COLUMNS, headline, metric_rows
 
 NOT_FOR: dict[str, str] = {
@@ -54,6 +55,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
         ours = [
             path("train/<str:kind>/", train, name="insights_train"),
             path("<int:pk>/serve/", serve, name="insights_serve"),
+            path("<int:pk>/lists/", self.admin_site.admin_view(lists_page), name="insights_lists"),
         ]
         return ours + super().get_urls()
 
@@ -119,6 +121,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "counts": _counts(run),
             "alarms": run.metrics.get("alarms", []),
             "not_for": NOT_FOR[version.kind],
+            "has_lists": version.kind == Kind.FACTORIZATION,
         }
 
     @admin.display(description="model", ordering="kind")
