@@ -9,11 +9,23 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from retention.access.models import ApiKey
+from retention.access.models import ApiKey, Scope
 from retention.access.services.keys import key_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # Imports the settings, which name this module.
+
+RIGHTS: dict[str, tuple[str, ...]] = {
+    Scope.READ: (
+        "catalog.view_product",
+        "customers.view_customer",
+        "insights.view_churnscore",
+        "campaigns.view_campaign",
+    ),
+    Scope.RECOMMEND: ("customers.view_customer",),
+    Scope.COUPONS_READ: ("campaigns.view_coupon",),
+}
+"""What a person must be allowed to see in the admin, to read what a key with the scope reads."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +57,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """A key needs the scope that the view names for the method; staff may read, superusers all."""
+    """A key needs the scope that the view names for the method; a person may read what the admin
+    lets them see, and a superuser may do all."""
 
-    message = "Your key lacks the scope for this."
+    message = "You may read here what the admin lets you see; anything more needs a key."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         user: Any = request.user
@@ -62,7 +75,8 @@ class HasScope(BasePermission):
                 f"Your key lacks the scope {str(scope)!r}. Make one that has it in the admin."
             )
             return scope is not None and request.auth.allows(scope)
-        return bool(user.is_superuser or (user.is_staff and request.method in SAFE_METHODS))
+        reads = user.is_staff and request.method in SAFE_METHODS and scope in RIGHTS
+        return bool(user.is_superuser or (reads and user.has_perms(RIGHTS[str(scope)])))
 
 
 class IsSignedIn(BasePermission):
