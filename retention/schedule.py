@@ -39,6 +39,7 @@ SCHEDULES = (
     Planned(name="Delete uploaded files", job="customers.clear_uploads", at_time=time(0, 45)),
     Planned(name="Forget old jobs", job="jobs.clean", at_time=time(1, 0)),
     Planned(name="Forget old answers of the API", job="access.forget_answers", at_time=time(1, 5)),
+    Planned(name="Check the audit log", job="access.check_log", at_time=time(1, 10)),
     Planned(name="Remove models nobody uses", job="insights.clean", at_time=time(1, 15)),
     Planned(name="Draw the global holdout", job="campaigns.hold_out", at_time=time(1, 30)),
     _learn("Learn who is leaving", Kind.CHURN, time(2, 0)),

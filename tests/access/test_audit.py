@@ -3,6 +3,7 @@ import pytest
 from retention.access.audit import first_broken, record
 from retention.access.models import AuditEntry
 from tests import make
+from tests.jobs import make as jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +41,19 @@ def test_a_deleted_entry_breaks_the_log_behind_it() -> None:
     AuditEntry.objects.filter(pk=first.pk + 1).delete()
 
     assert first_broken() == third
+
+
+def test_a_night_finds_a_log_that_was_changed_and_says_where() -> None:
+    first, *_ = entries(3)
+    AuditEntry.objects.filter(pk=first.pk).update(after={})
+
+    run = jobs.performed(jobs.run(job="access.check_log"))
+
+    assert run.state == "FAILED"
+    assert f"entry {first.pk} of 1 June 2026" in run.error
+
+
+def test_a_night_finds_nothing_where_nothing_was_changed() -> None:
+    entries(3)
+
+    assert jobs.performed(jobs.run(job="access.check_log")).state == "DONE"
