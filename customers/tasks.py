@@ -7,7 +7,7 @@ from django.utils import timezone
 from customers.files.opening import UnreadableFile
 from customers.models import IngestBatch
 from customers.services.forget_refused_rows import forget_refused_rows
-from customers.services.import_file import ImportTaken, import_file
+from customers.services.import_file import import_file
 from customers.services.uploads import clear_uploads, drop_upload
 from retention.jobs.registry import Refused, Running, job
 
@@ -17,8 +17,8 @@ def import_uploaded_file(run: Running, *, batch_id: int, **_: Any) -> dict[str, 
     batch = IngestBatch.objects.get(pk=batch_id)
     if batch.state != IngestBatch.State.DONE:
         try:
-            import_file(batch, clock=timezone.now, progress=run.progress)
-        except (UnreadableFile, ImportTaken) as error:
+            import_file(batch, clock=timezone.now, progress=run.progress, hold=run.hold)
+        except UnreadableFile as error:
             raise Refused(str(error)) from error
     drop_upload(batch)
     return {

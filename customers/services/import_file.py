@@ -69,19 +69,24 @@ def read_otherwise_before(inspection: Inspection) -> IngestBatch | None:
 
 
 def import_file(
-    batch: IngestBatch, *, clock: Callable[[], datetime], progress: Progress | None = None
+    batch: IngestBatch,
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress | None = None,
+    hold: Callable[[], None] | None = None,
 ) -> IngestBatch:
     """Read the batch's file from the position reached to its end, and return the closed batch.
 
     clock : the edge's; an import is long, and each chunk arrives at its own moment.
     progress : called after each chunk with bytes read, bytes of the file and a sentence.
+    hold : called first in each chunk's transaction; raises where the work is someone else's now.
     Raises UnreadableFile, with the batch marked as failed, or ImportTaken.
     """
     batch.started_at = batch.started_at or clock()
     batch.state = IngestBatch.State.RUNNING
     batch.save(update_fields=["state", "started_at"])
     try:
-        _read(batch, clock=clock, progress=progress or _silent)
+        _read(batch, clock=clock, progress=progress or _silent, hold=hold or _unrivalled)
     except UnreadableFile as error:
         batch.state, batch.error = IngestBatch.State.FAILED, str(error)
         batch.save(update_fields=["state", "error"])
@@ -93,7 +98,13 @@ def import_file(
     return batch
 
 
-def _read(batch: IngestBatch, *, clock: Callable[[], datetime], progress: Progress) -> None:
+def _read(
+    batch: IngestBatch,
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    hold: Callable[[], None],
+) -> None:
     path = Path(batch.path)
     size = path.stat().st_size if path.exists() else 0
     if not size or checksum(path) != batch.checksum:
@@ -109,13 +120,16 @@ def _read(batch: IngestBatch, *, clock: Callable[[], datetime], progress: Progre
         after=batch.rows_read,
     )
     for ready in one_ahead(storing.prepare(chunk, at=clock()) for chunk in pieces):
-        _commit(batch, ready, storing)
+        _commit(batch, ready, storing, hold=hold)
         progress(ready.chunk.consumed, size, f"{batch.rows_read:,} rows")
 
 
-def _commit(batch: IngestBatch, ready: Prepared, storing: Storing) -> None:
+def _commit(
+    batch: IngestBatch, ready: Prepared, storing: Storing, *, hold: Callable[[], None]
+) -> None:
     """One transaction: the rows, those refused, and the position."""
     with transaction.atomic():
+        hold()
         stored = storing.store(ready)
         counted = _counted(batch, ready.chunk, stored)
         # Of two processes with one file, the second finds the position moved and stores nothing.
@@ -175,3 +189,7 @@ def _gather_statistics() -> None:
 
 def _silent(done: int, total: int, message: str) -> None:
     """Nobody looks on."""
+
+
+def _unrivalled() -> None:
+    """Nobody takes the work away."""

@@ -120,7 +120,7 @@ def wait(ask: Callable[[], object], wanted: object, *, seconds: float) -> object
 
 
 @contextlib.contextmanager
-def product(*, redis_url: str = "") -> Iterator[Product]:
+def product(*, redis_url: str = "", lease_seconds: int = LEASE_SECONDS) -> Iterator[Product]:
     """On the database this test session uses: SQLite, or a fresh database on its PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="faults") as folder, database() as url:
         environment = {
@@ -129,7 +129,7 @@ def product(*, redis_url: str = "") -> Iterator[Product]:
             "RETENTION_DATA_DIR": folder,
             "DATABASE_URL": url,
             "REDIS_URL": redis_url,
-            "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
+            "JOB_LEASE_SECONDS": str(lease_seconds),
             "JOB_SWEEP_SECONDS": "0.3",
             "REMAP_SIGTERM": "SIGQUIT",
             "OMP_NUM_THREADS": "1",

@@ -17,6 +17,8 @@ from tests.faults.processes import WHOLE, Product, product, redis
 pytestmark = pytest.mark.faults
 
 CUSTOMERS, FILE_ROWS, KILLS = (3_000, 600_000, 5) if WHOLE else (400, 120_000, 2)
+LEASE_SECONDS = 6
+"""Longer than a chunk of an import on a busy machine: on SQLite nobody else can write meanwhile."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def shop() -> Iterator[Product]:
     """A shop with a past and models that serve, made by the demonstration."""
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(redis()).url if os.environ.get("DATABASE_URL") else ""
-        made = stack.enter_context(product(redis_url=url))
+        made = stack.enter_context(product(redis_url=url, lease_seconds=LEASE_SECONDS))
         made.python(
             "from django.core.management import call_command\n"
             f"call_command('demo', only_setup=True, customers={CUSTOMERS})"
