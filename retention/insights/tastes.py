@@ -15,10 +15,11 @@ from retention.insights.datasets import SECONDS_A_DAY, Taste, history_of, local_
 from retention.insights.families.factorization import baskets_of, hybrid_of
 from retention.insights.models import Kind, ModelVersion
 from retention.insights.serving import load_champion
-from retention.learning.interactions import BoolArray, IntArray, Interactions
+from retention.learning.interactions import BoolArray, DoubleArray, IntArray, Interactions
 from retention.learning.panel import Kind as EventKind
 from retention.learning.recommend.buy_again import Due
-from retention.learning.recommend.hybrid import Blend, Hybrid
+from retention.learning.recommend.hybrid import Blend
+from retention.learning.recommend.learned import LearnedHybrid
 from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.vocabulary import Vocabulary
 
@@ -34,7 +35,7 @@ SIFTED_LATER = 3 * KEPT
 class Serving:
     """The model that serves, with the ids behind its rows and what it learned from."""
 
-    hybrid: Hybrid
+    hybrid: LearnedHybrid
     customers: Vocabulary
     products: Vocabulary
     version: ModelVersion
@@ -133,13 +134,14 @@ def items_of(
 ) -> list[dict[str, Any]]:
     """One customer's list, best first, each with who found it and the evidence."""
     shown = np.flatnonzero(blend.products[place] >= 0)
+    scores = _positive(blend, place)
     ids = products.ids_of(blend.products[place])
     sources = None if because is None else products.ids_of(because)
     items = []
     for at in shown.tolist():
         item: dict[str, Any] = {
             "product": int(ids[at]),
-            "score": round(float(blend.scores[place, at]), 6),
+            "score": round(float(scores[at]), 6),
             "model": blend.names[int(blend.found_by[place, at])],
         }
         if due is not None and due.times[place, at] > 0:
@@ -152,3 +154,12 @@ def items_of(
             item["because"] = int(sources[at])
         items.append(item)
     return items
+
+
+def _positive(blend: Blend, place: int) -> DoubleArray:
+    """Scores as rules multiply them: a learned order's log-odds as the chance to be taken."""
+    scores: DoubleArray = blend.scores[place].astype(np.float64)
+    if blend.effects is None or np.isnan(blend.effects[place, 0, 0]):
+        return scores
+    chances: DoubleArray = 1 / (1 + np.exp(-scores))
+    return chances

@@ -16,7 +16,7 @@ from retention.insights import artifacts
 from retention.insights.artifacts import Stored
 from retention.insights.models import ModelVersion, ProductPair, RecommendationList
 from retention.learning.interactions import Interactions
-from retention.learning.recommend.hybrid import Hybrid
+from retention.learning.recommend.learned import LearnedHybrid
 from tests import make
 from tests.campaigns.audiences import at_risk
 from tests.make import NOW
@@ -128,7 +128,7 @@ def _taste(*products: int) -> Stored:
     took = Interactions.of(
         [0, 0, 1, 1, 2], [0, 1, 0, 1, 0], times=[20_500.0] * 5, n_customers=3, n_products=2
     )
-    model = Hybrid().fit(took, at_day=20_600.0)
+    model = LearnedHybrid().fit(took, at_day=20_600.0)
     return artifacts.store(
         "taste",
         parameters={"hybrid": model.params()},

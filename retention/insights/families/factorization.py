@@ -1,4 +1,4 @@
-"""What each customer wants next: factors, neighbours and repeat buying, fused; popularity below."""
+"""What each customer wants next: several models find it, a learned ranker puts it in order."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,7 @@ from customers.models import Purpose
 from retention.insights.datasets import Facts, local_day
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
+from retention.insights.goods import descriptions_of
 from retention.learning.interactions import DoubleArray, Interactions
 from retention.learning.measure.intervals import Estimate
 from retention.learning.measure.ranking import (
@@ -23,7 +24,8 @@ from retention.learning.measure.ranking import (
     rolling_cutoffs,
     score,
 )
-from retention.learning.recommend.hybrid import Hybrid
+from retention.learning.recommend.content import describe
+from retention.learning.recommend.learned import LearnedHybrid
 from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.recommend.popularity import RecentPopularity
 from retention.learning.recommend.protocol import Params, Recommender
@@ -53,7 +55,7 @@ class Exam:
 
 
 class FactorizationFamily:
-    """Implicit ALS, item neighbours and buy-again, fused; see docs/algorithms/recommending.md."""
+    """What several models find, in the order a ranker learned; docs/algorithms/recommending.md."""
 
     purpose = Purpose.RECOMMENDATION.value
 
@@ -63,11 +65,14 @@ class FactorizationFamily:
         exam = _exam(events)
         if isinstance(exam, TooLittle):
             return exam
-        candidate = Hybrid().fit(exam.known, at_day=exam.cutoff.at_day, progress=progress)
+        content = _content(facts)
+        candidate = LearnedHybrid().fit(
+            exam.known, at_day=exam.cutoff.at_day, progress=progress, **content
+        )
         ours = _sit(candidate, exam)
         floor = _sit(RecentPopularity().fit(exam.known, at_day=exam.cutoff.at_day), exam)
-        served = Hybrid(options=candidate.params()["options"]).fit(
-            events, at_day=local_day(at), progress=progress
+        served = LearnedHybrid(options=candidate.params()["options"]).fit(
+            events, at_day=local_day(at), progress=progress, **content
         )
         return Learned(
             parameters={
@@ -109,7 +114,7 @@ class FactorizationFamily:
 
 def _unsound(learned: Learned, champion: Champion | None) -> str:
     """Why its lists cannot be shown, "" where they can; nan counts as too little."""
-    if broken := not_numbers(learned.arrays):
+    if broken := not_numbers(learned.arrays, unless={"goods"}):
         return f"Its {broken} are not all numbers."
     answered = learned.metrics["answered"]
     if not answered >= LEAST_ANSWERED:
@@ -137,9 +142,16 @@ def baskets_of(arrays: dict[str, Any]) -> ItemNeighbours | None:
     return ItemNeighbours.from_arrays(TOGETHER, held) if held else None
 
 
-def hybrid_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> Hybrid:
+def hybrid_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> LearnedHybrid:
     """The model in an artifact."""
-    return Hybrid.from_arrays(parameters["hybrid"], arrays)
+    own = {name: each for name, each in arrays.items() if not name.startswith("baskets.")}
+    return LearnedHybrid.from_arrays(parameters["hybrid"], own)
+
+
+def _content(facts: Facts) -> dict[str, Any]:
+    """What the products are, as the model takes it."""
+    said = descriptions_of(facts.products)
+    return {"content": describe(said), "prices": said.prices}
 
 
 def _exam(events: Interactions) -> Exam | TooLittle:
@@ -166,8 +178,10 @@ def _duel(ours: Params, theirs: Params, facts: Facts, number: int) -> Verdict:
     if isinstance(exam, TooLittle):
         return Verdict(False, exam.message)
     at_day = exam.cutoff.at_day
+    content = _content(facts)
     scores = [
-        _sit(Hybrid(**recipe).fit(exam.known, at_day=at_day), exam) for recipe in (ours, theirs)
+        _sit(LearnedHybrid(**recipe).fit(exam.known, at_day=at_day, **content), exam)
+        for recipe in (ours, theirs)
     ]
     gap = _paired(scores[0].ndcg, scores[1].ndcg)
     words = f"{_said(_estimate(gap))} nDCG@10 against version {number}"

@@ -20,7 +20,7 @@ from tests.insights.families.candidates import (
 )
 from tests.make import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("insights churn")]
+pytestmark = pytest.mark.django_db
 FAMILY = ChurnFamily()
 
 

@@ -19,7 +19,7 @@ from tests.insights.families.candidates import (
     with_metrics,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("insights clusters")]
+pytestmark = pytest.mark.django_db
 FAMILY = ClusterFamily()
 
 

@@ -18,8 +18,14 @@ from tests.insights.families.candidates import (
     with_metrics,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("insights factorization")]
+pytestmark = pytest.mark.django_db
 FAMILY = FactorizationFamily()
+FORGETFUL = {
+    "buy_again": {"half_life_days": 0.5},
+    "neighbours": {"history_half_life_days": 0.5, "own": 0.0},
+    "taste": {"history_half_life_days": 0.5, "factors": 2},
+}
+"""Options of models that know the last day of a customer and little else."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,7 @@ def test_the_serving_recipe_learned_again_is_recognised(candidate: Learned, fact
 
 
 def test_a_worse_recipe_does_not_replace_a_better_one(candidate: Learned, facts: Facts) -> None:
-    worse = recipe(candidate, weights={"popularity": 1.0})
+    worse = recipe(candidate, options=FORGETFUL)
 
     verdict = judge(worse, facts, candidate)
 
@@ -76,7 +82,7 @@ def test_a_worse_recipe_does_not_replace_a_better_one(candidate: Learned, facts:
 
 
 def test_a_better_recipe_replaces_a_worse_one(candidate: Learned, facts: Facts) -> None:
-    verdict = judge(candidate, facts, recipe(candidate, weights={"popularity": 1.0}))
+    verdict = judge(candidate, facts, recipe(candidate, options=FORGETFUL))
 
     assert verdict.promote
     assert verdict.words.startswith("Better: +0.")
@@ -98,12 +104,12 @@ def test_as_good_as_popularity_is_not_better(candidate: Learned, facts: Facts) -
 
 
 def test_factors_that_are_no_numbers_are_refused(candidate: Learned, facts: Facts) -> None:
-    factors = candidate.arrays["taste.product_factors"].copy()
+    factors = candidate.arrays["models.taste.product_factors"].copy()
     factors[3, 1] = np.inf
 
-    verdict = judge(with_array(candidate, **{"taste.product_factors": factors}), facts)
+    verdict = judge(with_array(candidate, **{"models.taste.product_factors": factors}), facts)
 
-    assert verdict == Verdict(False, "Its taste.product_factors are not all numbers.")
+    assert verdict == Verdict(False, "Its models.taste.product_factors are not all numbers.")
 
 
 def test_a_model_with_nothing_to_show_to_many_is_refused(candidate: Learned, facts: Facts) -> None:
@@ -161,5 +167,5 @@ def test_it_sees_every_event_up_to_the_moment_on_the_shops_clock(
 
     learned = learn(FAMILY, facts)
 
-    assert learned.arrays["buy_again.at_day"] == local_day(world.END)
-    assert learned.arrays["buy_again.last"].max() <= local_day(world.END)
+    assert learned.arrays["models.buy_again.at_day"] == local_day(world.END)
+    assert learned.arrays["models.buy_again.last"].max() <= local_day(world.END)
