@@ -9,6 +9,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from campaigns.selectors.preview import Preview, preview
 from campaigns.selectors.progress import progress_of
+from campaigns.services.submit import needs_approval
 from retention.present.templatetags.present import money, number
 
 
@@ -26,8 +27,8 @@ def submitting(campaign: Campaign) -> Words:
     limit = money(settings.APPROVAL_LIMIT, settings.SHOP_CURRENCY)
     budget = money(campaign.budget_amount, campaign.currency)
     notice = (
-        f"The budget of {budget} is above {limit}: someone else has to approve it."
-        if campaign.budget_amount > settings.APPROVAL_LIMIT
+        f"The budget of {budget} is not within {limit}: someone else has to approve it."
+        if needs_approval(campaign)
         else ""
     )
     return Words(f"Send in a campaign that would {_treat(seen)}.", notice, seen)

@@ -27,7 +27,7 @@ def submit_campaign(
     with transaction.atomic():
         campaign = held(campaign_id)
         refuse_if_changed(campaign, seen.revision)
-        alone = campaign.budget_amount <= settings.APPROVAL_LIMIT
+        alone = not needs_approval(campaign)
         change_state(
             campaign,
             State.APPROVED if alone else State.PENDING_APPROVAL,
@@ -47,3 +47,10 @@ def submit_campaign(
             preview=asdict(replace(shown, first=())),
         )
     return campaign
+
+
+def needs_approval(campaign: Campaign) -> bool:
+    """It may cost more than one person may promise. The limit is the shop's own money: nobody says
+    what another currency comes to in it."""
+    is_ours = campaign.currency == settings.SHOP_CURRENCY
+    return not is_ours or campaign.budget_amount > settings.APPROVAL_LIMIT

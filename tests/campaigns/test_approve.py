@@ -49,6 +49,15 @@ def test_above_the_limit_it_waits_for_a_second_person() -> None:
     assert approved.approved_by == bob.user
 
 
+def test_in_another_currency_than_the_limit_it_waits_for_a_second_person() -> None:
+    at_risk(30)
+
+    with override_settings(APPROVAL_LIMIT=100_000, SHOP_CURRENCY="EUR"):
+        sent = submit_campaign(make.campaign().pk, by=Actor("key"), at=NOW)
+
+    assert sent.state == Campaign.State.PENDING_APPROVAL
+
+
 def test_what_the_author_saw_is_kept() -> None:
     at_risk(30)
 
