@@ -142,7 +142,10 @@ class IngestBatchAdmin(ReadOnly[IngestBatch]):
         form = pages.reading_form(found, options, request.POST or None)
         if request.method == "POST" and form.is_valid():
             chosen = form.options(options, taken=found.taken)
-            uploads.choose_options(batch, chosen)
+            try:
+                uploads.choose_options(batch, chosen)
+            except uploads.StartedAlready as error:
+                messages.warning(request, str(error))
             return self._to(batch)
         return self._page(
             request,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from customers.files.inspect import Inspection
 from customers.files.opening import checksum
@@ -56,18 +56,14 @@ def options_of(batch: IngestBatch) -> Options | None:
 
 
 def choose_options(batch: IngestBatch, options: Options) -> None:
-    batch.reading = {"options": options.as_json()}
-    IngestBatch.objects.filter(pk=batch.pk, state=IngestBatch.State.WAITING).update(
-        reading=batch.reading
-    )
+    """Keep an operator's choices. Raises StartedAlready."""
+    if not _open(batch).update(reading={"options": options.as_json()}):
+        raise StartedAlready(f"{batch.name} is being imported already.")
 
 
 def agree_to(batch: IngestBatch, inspection: Inspection) -> None:
     """From now on the file is read this way and no other. Raises StartedAlready."""
-    waiting = IngestBatch.objects.filter(
-        pk=batch.pk, state=IngestBatch.State.WAITING, reading__has_key="options"
-    )
-    if not waiting.update(reading=inspection.reading.as_json()):
+    if not _open(batch).update(reading=inspection.reading.as_json()):
         raise StartedAlready(f"{batch.name} is being imported already.")
     batch.refresh_from_db()
 
@@ -82,9 +78,7 @@ def drop_upload(batch: IngestBatch) -> None:
 
 def think_better_of(batch: IngestBatch) -> None:
     """Forget an upload that was not imported. Raises StartedAlready."""
-    waiting = IngestBatch.objects.filter(
-        pk=batch.pk, state=IngestBatch.State.WAITING, reading__has_key="options"
-    )
+    waiting = _open(batch)
     drop = list(waiting)
     if not waiting.delete()[0]:
         raise StartedAlready(f"{batch.name} is being imported already.")
@@ -100,3 +94,9 @@ def clear_uploads(*, at: datetime) -> int:
     for batch in batches:
         drop_upload(batch)
     return len(batches)
+
+
+def _open(batch: IngestBatch) -> QuerySet[IngestBatch]:
+    """The upload as long as nobody agreed to its reading."""
+    waiting = IngestBatch.objects.filter(pk=batch.pk, state=IngestBatch.State.WAITING)
+    return waiting.filter(reading__has_key="options")

@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from customers.files.reading import Options
 from customers.models import Consent, Event, IngestBatch
-from customers.services.uploads import KEPT, clear_uploads
+from customers.services.uploads import KEPT, StartedAlready, choose_options, clear_uploads
 from retention.jobs.models import JobRun
 from tests import make
 from tests.jobs.make import performed
@@ -181,6 +182,17 @@ def test_a_started_import_cannot_be_discarded(operator: Client) -> None:
     operator.post(page(batch, "discard"))
 
     assert IngestBatch.objects.get() == batch
+
+
+def test_choices_that_come_after_the_agreement_change_nothing(operator: Client) -> None:
+    batch = upload(operator, ORDERS)
+    operator.post(page(batch, "start"))
+
+    with pytest.raises(StartedAlready):
+        choose_options(batch, Options(delimiter="semicolon"))
+
+    work()
+    assert IngestBatch.objects.get().state == "DONE"
 
 
 def test_a_file_without_facts_says_why_on_the_page(operator: Client) -> None:
