@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 
-LAUNCH, ISSUE, MEASURE = "campaigns.launch", "campaigns.issue", "campaigns.measure"
+LAUNCH, ISSUE = "campaigns.launch", "campaigns.issue"
 UNDER_WAY = (JobRun.State.QUEUED, JobRun.State.RUNNING)
 
 
@@ -21,10 +21,6 @@ def ask_to_launch(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
 def ask_to_issue(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
     """Issue what is left."""
     return _ask(ISSUE, campaign, by=by, at=at)
-
-
-def ask_to_measure(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
-    return _ask(MEASURE, campaign, by=by, at=at)
 
 
 def latest_run(campaign: Campaign) -> JobRun | None:

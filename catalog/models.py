@@ -63,7 +63,3 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.external_id
-
-    @property
-    def is_available(self) -> bool:
-        return self.sellable and (self.stock is None or self.stock > 0)

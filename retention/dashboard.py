@@ -22,7 +22,6 @@ from retention.jobs.models import JobRun
 
 LOOK_BACK = timedelta(days=7)
 TIMELINE = 30
-ANSWERS = {True: "agreed", False: "refused"}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from campaigns.models import Assignment, Campaign, Redemption
 
@@ -16,8 +16,6 @@ class Progress:
     committed : what all coupons can cost at worst; spent : what they did take off so far.
     """
 
-    chunks: int
-    chunks_done: int
     treated: int
     control: int
     issued: int
@@ -28,22 +26,15 @@ class Progress:
     committed: int
     spent: int
 
-    @property
-    def is_issuing(self) -> bool:
-        return self.chunks_done < self.chunks
-
 
 def progress_of(campaign: Campaign) -> Progress:
     counted = campaign.assignments.values_list("outcome").annotate(n=Count("pk"))
     outcomes: dict[str, int] = dict(counted)
     control = outcomes.get(Outcome.CONTROL, 0)
-    chunks = campaign.chunks.aggregate(n=Count("pk"), done=Count("pk", filter=~Q(done_at=None)))
     used = Redemption.objects.filter(coupon__campaign=campaign, released_at=None).aggregate(
         n=Count("coupon", distinct=True), spent=Sum("discount_amount")
     )
     return Progress(
-        chunks=chunks["n"],
-        chunks_done=chunks["done"],
         treated=sum(outcomes.values()) - control,
         control=control,
         issued=outcomes.get(Outcome.ISSUED, 0),
