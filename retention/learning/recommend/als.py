@@ -5,7 +5,6 @@ not observed counts alpha, and a row's penalty grows with how much it was seen.
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -30,14 +29,12 @@ from retention.learning.recommend.protocol import (
     options,
     silent,
 )
-from retention.learning.recommend.pruning import Lengths, top_one
+from retention.learning.recommend.pruning import Lengths, top_pruned
 from retention.learning.recommend.selection import check_filters, known_rows, nothing, top_dense
-from retention.learning.recommend.threads import one_blas_thread, over
+from retention.learning.recommend.threads import over
 
-# So many customers at once are answered one by one; more are cheaper by whole blocks of scores.
-FEW = 4
-# A block of scores: 32 MB of float32 on each thread.
-BLOCK_FLOATS = 1 << 23
+# So many customers share what is read of the products; 16 MB of scores on each thread.
+CUSTOMERS_AT_ONCE = 256
 # From a cold start this many steps agree with the exact answer to about 1e-4.
 FOLD_STEPS = 6
 
@@ -215,45 +212,19 @@ class ImplicitALS:
     def _rank(
         self, factors: FloatArray, k: int, exclude: Csr | None, allowed: BoolArray | None
     ) -> Ranked:
-        check_filters(len(factors), len(self.product_factors_), exclude, allowed)
-        if len(factors) <= FEW:
-            return self._rank_few(factors, k, exclude, allowed)
-        size = max(BLOCK_FLOATS // max(len(self.product_factors_), 1), 1)
-        blocks = [slice(start, start + size) for start in range(0, len(factors), size)]
-        work = partial(self._rank_block, factors, k=k, exclude=exclude, allowed=allowed)
-        parts = over(blocks, work, threads=self.threads)
-        if not parts:
-            return nothing(0, k)
+        table = self.product_factors_
+        check_filters(len(factors), len(table), exclude, allowed)
+
+        def work(rows: slice) -> Ranked:
+            barred = None if exclude is None else exclude[rows]
+            return top_pruned(
+                factors[rows], table, self.lengths_, k=k, exclude=barred, allowed=allowed
+            )
+
+        starts = range(0, len(factors), CUSTOMERS_AT_ONCE)
+        blocks = [slice(start, start + CUSTOMERS_AT_ONCE) for start in starts]
+        parts = over(blocks, work, threads=self.threads) or [nothing(0, k)]
         return np.concatenate([p for p, _ in parts]), np.concatenate([s for _, s in parts])
-
-    def _rank_few(
-        self, factors: FloatArray, k: int, exclude: Csr | None, allowed: BoolArray | None
-    ) -> Ranked:
-        table, (products, scores) = self.product_factors_, nothing(len(factors), k)
-        for row in np.flatnonzero(factors.any(axis=1)):
-            barred = np.empty(0, np.int32)
-            if exclude is not None:
-                barred = exclude.indices[exclude.indptr[row] : exclude.indptr[row + 1]]
-            with one_blas_thread():
-                chosen, best = top_one(
-                    factors[row], table, self.lengths_, k=k, excluded=barred, allowed=allowed
-                )
-            products[row, : len(chosen)], scores[row, : len(chosen)] = chosen, best
-        return products, scores
-
-    def _rank_block(
-        self,
-        factors: FloatArray,
-        rows: slice,
-        *,
-        k: int,
-        exclude: Csr | None,
-        allowed: BoolArray | None,
-    ) -> Ranked:
-        scores = factors[rows] @ self.product_factors_.T
-        scores[~factors[rows].any(axis=1)] = -np.inf
-        barred = None if exclude is None else exclude[rows]
-        return top_dense(scores, k=k, exclude=barred, allowed=allowed)
 
     def _fitted(self) -> FloatArray:
         if not hasattr(self, "product_factors_"):
