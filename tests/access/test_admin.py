@@ -6,7 +6,8 @@ from django.test import Client
 
 from retention.access.admin.audit import changes
 from retention.access.audit import record
-from retention.access.models import ApiKey
+from retention.access.models import ApiKey, AuditEntry
+from retention.access.services.keys import make_key
 from tests import make
 from tests.make import NOW
 
@@ -103,3 +104,70 @@ def test_a_key_is_shown_once_and_its_page_says_what_it_may_do(operator: Client) 
     assert f"Checkout ({key.prefix}…)" in made
     assert "Redeem and release coupons" in shown
     assert "until" not in shown
+
+
+def helper(*rights: str) -> Client:
+    """Somebody who helps with operators and keys, and may not do everything."""
+    user = make.user(username="cem", is_superuser=False)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def test_nobody_gives_themselves_more_rights() -> None:
+    browser = helper("view_user", "change_user")
+    cem = User.objects.get(username="cem")
+
+    browser.post(f"/admin/auth/user/{cem.pk}/change/", {"username": "cem", "is_superuser": "on"})
+
+    cem.refresh_from_db()
+    assert not cem.is_superuser
+
+
+@pytest.mark.parametrize("page", ["change/", "password/"])
+def test_nobody_takes_over_the_account_of_someone_who_may_do_more(page: str) -> None:
+    ada = make.user(username="ada")
+    word = "a-long-enough-word"
+    said = {"username": "ada", "password1": word, "password2": word, "usable_password": "true"}
+
+    answer = helper("view_user", "change_user").post(f"/admin/auth/user/{ada.pk}/{page}", said)
+
+    assert answer.status_code == 403
+
+
+def test_roles_are_changed_by_whoever_may_do_everything() -> None:
+    role = Group.objects.create(name="Marketing")
+
+    answer = helper("view_group", "change_group").post(
+        f"/admin/auth/group/{role.pk}/change/", {"name": "Everything"}
+    )
+
+    assert answer.status_code == 403
+
+
+def key(name: str = "Checkout") -> ApiKey:
+    return make_key(name, scopes=["read"], at=NOW)[0]
+
+
+def revoke(browser: Client, chosen: ApiKey) -> None:
+    said = {"action": "revoke", "_selected_action": chosen.pk}
+    browser.post("/admin/access/apikey/", said, follow=True)
+    chosen.refresh_from_db()
+
+
+def test_who_may_only_look_at_keys_revokes_none() -> None:
+    chosen = key()
+
+    revoke(helper("view_apikey"), chosen)
+
+    assert chosen.revoked_at is None
+
+
+def test_a_revoked_key_is_on_the_record(operator: Client) -> None:
+    chosen = key()
+
+    revoke(operator, chosen)
+
+    assert chosen.revoked_at is not None
+    assert AuditEntry.objects.get(action="key.revoke").thing_id == str(chosen.pk)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from retention.access.audit import record
 from retention.access.models import ApiKey, Scope
 from retention.access.services.keys import make_key
 from retention.present.templatetags.present import NOTHING, ago
@@ -53,6 +54,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
             expires_at=obj.expires_at,
         )
         obj.pk, obj.prefix = made.pk, made.prefix
+        self._record(request, "key.make", made, after={"name": made.name, "scopes": made.scopes})
         said = format_html("Copy this key now; it is never shown again: <code>{}</code>", secret)
         messages.warning(request, said)
 
@@ -98,7 +100,19 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     def is_live(self, key: ApiKey) -> bool:
         return key.is_live(timezone.now())
 
-    @admin.action(description="Revoke the chosen keys, at once and for good")
+    @admin.action(
+        description="Revoke the chosen keys, at once and for good", permissions=["change"]
+    )
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        revoked = keys.filter(revoked_at=None).update(revoked_at=timezone.now())
-        messages.success(request, f"{revoked} keys revoked. Programs using them get 401 now.")
+        live = list(keys.filter(revoked_at=None))
+        for key in live:
+            key.revoked_at = timezone.now()
+            key.save(update_fields=["revoked_at"])
+            self._record(request, "key.revoke", key, after={"name": key.name})
+        messages.success(request, f"{len(live)} keys revoked. Programs using them get 401 now.")
+
+    def _record(
+        self, request: HttpRequest, did: str, key: ApiKey, *, after: dict[str, Any]
+    ) -> None:
+        who = request.user.get_username()
+        record(did, thing=key, actor=who, at=timezone.now(), before={}, after=after)

@@ -47,12 +47,25 @@ class Rights(admin.ModelAdmin[M]):
 
 @admin.register(Group)
 class RoleAdmin(Rights[Group], GroupAdmin):
-    """A set of rights under a name, given to any number of operators."""
+    """A set of rights under a name, given to any number of operators, by whoever may do all."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
 
 
 @admin.register(User)
 class OperatorAdmin(Rights[User], UserAdmin[User]):
-    """People who sign in. A machine has an API key instead."""
+    """People who sign in. A machine has an API key instead.
+
+    Rights are given by whoever may do everything: nobody gives themselves more, or takes over the
+    account of someone who may do more.
+    """
 
     list_display = ("username", "full_name", "email", "rights", "last_seen", "is_active")
     list_filter = ("is_active", "groups")
@@ -88,6 +101,15 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return () if request.user.is_superuser else RIGHTS
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_handle(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_handle(request, obj)
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
             obj.is_staff = True  # There is nowhere else to sign in.
@@ -100,6 +122,15 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
         return field
 
 
+def _may_handle(request: HttpRequest, user: User | None) -> bool:
+    if user is None or request.user.is_superuser or user.pk == request.user.pk:
+        return True
+    return not (
+        user.is_superuser or user.get_all_permissions() - request.user.get_all_permissions()
+    )
+
+
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 WORDS = {
     "is_active": ("Active", "No: cannot sign in any more. What they did stays on the record."),
     "is_staff": ("May sign in here", "No: an account without these pages."),
