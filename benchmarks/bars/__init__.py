@@ -16,12 +16,20 @@ class Bars:
 
     def at_least(self, name: str, value: float, target: float) -> None:
         """value and target in one unit, which the name tells."""
-        reached = value >= target
-        self.short |= not reached
-        verdict = "ok" if reached else "SHORT"
-        self.lines.append(f"BAR {name} {value:,.2f} {target:,.2f} {verdict}")
+        self._held(name, value, target, reached=value >= target)
+
+    def at_most(self, name: str, value: float, target: float) -> None:
+        """The same where less is better."""
+        self._held(name, value, target, reached=value <= target)
 
     def close(self) -> None:
         print()
         print("\n".join(self.lines), flush=True)
         sys.exit(1 if self.short else 0)
+
+    def _held(self, name: str, value: float, target: float, *, reached: bool) -> None:
+        self.short |= not reached
+        # A score below 10 says something in its third decimal.
+        digits = 2 if abs(target) >= 10 else 4
+        verdict = "ok" if reached else "SHORT"
+        self.lines.append(f"BAR {name} {value:,.{digits}f} {target:,.{digits}f} {verdict}")
