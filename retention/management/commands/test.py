@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from retention.env import PROJECT_DIR
 
-
 SUITE = {"sqlite": ["tests"], "postgres": ["tests", "--ignore=tests/learning"]}
 """What runs on each: learning is only arithmetic, no database changes what it says."""
 
