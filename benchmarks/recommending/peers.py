@@ -1,6 +1,7 @@
 """implicit's models, tuned on an earlier cut-off than they are judged on, as ours were."""
 
 import logging
+import warnings
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ def fit(name: str, known: Interactions, at_day: float, fade: float | None, **opt
     import implicit.als
     import implicit.bpr
     import implicit.nearest_neighbours as near
+    from implicit.utils import ParameterWarning
 
     kinds = {
         "implicit TF-IDF neighbours": near.TFIDFRecommender,
@@ -43,6 +45,7 @@ def fit(name: str, known: Interactions, at_day: float, fade: float | None, **opt
     logging.getLogger("implicit").setLevel(logging.ERROR)
     model = kinds[name](**options, **seeded)
     taken = csr_matrix(known.matrix(at_day, half_life_days=fade))
+    warnings.simplefilter("ignore", ParameterWarning)
     model.fit(taken, show_progress=False)
 
     def lists(customers: IntArray, seen: Csr | None) -> IntArray:

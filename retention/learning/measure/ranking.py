@@ -1,6 +1,6 @@
 """How good are ranked lists, over the full catalogue, and how sure are we?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Self
 
@@ -62,8 +62,18 @@ class Scores:
     average_precision: DoubleArray
     novelty: DoubleArray
     new_share: DoubleArray
+    diversity: DoubleArray
     shown: IntArray
     n_products: int
+
+    def of(self, rows: BoolArray) -> Self:
+        """The scores of some customers, (n,) bool."""
+        kept = {
+            each.name: getattr(self, each.name)[rows]
+            for each in fields(self)
+            if each.name != "n_products"
+        }
+        return replace(self, **kept)
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,7 @@ class RankingReport:
     coverage : share of the catalogue that anyone was shown.
     novelty : mean -log2 of the shown products' popularity, in bits.
     new_share : share of the shown products that were new to their customer.
+    diversity : 1 less the mean cosine of the pairs in a list; None where no content was given.
     """
 
     customers: int
@@ -82,6 +93,7 @@ class RankingReport:
     coverage: Estimate
     novelty: Estimate
     new_share: Estimate
+    diversity: Estimate | None
 
 
 def rolling_cutoffs(interactions: Interactions, *, horizon_days: float, n: int) -> list[Cutoff]:
@@ -110,10 +122,18 @@ def question(interactions: Interactions, cutoff: Cutoff) -> Question:
     return Question(customers, later[customers], seen[customers], popularity.astype(np.float32))
 
 
-def score(recommended: IntArray, asked: Question, *, k: int = 10, recall_k: int = 20) -> Scores:
+def score(
+    recommended: IntArray,
+    asked: Question,
+    *,
+    k: int = 10,
+    recall_k: int = 20,
+    content: FloatArray | None = None,
+) -> Scores:
     """Score lists (n, >= recall_k), -1 where a list ends, one for each customer asked.
 
-    nDCG, MAP, coverage, novelty and new share look at the first k, recall at recall_k.
+    nDCG, MAP, coverage, novelty, diversity and new share look at the first k, recall at recall_k.
+    content : (n_products, d) rows of length 1 or 0, for diversity.
     Relevance is yes or no; the ideal list has all the relevant products first.
     """
     if recommended.shape[0] != len(asked.customers) or recommended.shape[1] < max(k, recall_k):
@@ -133,6 +153,7 @@ def score(recommended: IntArray, asked: Question, *, k: int = 10, recall_k: int 
         average_precision=_average_precision(hits[:, :k], sizes),
         novelty=np.where(there, unlikely[shown], 0).sum(axis=1) / length,
         new_share=(there & ~contains(asked.seen, shown)).sum(axis=1) / length,
+        diversity=_diversity(shown, content),
         shown=shown,
         n_products=asked.relevant.shape[1],
     )
@@ -144,6 +165,9 @@ def report(scores: Scores, *, rng: np.random.Generator, resamples: int = 300) ->
         raise TooLittleHistory("No known customer bought in the window: nothing to judge on.")
     means = ("ndcg", "recall", "average_precision", "novelty", "new_share")
     statistics = {name: _mean_of(getattr(scores, name)) for name in means}
+    told = ~np.isnan(scores.diversity)
+    if told.any():
+        statistics["diversity"] = _mean_of(np.where(told, scores.diversity, 0), told)
     found = bootstrap(len(scores.ndcg), statistics, rng=rng, resamples=resamples)
     return RankingReport(
         customers=len(scores.ndcg),
@@ -153,7 +177,22 @@ def report(scores: Scores, *, rng: np.random.Generator, resamples: int = 300) ->
         coverage=_coverage(scores, rng=rng, resamples=resamples),
         novelty=found["novelty"],
         new_share=found["new_share"],
+        diversity=found.get("diversity"),
     )
+
+
+def visits(interactions: Interactions, at_day: float, customers: IntArray) -> IntArray:
+    """On how many days each customer (n,) had bought before a day."""
+    known = interactions.before(at_day)
+    days = np.unique(np.column_stack([known.customers, np.floor(known.times)]), axis=0)[:, 0]
+    counts = np.bincount(days.astype(np.int64), minlength=interactions.n_customers)
+    return counts[customers].astype(np.int32)
+
+
+def by_group(scores: Scores, days: IntArray) -> dict[str, Scores]:
+    """Of customers who had bought on one day (new), two to four (casual), or more (loyal)."""
+    groups = {"new": days < 2, "casual": (days >= 2) & (days < 5), "loyal": days >= 5}
+    return {name: scores.of(rows) for name, rows in groups.items()}
 
 
 def difference(
@@ -200,8 +239,26 @@ def _average_precision(hits: BoolArray, sizes: IntArray) -> DoubleArray:
     return averages
 
 
-def _mean_of(values: DoubleArray) -> Statistic:
-    return lambda weights: float(weights @ values / weights.sum())
+def _diversity(shown: IntArray, content: FloatArray | None) -> DoubleArray:
+    """1 less the mean cosine of the pairs of each list (n, k); nan for fewer than two products.
+
+    Of k vectors that add up to s, the pairs' cosines add up to (|s|² - Σ|v|²) / 2.
+    """
+    diversity = np.full(len(shown), np.nan)
+    if content is None:
+        return diversity
+    for row, products in enumerate(shown):
+        vectors = content[products[products >= 0]].astype(np.float64)
+        pairs = len(vectors) * (len(vectors) - 1)
+        if pairs:
+            diversity[row] = 1 - ((vectors.sum(axis=0) ** 2).sum() - (vectors**2).sum()) / pairs
+    return diversity
+
+
+def _mean_of(values: DoubleArray, counted: BoolArray | None = None) -> Statistic:
+    if counted is None:
+        return lambda weights: float(weights @ values / weights.sum())
+    return lambda weights: float(weights @ values / max(weights[counted].sum(), 1))
 
 
 def _coverage(scores: Scores, *, rng: np.random.Generator, resamples: int) -> Estimate:

@@ -11,11 +11,13 @@ from retention.learning.measure.ranking import (
     Cutoff,
     Question,
     TooLittleHistory,
+    by_group,
     difference,
     question,
     report,
     rolling_cutoffs,
     score,
+    visits,
 )
 
 PRODUCTS = 40
@@ -242,3 +244,39 @@ def slow_scores(shown: list[int], ask: Question, row: int) -> list[float]:
         sum(bits) / len(top),
         sum(product not in seen for product in top) / len(top),
     ]
+
+
+def test_diversity_is_one_less_the_mean_cosine_of_the_pairs() -> None:
+    ask = asked()
+    shown = lists(len(ask.customers))
+    content = np.random.default_rng(3).normal(size=(PRODUCTS, 4)).astype(np.float32)
+    content /= np.linalg.norm(content, axis=1, keepdims=True)
+
+    diversity = score(shown, ask, content=content).diversity
+
+    vectors = content[shown[2, :10][shown[2, :10] >= 0]]
+    cosines = (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)]
+    assert diversity[2] == pytest.approx(1 - cosines.mean(), rel=1e-5)
+    assert np.isnan(score(shown, ask).diversity).all()
+
+
+def test_visits_are_the_different_days_before_the_cut_off() -> None:
+    interactions = Interactions.of(
+        [0, 0, 0, 1], [0, 1, 1, 2], times=[1.1, 1.9, 4.0, 9.0], n_customers=3, n_products=3
+    )
+
+    found = visits(interactions, 8.0, np.array([2, 0, 1], np.int32))
+
+    assert found.tolist() == [0, 2, 0]
+
+
+def test_groups_part_the_customers_by_their_visits() -> None:
+    ask = asked()
+    scores = score(lists(len(ask.customers)), ask)
+    days = np.resize([1, 2, 4, 5, 9], len(ask.customers)).astype(np.int32)
+
+    groups = by_group(scores, days)
+
+    assert list(groups) == ["new", "casual", "loyal"]
+    assert groups["casual"].ndcg.tolist() == scores.ndcg[(days == 2) | (days == 4)].tolist()
+    assert sum(len(each.shown) for each in groups.values()) == len(ask.customers)
