@@ -15,7 +15,13 @@ from campaigns.services.transition import WrongState
 from retention.jobs.registry import Refused, Running, job
 
 
-@job("campaigns.launch", title="Launch a campaign", queue="campaigns", retries=20)
+@job(
+    "campaigns.launch",
+    title="Launch a campaign",
+    queue="campaigns",
+    retries=20,
+    schedulable=False,
+)
 def launch(
     run: Running, *, campaign_id: int, actor: str, user_id: int | None = None, **_: Any
 ) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from customers.services.uploads import clear_uploads, drop_upload
 from retention.jobs.registry import Refused, Running, job
 
 
-@job("customers.import_file", title="Import a file", queue="ingest", retries=5)
+@job("customers.import_file", title="Import a file", queue="ingest", retries=5, schedulable=False)
 def import_uploaded_file(run: Running, *, batch_id: int, **_: Any) -> dict[str, Any]:
     batch = IngestBatch.objects.get(pk=batch_id)
     if batch.state != IngestBatch.State.DONE:

@@ -39,13 +39,17 @@ class UnknownJob(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One kind of work. `retries` counts the starts after the first, whatever ended the earlier."""
+    """One kind of work. `retries` counts the starts after the first, whatever ended the earlier.
+
+    schedulable : operators may plan it; not what needs its own right, or names who asked for it.
+    """
 
     name: str
     title: str
     queue: str
     retries: int
     limit_minutes: int
+    schedulable: bool
     work: Work
 
     @property
@@ -63,6 +67,7 @@ def job(
     queue: str = "default",
     retries: int = 2,
     limit_minutes: int = 240,
+    schedulable: bool = True,
 ) -> Callable[[Work], Work]:
     """Declare a function `f(run: Running, **arguments) -> dict` as a job; it stays callable."""
 
@@ -79,6 +84,7 @@ def job(
             queue=queue,
             retries=retries,
             limit_minutes=limit_minutes,
+            schedulable=schedulable,
             work=work,
         )
         return work

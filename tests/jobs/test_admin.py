@@ -198,3 +198,18 @@ def test_switching_on_again_does_not_catch_up(operator: Client) -> None:
 @pytest.mark.parametrize("key", ["99", "nonsense", "9" * 40])
 def test_a_job_that_is_not_there_is_no_crash(operator: Client, key: str) -> None:
     assert operator.get(reverse("admin:jobs_jobrun_change", args=[key])).status_code == 404
+
+
+def test_what_needs_its_own_right_is_not_scheduled(operator: Client) -> None:
+    schedule = make.schedule(every_minutes=5)
+
+    changed(
+        operator,
+        schedule,
+        job="campaigns.launch",
+        arguments='{"campaign_id": 1, "actor": "somebody else"}',
+        every_minutes="5",
+    )
+
+    schedule.refresh_from_db()
+    assert schedule.job == "jobs.clean"

@@ -53,7 +53,8 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        titles = sorted((job.title, name) for name, job in all_jobs().items())
+        offered = {name: job for name, job in all_jobs().items() if job.schedulable}
+        titles = sorted((job.title, name) for name, job in offered.items())
         given = self.instance.job
         if given and given not in all_jobs():
             titles.append((f"{given} (unknown to this version)", given))
