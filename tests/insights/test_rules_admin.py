@@ -15,6 +15,7 @@ from tests.make import NOW
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:insights_recommendationrule_add")
 EFFECT = reverse("admin:insights_rule_effect_new")
+LIST = reverse("admin:insights_recommendationrule_changelist")
 HIDE = {"name": "No teapots", "action": "HIDE", "product_ids": "pot", "enabled": "on"}
 
 
@@ -99,6 +100,30 @@ def test_whoever_may_only_look_sees_no_effect(client: Client) -> None:
 def test_the_list_says_what_each_rule_does(operator: Client) -> None:
     operator.post(ADD, HIDE | {"action": "BOOST", "percent": "-20"})
 
-    seen = text(operator.get(reverse("admin:insights_recommendationrule_changelist")))
+    seen = text(operator.get(LIST))
 
     assert "Move down by 20%" in seen
+
+
+@pytest.mark.usefixtures("goods")
+def test_the_list_costs_the_same_whatever_its_length(
+    operator: Client, django_assert_max_num_queries: Any
+) -> None:
+    for n in range(8):
+        operator.post(ADD, HIDE | {"name": f"Rule {n}"})
+
+    with django_assert_max_num_queries(6):
+        assert operator.get(LIST).content.count(b"1 named") == 8
+
+
+@pytest.mark.usefixtures("goods")
+def test_rules_deleted_together_are_each_on_the_record(operator: Client) -> None:
+    for n in range(2):
+        operator.post(ADD, HIDE | {"name": f"Rule {n}"})
+    rules = list(RecommendationRule.objects.values_list("pk", flat=True))
+    said = {"action": "delete_selected", "_selected_action": rules, "post": "yes"}
+
+    operator.post(LIST, said)
+
+    assert not RecommendationRule.objects.exists()
+    assert AuditEntry.objects.filter(action="delete rule").count() == 2

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -75,6 +76,13 @@ class RecommendationRuleAdmin(admin.ModelAdmin[RecommendationRule]):
         super().save_model(request, obj, form, change)
         self._record(request, "save rule", obj, after={"rule": words(obj)})
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return RecommendationRule.objects.annotate(named=Count("products"))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[RecommendationRule]) -> None:
+        for rule in queryset:
+            self.delete_model(request, rule)
+
     def delete_model(self, request: HttpRequest, obj: RecommendationRule) -> None:
         self._record(request, "delete rule", obj, after={})
         super().delete_model(request, obj)
@@ -96,10 +104,9 @@ class RecommendationRuleAdmin(admin.ModelAdmin[RecommendationRule]):
         return words(rule)
 
     @admin.display(description="products")
-    def concerns(self, rule: RecommendationRule) -> str:
-        named = rule.products.count()
+    def concerns(self, rule: Any) -> str:
         parts = [
-            f"{named} named" if named else "",
+            f"{rule.named} named" if rule.named else "",
             str(rule.category) if rule.category else "",
             rule.brand,
         ]
