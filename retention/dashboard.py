@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Sum
+from django.utils import timezone
 
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
 from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event
@@ -191,7 +192,11 @@ class CustomerView:
     @property
     def next_order_note(self) -> str:
         due = self.score.expected_date_of_next_order if self.score else None
-        return f"next order about {due:%-d %B %Y}" if due else "ordered once so far"
+        if self.score is None or due is None:
+            return "ordered once so far"
+        if due <= timezone.localdate(self.score.computed_at):
+            return "the next order is overdue"
+        return f"next order about {due:%-d %B %Y}"
 
     @property
     def counted(self) -> str:

@@ -53,3 +53,12 @@ def test_the_list_narrows_to_a_band_and_to_a_segment(operator: Client) -> None:
     assert found(operator, band="HIGH") == [high.external_id]
     assert found(operator, segment="loyal") == [low.external_id]
     assert found(operator, band="nonsense") == [low.external_id, high.external_id]
+
+
+@pytest.mark.parametrize("term", ["ada b", "Byron", "byr"])
+def test_a_customer_is_found_by_the_beginning_of_each_name(operator: Client, term: str) -> None:
+    ada, bob = make.customer(), make.customer()
+    CustomerContact.objects.create(customer=ada, name="Ada Byron")
+    CustomerContact.objects.create(customer=bob, name="Bob Abyron")
+
+    assert found(operator, q=term) == [ada.external_id]

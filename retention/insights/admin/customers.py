@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -58,7 +58,7 @@ class CustomerAdmin(ReadOnly[Customer]):
     list_filter = (BandFilter, SegmentFilter)
     list_select_related = ("contact",)
     search_fields = ("external_id",)
-    search_help_text = "The beginning of a customer's id, or a whole e-mail address."
+    search_help_text = "The beginning of an id or of a name, or a whole e-mail address."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         score = ChurnScore.objects.consented().filter(customer=OuterRef("pk"))
@@ -78,8 +78,12 @@ class CustomerAdmin(ReadOnly[Customer]):
         term = search_term.strip()
         if "@" in term:
             return queryset.filter(contact__email__iexact=term), False
-        # Not `icontains`, which reads every row: the beginning of an id is in its index.
-        return queryset.filter(external_id__startswith=term), False
+        # The beginning of an id is in its index; names are read through only where no id begins so.
+        by_id = queryset.filter(external_id__startswith=term)
+        if not term or by_id.exists():
+            return by_id, False
+        begins = Q(contact__name__istartswith=term) | Q(contact__name__icontains=f" {term}")
+        return queryset.filter(begins), False
 
     @admin.display(description="name")
     def name(self, customer: Customer) -> str:

@@ -95,7 +95,6 @@ class ChurnScore(models.Model):
 
     @property
     def main_reason(self) -> str:
-        """The strongest reason that points where all of them together do."""
-        total = sum(reason["effect"] for reason in self.reasons)
-        told = (r["sentence"] for r in self.reasons if r["effect"] * total > 0)
-        return next(told, "nothing stands out")
+        """What raises the risk most; where nothing does, what lowers it most."""
+        raising = (reason["sentence"] for reason in self.reasons if reason["effect"] > 0)
+        return next(raising, self.reasons[0]["sentence"] if self.reasons else "nothing stands out")

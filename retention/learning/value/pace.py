@@ -15,7 +15,7 @@ from scipy.optimize import isotonic_regression, minimize
 from scipy.special import gammaln
 
 from retention.learning.orders import order_days, orders_of, whole_sums
-from retention.learning.panel import FloatArray, IntArray, Panel
+from retention.learning.panel import FloatArray, IntArray, Kind, Panel
 
 YEAR: Final = 365.0
 # Orders missed since the last one, at which kept pace is looked at again.
@@ -35,7 +35,7 @@ class Buying:
     """What is known of each customer's orders at a cut-off; all (n_customers,).
 
     order_days : days with an order. tenure, silence : days since the first and the last of them,
-        nan for who never ordered. orders, spend : orders, minor units.
+        nan for who never ordered. orders, spend : orders, and minor units net of returns.
     """
 
     order_days: FloatArray
@@ -55,8 +55,8 @@ class Pace:
     """Rates are gamma distributed over customers, order values have two variances.
 
     shape, scale : the gamma's, scale in days; shape / scale is the mean rate a day.
-    order_value : mean of all orders, minor units. weight : how many orders of her own count as
-        much as everyone's. per_day : orders an order day.
+    order_value : mean of all orders net of returns, minor units. weight : how many orders of her
+        own count as much as everyone's. per_day : orders an order day.
     kept : (7,) share of the pace kept, by orders missed since the last one.
     """
 
@@ -106,7 +106,8 @@ class Pace:
 
 def buying(panel: Panel, *, cut_off: float) -> Buying:
     """What the orders before the cut-off say about each customer."""
-    orders = orders_of(panel.before(cut_off))
+    past = panel.before(cut_off)
+    orders = orders_of(past)
     days = order_days(orders)
     n = panel.n_customers
     bought = np.diff(days.start) > 0
@@ -118,8 +119,14 @@ def buying(panel: Panel, *, cut_off: float) -> Buying:
         tenure=cut_off - first,
         silence=cut_off - last,
         orders=orders.count.astype(np.float64),
-        spend=whole_sums(orders.customer, orders.amount, n).astype(np.float64),
+        spend=(whole_sums(orders.customer, orders.amount, n) - _returned(past)).clip(0) * 1.0,
     )
+
+
+def _returned(panel: Panel) -> IntArray:
+    """Minor units given back to each customer, (n_customers,)."""
+    back = panel.kind == Kind.RETURN
+    return whole_sums(panel.customer[back], panel.amount[back], panel.n_customers)
 
 
 def fit_pace(panel: Panel, *, cut_off: float, window_days: float | None = None) -> Pace:
@@ -179,7 +186,7 @@ def _order_values(past: Panel) -> tuple[float, float]:
     within = float(((amount - own[orders.customer]) ** 2).sum()) / max(total - customers, 1.0)
     spread = float(np.sum(many * (own - mean) ** 2)) - (customers - 1) * within
     between = spread / max(total - float((many**2).sum()) / total, 1.0)
-    value = float(orders.amount.mean())
+    value = max(float(orders.amount.sum() - _returned(past).sum()), 0.0) / total
     # Customers who do not differ say nothing of themselves: all weight on the average.
     weight = within / between if between > 1e-9 * (mean * mean + 1) else 1e9
     return value, float(np.clip(weight, 0.0, 1e9))

@@ -48,6 +48,21 @@ def test_what_is_known_of_a_customer() -> None:
     np.testing.assert_array_equal(known.silence, [10, 15, np.nan])
 
 
+def test_what_was_sent_back_is_not_spent() -> None:
+    panel = Panel.of(
+        n_customers=2,
+        customer=np.array([0, 0, 0, 1, 1, 1]),
+        kind=np.array([Kind.PURCHASE, Kind.RETURN, Kind.PURCHASE] + [Kind.PURCHASE] * 3),
+        day=DAY_0 + np.array([1.0, 2, 30, 1, 20, 40]),
+        amount=np.array([16_846_960, 16_846_960, 290, 2_000, 2_000, 2_000]),
+    )
+
+    known, pace = buying(panel, cut_off=DAY_0 + 50), fit_pace(panel, cut_off=DAY_0 + 50)
+
+    assert known.spend.tolist() == [290, 6_000]
+    assert pace.order_value == pytest.approx((290 + 6_000) / 5)
+
+
 def test_the_distribution_of_rates_is_recovered() -> None:
     pace = fit_pace(gamma_shop(), cut_off=CUT_OFF)
 
