@@ -1,0 +1,88 @@
+"""What `demo` and `start` share: an installation made ready, and served until Ctrl-C."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from retention.demo.console import Steps
+from retention.demo.fresh import (
+    NotReplaceable,
+    check_replaceable,
+    serving,
+    set_aside,
+    spoken,
+    what_goes,
+)
+from retention.env import PROJECT_DIR
+from retention.schedule import sync_schedules
+from retention.supervisor import supervise
+from retention.supervisor.embedded import embedded
+
+HOST = "127.0.0.1"
+
+
+class ServingCommand(BaseCommand):
+    """`furnish` puts in what this command is about and returns what to say once all is ready."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--fresh", action="store_true", help="Set the demonstration that is here aside first."
+        )
+        parser.add_argument("--only-setup", action="store_true", help="Prepare, and do not serve.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.check_call(options)
+        now, steps = timezone.now(), Steps()
+        try:
+            if options["fresh"]:
+                self.set_aside(now)
+            with serving():
+                self.prepare(steps, now=now)
+                welcome = self.furnish(options, steps, now=now)
+                if options["only_setup"]:
+                    return
+                children = embedded(host=HOST, port=options["port"])
+                raise SystemExit(supervise(children, on_ready=lambda: self.stdout.write(welcome)))
+        except NotReplaceable as refused:
+            raise CommandError(str(refused)) from None
+
+    def check_call(self, options: dict[str, Any]) -> None:
+        """Raises CommandError where the call cannot be meant, before anything is touched."""
+
+    def furnish(self, options: dict[str, Any], steps: Steps, *, now: datetime) -> str:
+        raise NotImplementedError
+
+    def set_aside(self, now: datetime) -> None:
+        check_replaceable()
+        if going := what_goes():
+            names = ", ".join(path.name for path in going)
+            self.stdout.write(f"  The demonstration goes out of the way: {names}.")
+            aside = set_aside(going, at=now)
+            self.stdout.write(f"  It is in {spoken(aside)} now; delete that when you like.")
+
+    def prepare(self, steps: Steps, *, now: datetime) -> None:
+        steps("Preparing the database and the pages")
+        call_command("migrate", verbosity=0)
+        sync_schedules(at=now)
+        collect_pages()
+        steps.end()
+
+    def address(self, port: int) -> str:
+        return self.style.SUCCESS(f"\n  Open http://{HOST}:{port}/\n")
+
+
+def collect_pages() -> None:
+    """Collect and compress static files, unless they are just those of the last start."""
+    done = Path(settings.STATIC_ROOT) / "collected"
+    sources = [PROJECT_DIR / "requirements.txt", *(PROJECT_DIR / "static").rglob("*")]
+    newest = str(max(path.stat().st_mtime_ns for path in sources))
+    if not done.exists() or done.read_text() != newest:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        done.write_text(newest)
