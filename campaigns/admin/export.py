@@ -1,15 +1,21 @@
-"""Lists of coupons as CSV."""
+"""Lists of coupons as CSV, with the addresses that a newsletter needs. Who took one is logged."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
-from campaigns.models import Coupon
+from campaigns.models import Campaign, Coupon
+from customers.models import Customer, CustomerContact, Purpose
+from retention.access.audit import record
 from retention.present.amounts import written
 from retention.present.spreadsheet import Cell, as_csv
 
+from .life import actor
+
+SEE_CUSTOMERS = "customers.view_customer"
 COLUMNS = (
     "code",
     "campaign",
@@ -22,19 +28,45 @@ COLUMNS = (
     "issued_at",
     "expires_at",
 )
+CONTACT_COLUMNS = ("name", "email", "phone")
 
 
-def coupons_csv(coupons: QuerySet[Coupon], *, name: str) -> StreamingHttpResponse:
-    """Every coupon of a query."""
-    whole = coupons.select_related("campaign", "customer", "offer").order_by("pk")
-    return as_csv(_rows(whole), name=name)
+def coupons_csv(
+    request: HttpRequest, coupons: QuerySet[Coupon], *, name: str
+) -> StreamingHttpResponse:
+    """Every coupon of a query. With how to reach those who agree to marketing at this moment, where
+    the operator may see customers at all."""
+    with_contacts = request.user.has_perm(SEE_CUSTOMERS)
+    _log(request, coupons, with_contacts=with_contacts)
+    agreeing = Customer.objects.consenting(Purpose.MARKETING).filter(pk=OuterRef("customer"))
+    whole = coupons.select_related("campaign", "customer__contact", "offer")
+    rows = whole.annotate(agrees=Exists(agreeing)).order_by("pk")
+    return as_csv(_rows(rows, with_contacts=with_contacts), name=name)
 
 
-def _rows(coupons: QuerySet[Coupon]) -> Iterator[tuple[Cell, ...]]:
+def _log(request: HttpRequest, coupons: QuerySet[Coupon], *, with_contacts: bool) -> None:
+    """In the history of each campaign whose coupons were taken."""
+    counted = coupons.order_by().values_list("campaign").annotate(n=Count("pk"))
+    counts: dict[int, int] = dict(counted)
+    who, at = actor(request), timezone.now()
+    for campaign in Campaign.objects.filter(pk__in=counts).order_by("pk"):
+        taken = {"coupons": counts[campaign.pk], "with_contacts": with_contacts}
+        record(
+            "campaign.export",
+            thing=campaign,
+            actor=who.name,
+            user=who.user,
+            at=at,
+            before={},
+            after=taken,
+        )
+
+
+def _rows(coupons: QuerySet[Any], *, with_contacts: bool) -> Iterator[tuple[Cell, ...]]:
     at = timezone.now()
-    yield COLUMNS
+    yield COLUMNS + (CONTACT_COLUMNS if with_contacts else ())
     for coupon in coupons.iterator(chunk_size=2000):
-        yield (
+        row = (
             coupon.code,
             coupon.campaign.name,
             coupon.customer.external_id if coupon.customer else "",
@@ -46,3 +78,12 @@ def _rows(coupons: QuerySet[Coupon]) -> Iterator[tuple[Cell, ...]]:
             coupon.issued_at.isoformat(),
             coupon.expires_at.isoformat(),
         )
+        yield row + (_contact(coupon) if with_contacts else ())
+
+
+def _contact(coupon: Any) -> tuple[str, str, str]:
+    """Name, address, phone; blank for who no longer agrees, was forgotten or left none."""
+    known: CustomerContact | None = getattr(coupon.customer, "contact", None)
+    if known is None or not coupon.agrees:
+        return "", "", ""
+    return known.name, known.email, known.phone

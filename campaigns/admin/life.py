@@ -133,6 +133,7 @@ DONE = {
     "reopen": "Back to draft",
     "cancel": "Cancelled",
     "complete": "Completed",
+    "export": "Coupons exported",
 }
 
 

@@ -239,7 +239,7 @@ class CouponAdmin(ReadOnly[Coupon]):
 
     @admin.action(description="Export the chosen coupons as CSV", permissions=["export"])
     def export(self, request: HttpRequest, coupons: QuerySet[Coupon]) -> HttpResponseBase:
-        return coupons_csv(coupons, name="coupons")
+        return coupons_csv(request, coupons, name="coupons")
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(EXPORT)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,7 +19,7 @@ from campaigns.services.draft import plan_of
 from retention.jobs.models import JobRun
 
 from .drafting import PAGE
-from .export import coupons_csv
+from .export import SEE_CUSTOMERS, coupons_csv
 from .figures import coupon_notes, detectable, headline
 from .funnel import funnel
 from .life import buttons, history, steps, whom
@@ -41,6 +42,8 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         "progress": progress,
         "results": results,
         "kept_chart": kept_chart(results, width=960),
+        "may_export": request.user.has_perm("campaigns.view_coupon"),
+        "with_contacts": request.user.has_perm(SEE_CUSTOMERS),
     }
     context |= coupon_notes(campaign, progress)
     return TemplateResponse(request, "admin/campaigns/campaign/running.html", context)
@@ -65,10 +68,12 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
     return TemplateResponse(request, "admin/campaigns/campaign/results.html", context)
 
 
-def coupons_page(request: HttpRequest, site: AdminSite, pk: int) -> StreamingHttpResponse:
-    """Every coupon of a campaign as CSV."""
+def coupons_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponseBase:
+    """Every coupon of a campaign as CSV. Posted, since it is written to the audit log."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    return coupons_csv(Coupon.objects.filter(campaign=campaign), name=f"coupons-{pk}")
+    if request.method != "POST":
+        return redirect(PAGE, pk)
+    return coupons_csv(request, Coupon.objects.filter(campaign=campaign), name=f"coupons-{pk}")
 
 
 def progress_json(request: HttpRequest, site: AdminSite, pk: int) -> JsonResponse:
