@@ -1,8 +1,10 @@
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils import timezone
 from catalog.models import Category, Product
 from catalog.querysets import ProductQuerySet
 from catalog.services.withdraw import put_back, withdraw
+from retention.access.audit import record
 from retention.present.amounts import MoneyField
 from retention.present.lists import LongList
 from retention.present.templatetags.present import money
@@ -94,7 +97,17 @@ class ProductAdmin(LongList[Product]):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         obj.updated_at = timezone.now()
+        before = _told(obj, form.changed_data)
         super().save_model(request, obj, form, change)
+        after = _told(obj, form.changed_data)
+        differ = [name for name in after if before.get(name) != after[name]]
+        _record(
+            request,
+            "change product",
+            obj,
+            before={name: before[name] for name in differ},
+            after={name: after[name] for name in differ},
+        )
 
     @admin.display(description="price", ordering="price")
     def price_shown(self, product: Product) -> str:
@@ -102,13 +115,53 @@ class ProductAdmin(LongList[Product]):
 
     @admin.action(description="Withdraw from sale: recommend them nowhere", permissions=["change"])
     def withdraw_chosen(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        count = withdraw(products, at=timezone.now())
+        count = self._switch(request, products, withdraw, sellable=False)
         messages.success(request, f"{count:,} products withdrawn. They are recommended nowhere.")
 
     @admin.action(description="Put back on sale", permissions=["change"])
     def put_back_chosen(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        count = put_back(products, at=timezone.now())
+        count = self._switch(request, products, put_back, sellable=True)
         messages.success(request, f"{count:,} products put back on sale.")
+
+    def _switch(
+        self,
+        request: HttpRequest,
+        products: QuerySet[Product],
+        service: Callable[..., int],
+        *,
+        sellable: bool,
+    ) -> int:
+        """Withdraw or put back, each on the record."""
+        switched = list(products.exclude(sellable=sellable))
+        with transaction.atomic():
+            count = service(products, at=timezone.now())
+            for product in switched:
+                was, now = {"sellable": not sellable}, {"sellable": sellable}
+                _record(request, "change product", product, before=was, after=now)
+        return count
+
+
+def _told(product: Product, fields: Iterable[str]) -> dict[str, Any]:
+    """These fields of the row as it is stored."""
+    return Product.objects.filter(pk=product.pk).values(*fields).first() or {} if fields else {}
+
+
+def _record(
+    request: HttpRequest,
+    did: str,
+    product: Product,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    record(
+        did,
+        thing=product,
+        actor=request.user.get_username(),
+        before=before,
+        after=after,
+        at=timezone.now(),
+    )
 
 
 @admin.register(Category)

@@ -171,3 +171,16 @@ def test_a_revoked_key_is_on_the_record(operator: Client) -> None:
 
     assert chosen.revoked_at is not None
     assert AuditEntry.objects.get(action="key.revoke").thing_id == str(chosen.pk)
+
+
+def test_what_somebody_may_do_is_on_the_record_when_it_changes(operator: Client) -> None:
+    role = Group.objects.create(name="Marketing")
+    user = make.user(username="bob", is_superuser=False)
+
+    operator.post(
+        f"/admin/auth/user/{user.pk}/change/",
+        {"username": "bob", "is_active": "on", "is_staff": "on", "groups": [role.pk]},
+    )
+
+    entry = AuditEntry.objects.get(action="change operator")
+    assert (entry.before["roles"], entry.after["roles"]) == ([], ["Marketing"])

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Product
+from retention.access.models import AuditEntry
 from retention.present.lists import LONGEST_LIST, CappedPaginator
 from tests import make
 
@@ -117,3 +118,24 @@ def test_a_currency_without_pence_has_none_here_either(operator: Client) -> None
     shown = operator.get(reverse("admin:catalog_product_change", args=[product.pk]))
 
     assert 'value="5299"' in shown.content.decode()
+
+
+def test_a_changed_price_and_a_withdrawal_are_on_the_record(operator: Client) -> None:
+    mug = make.product(external_id="mug-1", title="Blue mug", price=1250, currency="GBP")
+    page = reverse("admin:catalog_product_change", args=[mug.pk])
+    same = {
+        "title": "Blue mug",
+        "cost": "5.00",
+        "currency": "GBP",
+        "stock": mug.stock or "",
+        "sellable": "on",
+    }
+
+    operator.post(page, same | {"price": "13.00", "attributes": "{}"})
+    operator.post(LIST, {"action": "withdraw_chosen", "_selected_action": [mug.pk]})
+
+    changes = AuditEntry.objects.order_by("pk").values_list("action", "before", "after")
+    assert list(changes) == [
+        ("change product", {"price": 1250}, {"price": 1300}),
+        ("change product", {"sellable": True}, {"sellable": False}),
+    ]

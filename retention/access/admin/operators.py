@@ -8,7 +8,9 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from retention.access.audit import record
 from retention.present.lists import M
 from retention.present.templatetags.present import ago
 
@@ -18,6 +20,18 @@ MACHINERY = ("idempotentanswer", "permission", "heartbeat", "launchchunk", "prod
 """Tables that only the product itself writes and reads."""
 
 admin.site.unregister([User, Group])
+
+
+def _rights(user: User | None) -> dict[str, Any]:
+    """What somebody may do, as the log keeps it; {} for who is not there yet."""
+    if user is None:
+        return {}
+    return {
+        "active": user.is_active,
+        "everything": user.is_superuser,
+        "roles": sorted(user.groups.values_list("name", flat=True)),
+        "rights": sorted(user.user_permissions.values_list("codename", flat=True)),
+    }
 
 
 def meaningful() -> QuerySet[Permission]:
@@ -113,7 +127,19 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
             obj.is_staff = True  # There is nowhere else to sign in.
+        form.rights_before = _rights(User.objects.filter(pk=obj.pk).first())
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        record(
+            "change operator" if change else "make operator",
+            thing=form.instance,
+            actor=request.user.get_username(),
+            before=form.rights_before,
+            after=_rights(form.instance),
+            at=timezone.now(),
+        )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
