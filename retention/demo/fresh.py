@@ -56,8 +56,10 @@ def what_goes() -> list[Path]:
 
 
 def set_aside(paths: list[Path], *, at: datetime) -> Path:
-    """Move them into a folder of their own; returns it. Raises NotReplaceable."""
-    connection.close()
+    """Move them, closed by whoever calls, into a folder of their own; returns it.
+
+    Raises NotReplaceable.
+    """
     aside = data_folder() / f"before-{at:%Y%m%d-%H%M%S}"
     with _in_use(fcntl.LOCK_EX):
         aside.mkdir(mode=0o700)

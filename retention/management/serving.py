@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
 from retention.demo.console import Steps
@@ -64,6 +65,7 @@ class ServingCommand(BaseCommand):
         if going := what_goes():
             names = ", ".join(path.name for path in going)
             self.stdout.write(f"  The demonstration goes out of the way: {names}.")
+            connection.close()
             aside = set_aside(going, at=now)
             self.stdout.write(f"  It is in {spoken(aside)} now; delete that when you like.")
 
