@@ -184,3 +184,11 @@ def test_what_somebody_may_do_is_on_the_record_when_it_changes(operator: Client)
 
     entry = AuditEntry.objects.get(action="change operator")
     assert (entry.before["roles"], entry.after["roles"]) == ([], ["Marketing"])
+
+
+def test_whoever_may_not_do_everything_makes_no_key(client: Client) -> None:
+    user = make.user(is_superuser=False)
+    user.user_permissions.set(Permission.objects.filter(codename__endswith="_apikey"))
+    client.force_login(user)
+
+    assert client.get("/admin/access/apikey/add/").status_code == 403

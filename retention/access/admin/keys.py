@@ -39,6 +39,10 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     actions = ("revoke",)
     form = NewKeyForm
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A key may do what its maker may not: whoever makes one must be allowed everything."""
+        return request.user.is_superuser
+
     def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return obj is None and super().has_change_permission(request)
 
