@@ -18,7 +18,7 @@ from customers.models import EventKind, Purpose
 
 TOLD = ("", "As told from the file")
 CHOICES = words(
-    "layout header encoding delimiter dates decimal currency kind on timezone source consents"
+    "layout header encoding delimiter dates decimal currency total kind on timezone source consents"
 )
 DATES = {
     "D/M/Y": "Day first, 31/12/2026",
@@ -62,6 +62,10 @@ class ReadingForm(forms.Form):
         required=False,
         max_length=3,
         widget=forms.TextInput(attrs={"size": 4, "placeholder": "GBP"}),
+    )
+    total = _choice(
+        "Totals",
+        [("line", "Each line's own"), ("order", "The whole order's; not read as a line's")],
     )
     kind = forms.CharField(
         label="What happened",

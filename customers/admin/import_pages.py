@@ -114,6 +114,7 @@ def lines(found: Read) -> list[Line]:
             "dates",
             "decimal",
             "currency",
+            "total",
             "kind",
             "on",
         )
@@ -135,6 +136,7 @@ def _values(inspection: Inspection) -> dict[str, str]:
         "dates": reading.dates if "occurred_at" in reading.columns else "",
         "decimal": {".": "point", ",": "comma"}[reading.decimal],
         "currency": reading.currency,
+        "total": "the line's own" if "amount" in reading.columns else "",
         "kind": reading.kind,
         "on": reading.on,
     }

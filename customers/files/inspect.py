@@ -19,6 +19,7 @@ from .opening import checksum
 from .questions import Question, Unclear
 from .reading import Options, Reading
 from .rows import DELIMITERS, Shape, reading_rows, settle_shape
+from .totals import read_lines, settle_total
 
 SAMPLED_ROWS = 2_000
 MONEY = ("unit_price", "amount", "discount", "cost")
@@ -109,7 +110,7 @@ def _reading(
         skipped_lines=table.shape.skipped_lines,
         header=table.shape.header,
         width=table.shape.width,
-        columns=_without_idle_clock(chosen.columns, table),
+        columns=_columns_read(chosen.columns, table, total=settled["total"].value),
         extra=chosen.extra,
         decimal=cast("Mark", settled["decimal"].value),
         dates=cast("Order", settled["dates"].value),
@@ -127,6 +128,7 @@ def check_options(options: Options) -> None:
     _one_of("decimal", options.decimal, (".", ","))
     _one_of("dates", options.dates, ORDERS)
     _one_of("header", options.header, ("yes", "no"))
+    _one_of("total", options.total, ("line", "order"))
     if options.currency and not (len(options.currency) == 3 and options.currency.isalpha()):
         raise BadOption(f"--currency {options.currency!r} is no ISO 4217 code, as GBP is.")
     if options.delimiter and options.delimiter not in (*DELIMITERS, *DELIMITERS.values(), "\\t"):
@@ -184,7 +186,7 @@ class Table:
 def _settle_cells(
     table: Table, chosen: Chosen, options: Options, defaults: Defaults
 ) -> dict[str, Settled]:
-    """decimal, dates, kind, on and currency. Raises Unclear with every one that is open."""
+    """decimal, dates, total, kind, on and currency. Raises Unclear with every one that is open."""
     columns = chosen.columns
     numeric = [columns[name] for name in NUMBERS if name in columns]
     dated = [columns[name] for name in ("occurred_at",) if name in columns]
@@ -193,12 +195,14 @@ def _settle_cells(
     def bare_numbers(*, whole: bool) -> Iterator[str]:
         return (split_price(cell)[1] for cell in table.cells(numeric, whole=whole))
 
+    decimal = settle_decimal(
+        options.decimal,
+        sample=lambda: bare_numbers(whole=False),
+        whole=lambda: bare_numbers(whole=True),
+    )
     answers: dict[str, Settled | Question] = {
-        "decimal": settle_decimal(
-            options.decimal,
-            sample=lambda: bare_numbers(whole=False),
-            whole=lambda: bare_numbers(whole=True),
-        ),
+        "decimal": decimal,
+        "total": _settle_total(table, chosen, options, decimal),
         "dates": settle_order(
             options.dates,
             sample=lambda: table.cells(dated),
@@ -218,6 +222,21 @@ def _settle_cells(
     if open_ones:
         raise Unclear(table.path.name, open_ones)
     return {name: answer for name, answer in answers.items() if isinstance(answer, Settled)}
+
+
+def _settle_total(
+    table: Table, chosen: Chosen, options: Options, decimal: Settled | Question
+) -> Settled | Question:
+    """Whose the totals are. They cannot be compared before the decimal mark is known."""
+    columns, mark = chosen.columns, decimal
+    told_by_words = chosen.layout.facts is Facts.EVENTS and not chosen.layout.columns
+    if options.total or "amount" not in columns or not told_by_words or isinstance(mark, Question):
+        return Settled(options.total or "line", "you said so" if options.total else "")
+    settled = cast("Mark", mark.value)
+    return settle_total(
+        sample=lambda: read_lines(table.sample, columns, mark=settled),
+        whole=lambda: read_lines(table.rows(), columns, mark=settled),
+    )
 
 
 def _settle_kind(options: Options, chosen: Chosen) -> Settled | Question:
@@ -242,6 +261,12 @@ def _settle_day(options: Options, chosen: Chosen) -> Settled | Question:
     if chosen.layout.undated == "import":
         return Settled("", "no row has a moment: the moment of the import stands for it")
     return Question("on", "On which day did this happen? Its rows have no date. YYYY-MM-DD")
+
+
+def _columns_read(columns: dict[str, int], table: Table, *, total: str) -> dict[str, int]:
+    """Without what would count twice: an order's total on each of its lines is no line's amount."""
+    read = _without_idle_clock(columns, table)
+    return {name: at for name, at in read.items() if name != "amount" or total != "order"}
 
 
 def _without_idle_clock(columns: dict[str, int], table: Table) -> dict[str, int]:

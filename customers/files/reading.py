@@ -20,6 +20,8 @@ class Options:
     dates: str = ""
     header: str = ""
     """`yes`, `no`, or empty: told from the first row."""
+    total: str = ""
+    """`line`, or `order` where a total is the whole order's, repeated on each of its lines."""
     kind: str = ""
     on: str = ""
     """The day of rows that have none, YYYY-MM-DD."""

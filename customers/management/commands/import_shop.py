@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from customers.files.dates import ORDERS
@@ -19,6 +21,7 @@ from customers.files.questions import Unclear
 from customers.files.reading import Options
 from customers.import_report import import_report
 from customers.management.console import ProgressBar, answer, closing_table, preview_lines, summary
+from customers.management.demonstration import is_demonstration
 from customers.models import IngestBatch, Purpose
 from customers.services.import_file import (
     ImportTaken,
@@ -28,7 +31,9 @@ from customers.services.import_file import (
 )
 from customers.services.preview_file import preview_file
 
+TOTAL = "Whose a total is: the line's own, or the whole order's, repeated on each of its lines."
 UNREADABLE, USAGE, INTERRUPTED = 1, 2, 130
+OWN_SHOP = "For a shop of your own run `python3 manage.py start --fresh` first."
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Command(BaseCommand):
         add("--decimal", default="", choices=["", ".", ","], metavar=". or ,")
         add("--dates", default="", choices=["", *ORDERS], metavar="|".join(ORDERS))
         add("--header", default="", choices=["", "yes", "no"], metavar="yes|no")
+        add("--total", default="", choices=["", "line", "order"], metavar="line|order", help=TOTAL)
         add("--kind", default="", help="What the rows say happened: VIEW, PURCHASE, ...")
         add("--on", default="", metavar="YYYY-MM-DD", help="The day of rows that have no date.")
         add("--source", default="shop", help="Whose ids these are: shop, web, app, ...")
@@ -69,7 +75,11 @@ class Command(BaseCommand):
         )
         add("--preview", action="store_true", help="Show the first rows as understood; stop.")
         add("--again", action="store_true", help="Import a file once more, by another reading.")
-        add("--yes", action="store_true", help="Do not ask before importing.")
+        add(
+            "--yes",
+            action="store_true",
+            help="Do not ask before importing, not even into the demonstration.",
+        )
 
     def handle(self, *args: Any, **given: Any) -> None:
         try:
@@ -80,6 +90,7 @@ class Command(BaseCommand):
             ) from None
 
     def _handle(self, **given: Any) -> None:
+        _check_tables()
         options = _options(given)
         planned = [Planned(path, self._inspect(path, options)) for path in _once(given["files"])]
         # Products and customers first: then events meet them with their names.
@@ -88,6 +99,7 @@ class Command(BaseCommand):
             self._show(one, preview=given["preview"])
         if given["preview"]:
             return
+        self._agree_to_mix(yes=given["yes"])
         self._agree(planned, again=given["again"], yes=given["yes"])
         batches = [self._import(one) for one in planned]
         self.stdout.write("")
@@ -136,6 +148,18 @@ class Command(BaseCommand):
             for line in preview_lines(shown):
                 self.stdout.write(line)
 
+    def _agree_to_mix(self, *, yes: bool) -> None:
+        if yes or not is_demonstration():
+            return
+        words = (
+            "The shop here is the demonstration: these rows would stand among invented ones, and"
+            " what is learned would be of both."
+        )
+        if not self.is_live():
+            raise CommandError(f"{words} {OWN_SHOP} If it is meant, say --yes.", returncode=USAGE)
+        if not _agreed(f"{words}\n{OWN_SHOP}\nMix them? [y/N] ", default=False):
+            raise CommandError("Nothing was imported.", returncode=USAGE)
+
     def _agree(self, planned: list[Planned], *, again: bool, yes: bool) -> None:
         """The last moment to say no. Asked on a terminal only."""
         for one in planned:
@@ -175,12 +199,22 @@ class Command(BaseCommand):
         return batch
 
 
+def _check_tables() -> None:
+    """Raises CommandError where the database is empty, or of an older version."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "The database is not set up for this version: run `python3 manage.py start`, or on a"
+            " server `python3 manage.py migrate`, then import.",
+            returncode=USAGE,
+        )
+
+
 def _options(given: dict[str, Any]) -> Options:
     return Options(
         **{name: given[name] for name in ("layout", "encoding", "delimiter", "decimal", "dates")},
-        **{
-            name: given[name] for name in ("header", "kind", "on", "source", "currency", "timezone")
-        },
+        **{name: given[name] for name in ("header", "total", "kind", "on")},
+        **{name: given[name] for name in ("source", "currency", "timezone")},
         map=_mapping(given["map"]),
         consents=_purposes(given["consent"]),
     )
