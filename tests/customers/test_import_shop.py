@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from pytest_django.fixtures import Settings
 
 from catalog.models import Product
 from customers.management.commands import import_shop
+from customers.management.demonstration import mark_demonstration
 from customers.models import Consent, Event, IngestBatch
+from tests import make
 from tests.customers.files import made
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +142,42 @@ def test_stopping_at_a_question_imports_nothing(
 
     assert code(made.file(tmp_path, AMBIGUOUS)) == import_shop.INTERRUPTED
     assert not IngestBatch.objects.exists()
+
+
+@pytest.fixture
+def demonstration(tmp_path: Path, settings: Settings) -> None:
+    """The database's customers are invented."""
+    settings.ARTIFACT_DIR = tmp_path / "models"
+    make.customer()
+    mark_demonstration()
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_real_rows_are_not_mixed_into_the_demonstration_unasked(tmp_path: Path) -> None:
+    orders = made.file(tmp_path, ORDERS)
+
+    assert code(orders) == import_shop.USAGE
+    assert not Event.objects.exists()
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_whoever_means_it_mixes_them(tmp_path: Path) -> None:
+    run(made.file(tmp_path, ORDERS), yes=True)
+
+    assert Event.objects.exists()
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_the_mark_is_of_one_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "HOST", "elsewhere")
+
+    assert run(made.file(tmp_path, ORDERS))
+
+
+def test_a_database_without_tables_is_named_with_the_way_out(
+    tmp_path: Path,
+) -> None:
+    MigrationRecorder(connection).migration_qs.filter(app="customers").delete()
+
+    with pytest.raises(CommandError, match=r"manage\.py start"):
+        run(made.file(tmp_path, ORDERS))

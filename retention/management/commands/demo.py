@@ -10,11 +10,12 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from customers.management.demonstration import mark_demonstration
 from customers.models import Customer
 from retention.demo.console import Steps
 from retention.demo.fresh import data_folder, spoken
 from retention.demo.loop import run_loop
-from retention.demo.signing_in import SignIn, sign_in
+from retention.demo.signing_in import SignIn, people_file, sign_in
 from retention.demo.story import Story, Told
 from retention.management.serving import ServingCommand
 
@@ -39,6 +40,11 @@ class Command(ServingCommand):
             raise CommandError(f"There is no file {', '.join(missing)}.")
 
     def furnish(self, options: dict[str, Any], steps: Steps, *, now: datetime) -> str:
+        if User.objects.exists() and not people_file().exists():
+            raise CommandError(
+                "This installation has operators of its own; the demonstration makes people and a"
+                " shop. Set RETENTION_DATA_DIR to another folder for it."
+            )
         here = Customer.objects.exists()
         if here and options["data"]:
             raise CommandError(
@@ -63,6 +69,7 @@ class Command(ServingCommand):
             self.stdout.write(f"  {line}")
 
     def play(self, options: dict[str, Any], steps: Steps, who: SignIn, *, now: datetime) -> None:
+        mark_demonstration()
         story = Story(
             now=now,
             currency=settings.SHOP_CURRENCY,
