@@ -15,6 +15,11 @@ class CampaignQuerySet(QuerySet["Campaign"]):
         """Launched and still measuring: their customers belong to their experiment."""
         return self.filter(state__in=["RUNNING", "PAUSED"])
 
+    def waiting_for(self, user_id: int | None) -> "CampaignQuerySet":
+        """Sent in by others than this person, who therefore can approve them."""
+        waiting = self.filter(state="PENDING_APPROVAL")
+        return waiting.exclude(created_by=user_id).exclude(submitted_by=user_id)
+
     def to_finish(self, at: datetime) -> list["Campaign"]:
         """Under way, and past their last day."""
         return [campaign for campaign in self.under_way() if campaign.is_measured_whole(at)]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from campaigns.models import Measurement
+from campaigns.models import Campaign, Measurement
 from customers.models import Customer, Event
 from retention.dashboard import CampaignLine, Home, customer_view, home
 from retention.insights.recommendations import Wanted, recommendations_for
@@ -38,9 +38,18 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse
         "sales_chart": _sales_chart(state),
         "band_chart": _band_chart(state),
         "effect_chart": _effect_chart(state.campaigns),
+        "waiting": _waiting_for(request),
         "risk_url": reverse("admin:insights_churnscore_changelist") + "?churn_band__exact=HIGH",
     }
     return TemplateResponse(request, "admin/home.html", context | shown)
+
+
+def _waiting_for(request: HttpRequest) -> list[Campaign]:
+    """Campaigns that this person can approve, the longest waiting first."""
+    if not request.user.has_perm("campaigns.approve_campaign"):
+        return []
+    waiting = Campaign.objects.waiting_for(request.user.pk).select_related("submitted_by")
+    return list(waiting.order_by("submitted_at")[:SHOWN])
 
 
 @permission_required(VIEW, raise_exception=True)

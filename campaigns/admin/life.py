@@ -1,12 +1,13 @@
 """The life of a campaign as its pages show it: steps, what can be done next, what was done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest
 
 from campaigns.actors import Actor
 from campaigns.models import Campaign
+from campaigns.services.submit import needs_approval
 from retention.access.models import AuditEntry
 
 State = Campaign.State
@@ -34,6 +35,8 @@ class Verb:
         return f"admin:campaigns_campaign_{self.name}"
 
     def allowed(self, request: HttpRequest, campaign: Campaign) -> bool:
+        if self.name == "approve" and campaign.is_by(request.user.pk):
+            return False
         return campaign.state in self.states and request.user.has_perm(self.permission)
 
 
@@ -76,7 +79,16 @@ def actor(request: HttpRequest) -> Actor:
 
 def buttons(request: HttpRequest, campaign: Campaign) -> list[Verb]:
     """What this person can do to it now."""
-    return [verb for verb in VERBS.values() if verb.allowed(request, campaign)]
+    may = [name for name, verb in VERBS.items() if verb.allowed(request, campaign)]
+    return [verb_for(campaign, name) for name in may]
+
+
+def verb_for(campaign: Campaign, name: str) -> Verb:
+    """A verb in the words that fit the campaign."""
+    verb = VERBS[name]
+    if name == "submit" and needs_approval(campaign):
+        return replace(verb, label="Send for approval")
+    return verb
 
 
 def steps(campaign: Campaign) -> list[Step]:

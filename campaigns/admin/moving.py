@@ -25,13 +25,14 @@ from campaigns.services.transition import ChangedSince, WrongState
 
 from .drafting import PAGE
 from .funnel import funnel
-from .life import VERBS, actor
+from .life import actor, verb_for
 from .words import WORDS
 
 
 def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpResponse:
     """GET says what will happen; POST does it."""
-    campaign, verb = get_object_or_404(Campaign, pk=pk), VERBS[name]
+    campaign = get_object_or_404(Campaign, pk=pk)
+    verb = verb_for(campaign, name)
     if not request.user.has_perm(verb.permission):
         raise PermissionDenied(f"To {name} campaigns is not among your rights.")
     if campaign.state not in verb.states:
@@ -67,7 +68,7 @@ def _submit(request: HttpRequest, campaign: Campaign) -> str:
     )
     if sent.state == Campaign.State.APPROVED:
         return "Within the limit, so it needs no second person. It can be launched."
-    return "Sent in. Someone else has to approve it."
+    return "Sent for approval. It waits for a second person."
 
 
 def _approve(request: HttpRequest, campaign: Campaign) -> str:

@@ -89,6 +89,8 @@ def _campaign(pk: int) -> Campaign:
 
 def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     run = latest_run(campaign)
+    can = buttons(request, campaign)
+    pending = campaign.state == State.PENDING_APPROVAL
     return {
         "title": campaign.name,
         "campaign": campaign,
@@ -96,7 +98,8 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "offers": campaign.offers.order_by("pk"),
         "whom": whom(campaign),
         "steps": steps(campaign),
-        "buttons": buttons(request, campaign),
+        "buttons": can,
+        "waits_for_another": pending and all(verb.name != "approve" for verb in can),
         "may_edit": campaign.state == State.DRAFT
         and request.user.has_perm("campaigns.change_campaign"),
         "history": history(campaign),

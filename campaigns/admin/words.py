@@ -31,7 +31,8 @@ def submitting(campaign: Campaign) -> Words:
         if needs_approval(campaign)
         else ""
     )
-    return Words(f"Send in a campaign that would {_treat(seen)}.", notice, seen)
+    verb = "Ask a second person to approve" if notice else "Send in"
+    return Words(f"{verb} a campaign that would {_treat(seen)}.", notice, seen)
 
 
 def approving(campaign: Campaign) -> Words:

@@ -28,6 +28,8 @@ from .refusals import refusals_as_problems
 
 CONFLICT = OpenApiResponse(description="Not possible in the state it is in: `detail` says why.")
 
+NO_PERSON = OpenApiResponse(description="A key is no person, and nobody approves their own.")
+
 
 class Transition(APIView):
     """Reads the body, makes the one call, answers with the campaign as it is then."""
@@ -51,7 +53,7 @@ class Transition(APIView):
 
 
 class Submit(Transition):
-    """Send a draft in. Within the approval limit it is approved at once."""
+    """Send a draft in. Where its budget is within the approval limit it is approved at once."""
 
     body = RevisionIn
 
@@ -67,14 +69,17 @@ class Submit(Transition):
 
 
 class Approve(Transition):
-    """Agree to what someone else's campaign may cost. Needs a person: sign in."""
+    """Agree to what someone else's campaign may cost. For people only: every key is refused.
+
+    The admin has a button for it; here it takes a session of someone who may do everything.
+    """
 
     body = RevisionIn
 
     @extend_schema(
-        summary="Approve a campaign",
+        summary="Approve a campaign (people only)",
         request=RevisionIn,
-        responses={200: CampaignOut, 409: CONFLICT},
+        responses={200: CampaignOut, 403: NO_PERSON, 409: CONFLICT},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:

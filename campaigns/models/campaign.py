@@ -122,6 +122,10 @@ class Campaign(models.Model):
     def has_ended(self) -> bool:
         return self.state in {self.State.COMPLETED, self.State.CANCELLED}
 
+    def is_by(self, user_id: int | None) -> bool:
+        """They drafted it or sent it in, and so cannot approve it."""
+        return user_id is not None and user_id in {self.created_by_id, self.submitted_by_id}
+
     def move(self, to: State, *, from_: Iterable[str], **fields: Any) -> bool:
         """Change the state in one statement; False if it was in none of these."""
         changed = Campaign.objects.filter(pk=self.pk, state__in=list(from_))

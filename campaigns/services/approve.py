@@ -37,7 +37,7 @@ def approve_campaign(
 def _refuse_authors(campaign: Campaign, by: Actor) -> None:
     if by.user is None:
         raise NotYours(f"{by.name} is not a person. Someone who is signed in has to approve this.")
-    if by.user.pk in {campaign.created_by_id, campaign.submitted_by_id}:
+    if campaign.is_by(by.user.pk):
         raise NotYours(
             f"{campaign.name!r} was drafted or sent in by you. Ask someone else to approve it."
         )

@@ -13,7 +13,7 @@ class Scope(models.TextChoices):
     RECOMMEND = "recommend", "Ask for recommendations"
     COUPONS_READ = "coupons:read", "Read and validate coupons"
     COUPONS_REDEEM = "coupons:redeem", "Redeem and release coupons"
-    CAMPAIGNS_WRITE = "campaigns:write", "Draft, approve and launch campaigns"
+    CAMPAIGNS_WRITE = "campaigns:write", "Draft, send in and launch campaigns; people approve them"
     MODELS_WRITE = "models:write", "Train and promote models"
 
 
