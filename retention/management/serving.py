@@ -1,5 +1,6 @@
 """What `demo` and `start` share: an installation made ready, and served until Ctrl-C."""
 
+import socket
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from retention.supervisor import supervise
 from retention.supervisor.embedded import embedded
 
 HOST = "127.0.0.1"
+HIGHEST_PORT = 65_535
 
 
 class ServingCommand(BaseCommand):
@@ -55,7 +57,9 @@ class ServingCommand(BaseCommand):
             raise CommandError(str(refused)) from None
 
     def check_call(self, options: dict[str, Any]) -> None:
-        """Raises CommandError where the call cannot be meant, before anything is touched."""
+        """Raises CommandError where the call cannot succeed, before anything is touched."""
+        if not options["only_setup"]:
+            check_port(HOST, options["port"])
 
     def furnish(self, options: dict[str, Any], steps: Steps, *, now: datetime) -> str:
         raise NotImplementedError
@@ -78,6 +82,24 @@ class ServingCommand(BaseCommand):
 
     def address(self, port: int) -> str:
         return self.style.SUCCESS(f"\n  Open http://{HOST}:{port}/\n")
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CommandError where nothing can listen there."""
+    if not 0 < port <= HIGHEST_PORT:
+        raise CommandError(f"There is no port {port}: say --port 8000, or another.")
+    with socket.socket() as door:
+        # As gunicorn does: a port whose last connections only fade away is free.
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((host, port))
+        except PermissionError:
+            raise CommandError(
+                f"Port {port} is for administrators: say --port 8000, or another."
+            ) from None
+        except OSError:
+            other = port + 1 if port < HIGHEST_PORT else 8000
+            raise CommandError(f"Port {port} is taken: say --port {other}, or another.") from None
 
 
 def collect_pages() -> None:

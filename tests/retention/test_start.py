@@ -1,5 +1,7 @@
 """`manage.py start`: a shop of one's own."""
 
+import socket
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,13 @@ from pytest_django.fixtures import Settings
 from customers.models import Customer
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port at which somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +66,16 @@ def test_the_demonstration_does_not_fill_a_shop_of_ones_own() -> None:
 
     with pytest.raises(CommandError, match="operators of its own"):
         start("demo")
+
+
+@pytest.mark.parametrize("command", ["start", "demo"])
+def test_a_taken_port_is_told_before_anything_is_made(command: str, taken: int) -> None:
+    with pytest.raises(CommandError, match=f"Port {taken} is taken: say --port {taken + 1}"):
+        call_command(command, port=taken)
+
+    assert not User.objects.exists()
+
+
+def test_a_port_that_there_is_not_is_told() -> None:
+    with pytest.raises(CommandError, match="no port 70000"):
+        call_command("start", port=70_000)
