@@ -89,7 +89,13 @@ def _campaign(pk: int) -> Campaign:
 
 def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     run = latest_run(campaign)
-    can = buttons(request, campaign)
+    working = _progress(campaign, run)
+    can = [
+        verb
+        for verb in buttons(request, campaign)
+        # Asked for once is enough: until the worker is done there is nothing to launch.
+        if verb.name != "launch" or working["finished"]
+    ]
     pending = campaign.state == State.PENDING_APPROVAL
     return {
         "title": campaign.name,
@@ -104,7 +110,7 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         and request.user.has_perm("campaigns.change_campaign"),
         "history": history(campaign),
         "run": run,
-        "working": _progress(campaign, run),
+        "working": working,
     }
 
 

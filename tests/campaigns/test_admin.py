@@ -151,6 +151,19 @@ def test_confirming_a_launch_asks_a_worker_for_it() -> None:
     assert signed_in.get(f"{URL}{campaign.pk}/progress/").json()["finished"] is False
 
 
+@pytest.mark.parametrize(("state", "offered"), [("QUEUED", False), ("FAILED", True)])
+def test_what_a_worker_was_asked_to_launch_is_not_offered_again(state: str, offered: bool) -> None:
+    at_risk(50)
+    campaign = make.campaign(state="APPROVED")
+    signed_in = operator()
+    signed_in.post(f"{URL}{campaign.pk}/launch/")
+    JobRun.objects.update(state=state)
+
+    page = text(signed_in.get(f"{URL}{campaign.pk}/change/"))
+
+    assert (f'href="{URL}{campaign.pk}/launch/"' in page) is offered
+
+
 def test_an_author_is_told_to_ask_someone_else() -> None:
     author = make.user()
     campaign = make.campaign(state="PENDING_APPROVAL", created_by=author)
