@@ -17,26 +17,58 @@ class Settled:
     because: str
 
 
+MARKS = {".": "point", ",": "comma"}
 Cells = Callable[[], Iterator[str]]
 """The cells of the columns in question, from the top; called again for the whole file."""
 
 
-def settle_decimal(given: str, *, sample: Cells, whole: Cells) -> Settled | Question:
+Placed = Callable[[], Iterator[tuple[int, str]]]
+"""The same cells of the whole file, each with its line."""
+
+
+def settle_decimal(
+    given: str, *, sample: Cells, whole: Cells, placed: Placed
+) -> Settled | Question:
+    """One number in a hundred may contradict: its row is refused by its line later."""
     if given:
         return Settled(given, "you said so")
     counted = numbers.votes(sample())
-    if not counted["."] and not counted[","]:
+    mark = _mark(counted)
+    if mark is None and (counted["."] or counted[","] or counted["?"]):
         counted = numbers.votes(whole())
-    proven = counted["."] + counted[","]
-    for mark, spoken in ((".", "point"), (",", "comma")):
-        if proven and counted[mark] >= 0.99 * proven:
-            return Settled(mark, f"its numbers have a decimal {spoken}")
-    if not proven and not counted["?"]:
+        mark = _mark(counted)
+    if mark is not None:
+        return Settled(mark, f"its numbers have a decimal {MARKS[mark]}")
+    if not +counted:
         return Settled(".", "its numbers are whole")
-    asks = "Is 1,234 a thousand or one and a bit? Which mark is the decimal one?"
-    return Question(
-        "decimal", asks, (".", ","), _shown(sample(), lambda cell: numbers.votes([cell]))
+    return _which_mark(placed())
+
+
+def _mark(counted: Counter[str]) -> str | None:
+    proven = counted["."] + counted[","]
+    return next((mark for mark in MARKS if proven and counted[mark] >= 0.99 * proven), None)
+
+
+def _which_mark(cells: Iterator[tuple[int, str]]) -> Question:
+    """Asked with the evidence: how many say which, and where the first of each stands."""
+    counted: Counter[str] = Counter()
+    first: dict[str, tuple[int, str]] = {}
+    for line, cell in cells:
+        for vote in numbers.votes([cell]):
+            counted[vote] += 1
+            first.setdefault(vote, (line, cell))
+    if not counted["."] and not counted[","]:
+        asks = "Is 1,234 a thousand or one and a bit? Which mark is the decimal one?"
+        line, cell = first["?"]
+        return Question("decimal", asks, (".", ","), (f"line {line:,}: {cell}",))
+    said = (
+        f"{count:,} {'says' if count == 1 else 'say'} {MARKS[mark]}"
+        f" (line {first[mark][0]:,}: {first[mark][1]})"
+        for mark, count in counted.most_common()
+        if mark in MARKS
     )
+    asks = f"Which mark is the decimal one? Of its numbers {', '.join(said)}."
+    return Question("decimal", asks, (".", ","))
 
 
 def settle_order(

@@ -160,12 +160,20 @@ class Table:
     path: Path
     letters: Letters
     shape: Shape
-    sample: list[list[str]] = field(init=False)
+    lines: list[tuple[int, list[str]]] = field(init=False)
+    """The first rows, each with the line it begins on."""
 
     def __post_init__(self) -> None:
-        self.sample = list(islice(self.rows(), SAMPLED_ROWS))
+        self.lines = list(islice(self.numbered(), SAMPLED_ROWS))
+
+    @property
+    def sample(self) -> list[list[str]]:
+        return [row for _, row in self.lines]
 
     def rows(self) -> Iterator[list[str]]:
+        return (row for _, row in self.numbered())
+
+    def numbered(self) -> Iterator[tuple[int, list[str]]]:
         with reading_rows(
             self.path,
             encoding=self.letters.encoding,
@@ -173,7 +181,12 @@ class Table:
             skip=self.shape.skipped_lines,
         ) as rows:
             start = 1 if self.shape.header else 0
-            yield from (cells for _, cells in islice(rows, start, None))
+            yield from islice(rows, start, None)
+
+    def placed(self, columns: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """(line, cell) of some columns that hold prices or numbers, without currency signs."""
+        for line, row in self.numbered():
+            yield from ((line, split_price(row[at])[1]) for at in columns if at < len(row))
 
     def cells(self, columns: Sequence[int], *, whole: bool = False) -> Iterator[str]:
         """The cells of some columns, row by row."""
@@ -199,6 +212,7 @@ def _settle_cells(
         options.decimal,
         sample=lambda: bare_numbers(whole=False),
         whole=lambda: bare_numbers(whole=True),
+        placed=lambda: table.placed(numeric),
     )
     answers: dict[str, Settled | Question] = {
         "decimal": decimal,

@@ -59,6 +59,34 @@ def test_half_of_the_cells_against_the_other_half_is_asked_about(tmp_path: Path)
     assert asked(made.file(tmp_path, text)) == ["decimal", "dates"]
 
 
+def german(*, points: int, commas: int) -> str:
+    rows = ["ann;mug;7;31.01.2011;1;12,50\n"] * commas
+    rows[26:26] = ["ann;mug;7;31.01.2011;1;4.00\n"] * points
+    return "customer;product;order;date;qty;price\n" + "".join(rows)
+
+
+def test_a_number_against_many_is_asked_about_with_the_evidence(tmp_path: Path) -> None:
+    path = made.file(tmp_path, german(points=1, commas=65))
+
+    evidence = r"65 say comma \(line 2: 12,50\), 1 says point \(line 28: 4\.00\)"
+    with pytest.raises(Unclear, match=evidence):
+        made.inspect(path)
+    assert made.refusal(path, decimal=",") == (28, "bad_price")
+
+
+def test_one_number_in_a_hundred_is_refused_by_its_line(tmp_path: Path) -> None:
+    path = made.file(tmp_path, german(points=1, commas=99))
+
+    assert made.refusal(path) == (28, "bad_price")
+
+
+def test_the_decimal_question_names_a_cell_and_its_line(tmp_path: Path) -> None:
+    path = made.file(tmp_path, ORDERS.format(date="31/01/2011", price='"1,250"'))
+
+    with pytest.raises(Unclear, match="line 2: 1,250"):
+        made.inspect(path)
+
+
 def test_prices_in_euros_are_not_taken_for_pounds(tmp_path: Path) -> None:
     euros = made.file(tmp_path, ORDERS.format(date="2011-01-31", price="€2.50"))
     dollars = made.file(tmp_path, ORDERS.format(date="2011-01-31", price="$2.50"), name="us.csv")
