@@ -81,7 +81,11 @@ class ServingCommand(BaseCommand):
         steps.end()
 
     def address(self, port: int) -> str:
-        return self.style.SUCCESS(f"\n  Open http://{HOST}:{port}/\n")
+        return self.style.SUCCESS(f"\n  Open {url(port)}/\n")
+
+
+def url(port: int) -> str:
+    return f"http://{HOST}:{port}"
 
 
 def check_port(host: str, port: int) -> None:

@@ -17,7 +17,7 @@ from retention.demo.fresh import data_folder, spoken
 from retention.demo.loop import run_loop
 from retention.demo.signing_in import SignIn, people_file, sign_in
 from retention.demo.story import Story, Told
-from retention.management.serving import ServingCommand
+from retention.management.serving import ServingCommand, url
 
 CONSENTS = "marketing,analytics,recommendation"
 
@@ -88,7 +88,7 @@ class Command(ServingCommand):
         return (
             self.address(port) + f"  sign in as {who.operator} (or, to approve a campaign,"
             f" {who.approver}) with the password {who.password}\n"
-            f"  API key {who.api_key}\n"
+            f"  for the API: export SHOP={url(port)} KEY={who.api_key}\n"
             "  Ctrl-C stops everything.\n"
         )
 
