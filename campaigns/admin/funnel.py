@@ -1,8 +1,15 @@
 """From everybody in the band to those who get a coupon, step by step."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from campaigns.models import Campaign
+from campaigns.selectors.audience import LIMITS
+from campaigns.selectors.exclusions import RULES
 from campaigns.selectors.preview import Preview
+from retention.access.models import AuditEntry
+
+LABELS = {rule.reason: rule.label for rule in RULES} | LIMITS
 
 
 @dataclass(frozen=True)
@@ -15,10 +22,31 @@ class Narrowing:
 
 
 def funnel(seen: Preview) -> list[Narrowing]:
+    """As a launch at this moment would do it."""
+    left_out = [(out.label, out.count) for out in seen.exclusions]
+    return _steps(left_out, treated=seen.treated, control=seen.control)
+
+
+def funnel_at_launch(campaign: Campaign) -> list[Narrowing]:
+    """As the launch did it: the audit log keeps the numbers. None where it has no launch."""
+    launches = AuditEntry.objects.filter(
+        action="campaign.launch", thing=campaign._meta.label, thing_id=str(campaign.pk)
+    )
+    entry = launches.order_by("-pk").first()
+    if entry is None:
+        return []
+    counts = entry.after["left_out"]
+    left_out = [(label, counts.get(reason, 0)) for reason, label in LABELS.items()]
+    return _steps(left_out, treated=entry.after["treated"], control=entry.after["control"])
+
+
+def _steps(left_out: Iterable[tuple[str, int]], *, treated: int, control: int) -> list[Narrowing]:
+    out = [Narrowing(label, count, "out") for label, count in left_out]
+    chosen = treated + control
     return [
-        Narrowing("In the chosen group", seen.found, "start"),
-        *(Narrowing(out.label, out.count, "out") for out in seen.exclusions),
-        Narrowing("Left, in the experiment", seen.chosen, "left"),
-        Narrowing("Control: gets nothing, proves the effect", seen.control, "out"),
-        Narrowing("Get a coupon", seen.treated, "left"),
+        Narrowing("In the chosen group", chosen + sum(step.count for step in out), "start"),
+        *out,
+        Narrowing("Left, in the experiment", chosen, "left"),
+        Narrowing("Control: gets nothing, proves the effect", control, "out"),
+        Narrowing("Get a coupon", treated, "left"),
     ]

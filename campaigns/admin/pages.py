@@ -18,10 +18,11 @@ from campaigns.selectors.results import results_of
 from campaigns.services.draft import plan_of
 from retention.jobs.models import JobRun
 
+from .cautions import cautions
 from .drafting import PAGE
 from .export import SEE_CUSTOMERS, coupons_csv
 from .figures import coupon_notes, detectable, headline
-from .funnel import funnel
+from .funnel import funnel, funnel_at_launch
 from .life import buttons, history, steps, whom
 from .pictures import kept_chart, money_chart, over_time
 
@@ -34,13 +35,19 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     if campaign.launched_at is None:
         if campaign.state != State.CANCELLED:
             seen = preview(campaign, at=timezone.now())
-            context |= {"preview": seen, "funnel": funnel(seen), "detectable": detectable(seen)}
+            context |= {
+                "preview": seen,
+                "funnel": funnel(seen),
+                "detectable": detectable(seen),
+                "cautions": cautions(campaign, seen),
+            }
         return TemplateResponse(request, "admin/campaigns/campaign/plan.html", context)
     results = results_of(campaign, at=timezone.now())
     progress = progress_of(campaign)
     context |= {
         "progress": progress,
         "results": results,
+        "funnel": funnel_at_launch(campaign),
         "kept_chart": kept_chart(results, width=960),
         "may_export": request.user.has_perm("campaigns.view_coupon"),
         "with_contacts": request.user.has_perm(SEE_CUSTOMERS),

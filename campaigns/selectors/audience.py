@@ -15,6 +15,9 @@ from .arms import draw_arms
 from .candidates import Ranked, candidates_of
 from .exclusions import RULES
 
+LIMITS = {"beyond_maximum": "Beyond the largest number", "beyond_budget": "Beyond the budget"}
+"""What a campaign's own limits leave out, after every rule, by reason: in the words of people."""
+
 
 @dataclass(frozen=True)
 class Exclusion:
@@ -65,8 +68,8 @@ def select_audience(campaign: Campaign, *, at: datetime) -> Audience:
     wanted = min(campaign.maximum_customers or len(left), len(left))
     covered = min(wanted, _covered(campaign, _worst_cases(offers, offer)))
     exclusions += [
-        Exclusion("beyond_maximum", "Beyond the largest number", len(left) - wanted),
-        Exclusion("beyond_budget", "Beyond the budget", wanted - covered),
+        Exclusion("beyond_maximum", LIMITS["beyond_maximum"], len(left) - wanted),
+        Exclusion("beyond_budget", LIMITS["beyond_budget"], wanted - covered),
     ]
     return Audience(
         candidates=everyone,

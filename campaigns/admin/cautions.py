@@ -1,0 +1,52 @@
+"""What a preview should make an operator think twice about, and the ways out with their numbers."""
+
+from collections.abc import Iterator
+
+from campaigns.models import Campaign
+from campaigns.selectors.preview import Preview
+from retention.learning.measure.power import customers_needed, detectable_share
+from retention.present.templatetags.present import number, percent
+
+FAR = 0.10
+"""A coupon seldom changes the share of customers kept by more than a few points."""
+HOPED_FOR = 0.05
+"""A large effect of a coupon, as a share of customers kept."""
+
+
+def cautions(campaign: Campaign, seen: Preview) -> list[str]:
+    """Sentences; none where there is nothing to warn of, or nobody to treat."""
+    return [*_hardly_provable(campaign, seen), *_buy_anyway(campaign, seen)]
+
+
+def _hardly_provable(campaign: Campaign, seen: Preview) -> Iterator[str]:
+    if seen.detectable is None or seen.detectable <= FAR:
+        return
+    base = min(max(seen.baseline, 0.01), 0.99)
+    needed = customers_needed(base=base, rise=HOPED_FOR, control_share=campaign.control_share)
+    halves = detectable_share(seen.chosen // 2, seen.chosen - seen.chosen // 2, base=base)
+    there = number(seen.chosen)
+    ways = [f"about {number(needed)} customers instead of {there} would show {_points(HOPED_FOR)}"]
+    if campaign.control_share < 0.5 and seen.chosen > 3:
+        ways.append(f"a control of 50% with these would show {_points(halves)}")
+    beyond = {out.reason: out.count for out in seen.exclusions}
+    for reason, limit in (("beyond_budget", "budget"), ("beyond_maximum", "largest number")):
+        if left_out := beyond.get(reason, 0):
+            ways.append(f"the {limit} you set leaves out {number(left_out)}")
+    yield (
+        "This campaign will hardly be able to prove anything: it would show an effect only if the"
+        f" coupon kept {_points(seen.detectable)} more of the customers, and a coupon seldom keeps"
+        f" more than a few. Ways out: {'; '.join(ways)}."
+    )
+
+
+def _buy_anyway(campaign: Campaign, seen: Preview) -> Iterator[str]:
+    if "LOW" in campaign.bands and seen.chosen:
+        yield (
+            "Low risk means that most of them buy anyway: of the customers of this campaign"
+            f" {percent(seen.baseline, 0)} are expected to order without a coupon, and for them it"
+            " is a discount on sales you would have made."
+        )
+
+
+def _points(share: float) -> str:
+    return f"{share * 100:.1f} points"
