@@ -22,7 +22,7 @@ from customers.files.opening import UnreadableFile
 from customers.files.questions import Question, Unclear
 from customers.files.reading import Options, Reading
 from customers.files.rows import DELIMITERS
-from customers.services.preview_file import Preview, PreviewRow, preview_file
+from customers.services.preview_file import ROWS, Preview, PreviewRow, preview_file
 
 MEANT = {
     "unit_price": ("unit_price", "price"),
@@ -164,7 +164,29 @@ class SideBySide:
     columns: tuple[tuple[str, str], ...]
     """(title, field) of each column; the field is empty where the column is not read."""
     rows: tuple[SideRow, ...]
-    preview: Preview
+    preview: Preview | None = None
+    """None while something is open: nothing is understood yet."""
+
+
+def first_rows(path: Path, found: Read) -> SideBySide | None:
+    """As they are understood; as they stand in the file while a question is open."""
+    if found.reading is not None:
+        return side_by_side(path, found.reading)
+    return as_they_stand(found.table, found.taken) if found.table is not None else None
+
+
+def as_they_stand(table: Table, taken: dict[int, str]) -> SideBySide:
+    shape = table.shape
+    titles = [*shape.header, *("" for _ in range(shape.width - len(shape.header)))]
+    columns = tuple(
+        (title or f"column {at + 1}", taken.get(at, "").replace("_", " "))
+        for at, title in enumerate(titles)
+    )
+    rows = tuple(
+        SideRow(line, "", "", tuple(Cell(raw, "") for raw in cells))
+        for line, cells in table.lines[:ROWS]
+    )
+    return SideBySide(columns, rows)
 
 
 def side_by_side(path: Path, reading: Reading) -> SideBySide:

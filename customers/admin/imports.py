@@ -155,7 +155,7 @@ class IngestBatchAdmin(ReadOnly[IngestBatch]):
             found=found,
             form=form,
             lines=[(line, form[line.name]) for line in pages.lines(found)],
-            side=found.reading and pages.side_by_side(Path(batch.path), found.reading),
+            side=pages.first_rows(Path(batch.path), found),
             before=found.inspection and read_otherwise_before(found.inspection),
         )
 

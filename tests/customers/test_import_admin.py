@@ -87,6 +87,15 @@ def test_what_the_file_leaves_open_is_asked_and_answered_on_the_page(operator: C
     assert "Do its dates begin" not in shown
 
 
+def test_the_first_rows_are_shown_while_a_question_is_open(operator: Client) -> None:
+    shown = text_of(operator, page(upload(operator, OPEN)))
+
+    assert "<td>02/01/2016</td>" in shown
+    assert "<span>occurred at</span>date" in shown
+    assert "what they mean is open" in shown
+    assert "Becomes" not in shown
+
+
 def test_a_file_that_leaves_something_open_cannot_be_started(operator: Client) -> None:
     batch = upload(operator, OPEN)
 

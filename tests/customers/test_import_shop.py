@@ -131,6 +131,21 @@ def test_at_a_terminal_no_means_no(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not IngestBatch.objects.exists()
 
 
+def test_at_a_terminal_the_first_rows_are_shown_before_one_agrees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda prompt="": "y")
+    monkeypatch.setattr(import_shop.Command, "is_live", lambda command: True)
+    lines = "".join(f"ann,mug,{n},2026-01-31,2.50\n" for n in range(8))
+
+    said = run(made.file(tmp_path, ORDERS + lines))
+
+    assert "line 2: kind PURCHASE; customer ann; product mug; order_id 7" in said
+    assert "line 3: refused, bad date" in said
+    assert "Of these 5 rows 4 would be stored" in said
+    assert "line 2:" not in run(made.file(tmp_path, ORDERS + lines), yes=True)
+
+
 def test_stopping_at_a_question_imports_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

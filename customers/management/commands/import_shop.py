@@ -29,10 +29,12 @@ from customers.services.import_file import (
     import_file,
     read_otherwise_before,
 )
-from customers.services.preview_file import preview_file
+from customers.services.preview_file import ROWS, preview_file
 
 TOTAL = "Whose a total is: the line's own, or the whole order's, repeated on each of its lines."
 UNREADABLE, USAGE, INTERRUPTED = 1, 2, 130
+BEFORE_ASKING = 5
+"""First rows of each file that are shown at a terminal."""
 OWN_SHOP = "For a shop of your own run `python3 manage.py start --fresh` first."
 
 
@@ -96,7 +98,7 @@ class Command(BaseCommand):
         # Products and customers first: then events meet them with their names.
         planned.sort(key=lambda one: one.inspection.layout.facts is Facts.EVENTS)
         for one in planned:
-            self._show(one, preview=given["preview"])
+            self._show(one, rows=self._rows_shown(preview=given["preview"], yes=given["yes"]))
         if given["preview"]:
             return
         self._agree_to_mix(yes=given["yes"])
@@ -140,11 +142,17 @@ class Command(BaseCommand):
                     f"{error} Nothing was imported.", returncode=UNREADABLE
                 ) from None
 
-    def _show(self, one: Planned, *, preview: bool) -> None:
+    def _rows_shown(self, *, preview: bool, yes: bool) -> int:
+        """Nobody is asked to agree to what they have not seen."""
+        asked = self.is_live() and not yes
+        return ROWS if preview else BEFORE_ASKING if asked else 0
+
+    def _show(self, one: Planned, *, rows: int) -> None:
         for line in summary(one.path, one.inspection, shop_currency=settings.SHOP_CURRENCY):
             self.stdout.write(line)
-        if preview:
-            shown = preview_file(one.path, reading=one.inspection.reading, at=timezone.now())
+        if rows:
+            reading = one.inspection.reading
+            shown = preview_file(one.path, reading=reading, at=timezone.now(), rows=rows)
             for line in preview_lines(shown):
                 self.stdout.write(line)
 
