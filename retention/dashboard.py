@@ -71,8 +71,9 @@ class Home:
 
     @property
     def computed_at(self) -> datetime | None:
-        newest = ChurnScore.objects.order_by("-computed_at").first() if self.scored else None
-        return newest.computed_at if newest else None
+        """Of any score: a night computes them all, and the newest is nowhere in order."""
+        some = ChurnScore.objects.order_by("pk").first() if self.scored else None
+        return some.computed_at if some else None
 
     @property
     def running_campaigns(self) -> int:
@@ -103,18 +104,19 @@ class Home:
 def home(*, at: datetime) -> Home:
     """Everything on the home page; a fixed number of queries."""
     jobs = JobRun.objects.order_by("-pk")
+    until = known_until(at)
     return Home(
         at=at,
         currency=settings.SHOP_CURRENCY,
         definition=ChurnDefinition.objects.first(),
         bands=band_summaries(),
-        sales=weekly_sales(at=known_until(at)),
+        sales=weekly_sales(at=until),
         campaigns=_campaign_lines(),
         models=freshness(),
         failed_jobs=list(jobs.filter(state="FAILED", finished_at__gte=at - LOOK_BACK)[:5]),
         running_jobs=list(jobs.filter(state__in=["RUNNING", "QUEUED"], scheduled_for__lte=at)[:5]),
         customers=Customer.objects.count(),
-        known_until=known_until(at),
+        known_until=until,
     )
 
 

@@ -28,6 +28,15 @@ def test_home_says_how_many_are_at_risk_and_what_is_at_stake(operator: Client) -
     assert "Customers at high risk" in page
 
 
+def test_home_shows_no_figures_to_whoever_may_not_see_them(client: Client) -> None:
+    client.force_login(make.user(is_superuser=False))
+
+    page = client.get("/admin/").content.decode()
+
+    assert "Welcome" in page
+    assert "Money at stake" not in page
+
+
 def test_home_says_when_the_data_has_ended(operator: Client) -> None:
     make.event(occurred_at=make.NOW - timedelta(days=4000), customer=make.customer())
 
