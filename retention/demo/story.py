@@ -5,7 +5,6 @@ coupons are redeemed as the simulation decides, and what it changed is measured.
 knows the truth, so the measured effect can be held against it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,9 +27,9 @@ from catalog.services.load import load_products
 from customers.models import Customer
 from customers.services.customers import load_customers
 from customers.services.ingest import KnownIds, ingest_events
+from retention.demo.loop import Clock, Tell, run_loop
 from retention.demo.world import customer_messages, event_messages, product_messages
 from retention.insights.models import Kind
-from retention.insights.services.recommend import recommend_to_everyone
 from retention.insights.services.score import score_everyone
 from retention.insights.services.segment import segment_everyone
 from retention.insights.services.train import train
@@ -39,9 +38,6 @@ from retention.learning.simulate.events import EventBatch
 from retention.learning.simulate.events import Kind as SimulatedKind
 from retention.learning.simulate.shop import Shop
 from retention.learning.simulate.spec import ShopSpec
-
-Tell = Callable[[str, int, int], None]
-"""Called with (what, done, total)."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HISTORY_DAYS = 540
@@ -65,8 +61,11 @@ class Told:
 class Story:
     """One simulated shop, from its opening to this morning."""
 
-    def __init__(self, *, now: datetime, currency: str, tell: Tell, customers: int, seed: int):
+    def __init__(
+        self, *, now: datetime, clock: Clock, currency: str, tell: Tell, customers: int, seed: int
+    ) -> None:
         self.now, self.today = now, int(now.timestamp() // 86_400)
+        self.clock, self.notes = clock, list[str]()
         self.currency, self.tell = currency, tell
         self.launch_day = self.today - CAMPAIGN_DAYS
         self.measured_until = self.launch_day + MEASURE_DAYS
@@ -90,14 +89,14 @@ class Story:
             product_messages(self.shop.catalogue, currency=self.currency), at=_at(self.shop.day)
         )
         self._live_until(self.launch_day, what="The shop's first year")
-        self._learn(_at(self.launch_day), kinds=[Kind.CHURN])
+        self._learn_who_leaves(_at(self.launch_day))
         campaign = self._campaign(operator, approver)
         without = self.shop.fork()
         self._live_until(self.today, what="Two months with the campaign", campaign=campaign)
         would_have_come = _buyers(without.advance(self.measured_until), self.measured_until)
         finish_campaign(campaign.pk, by=SCHEDULE, at=self.now)
-        self._learn(self.now, kinds=list(Kind))
-        recommend_to_everyone(at=self.now)
+        for words in run_loop(at=self.now, clock=self.clock, tell=self.tell):
+            self.notes.append(words)
         campaign.refresh_from_db()
         return Told(
             customers=Customer.objects.count(),
@@ -134,11 +133,9 @@ class Story:
         ):
             self.events += ingest_events(messages, at=_at(until), known=self.known).stored
 
-    def _learn(self, at: datetime, *, kinds: list[Kind]) -> None:
-        for done, kind in enumerate(kinds):
-            self.tell(f"Learning: {kind.label}", done, len(kinds))
-            train(kind, at=at, asked_by="the demonstration")
-        self.tell("Scoring every customer", len(kinds), len(kinds))
+    def _learn_who_leaves(self, at: datetime) -> None:
+        self.tell("Learning who leaves", 0, 1)
+        train(Kind.CHURN, at=at, asked_by="the demonstration")
         score_everyone(at=at)
         segment_everyone(at=at)
 

@@ -8,6 +8,7 @@ from campaigns.models import Assignment, Campaign, Coupon, Redemption
 from customers.models import Customer, Event
 from retention.demo.story import Story, Told
 from retention.insights.models import ChurnScore, ModelVersion, RecommendationList, Segment
+from retention.jobs.models import JobRun
 from tests import make
 
 
@@ -21,6 +22,7 @@ def told(django_db_setup: None, django_db_blocker: object) -> object:
         outer.__enter__()
         story = Story(
             now=make.NOW + timedelta(hours=3),
+            clock=lambda: make.NOW + timedelta(hours=4),
             currency="GBP",
             tell=lambda what, done, total: None,
             customers=350,
@@ -94,3 +96,13 @@ def test_the_campaign_is_complete_and_measured_with_an_interval(told: Told) -> N
     assert told.campaign.state == Campaign.State.COMPLETED
     assert told.kept is not None
     assert told.kept.ci_low < told.kept.effect < told.kept.ci_high
+
+
+def test_the_last_night_stands_among_the_jobs(told: Told) -> None:
+    runs = JobRun.objects.order_by("pk").values_list("job", "state")
+
+    assert list(runs) == [
+        *[("insights.train", "DONE")] * 4,
+        ("insights.score", "DONE"),
+        ("insights.recommend", "DONE"),
+    ]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from customers.management.demonstration import mark_demonstration
 from customers.models import Customer
@@ -64,7 +65,7 @@ class Command(ServingCommand):
     def import_shop(self, files: list[Path], steps: Steps, *, now: datetime) -> None:
         self.stdout.write("  For this look the customers are taken to have agreed to everything.")
         call_command("import_shop", *map(str, files), consent=CONSENTS, yes=True)
-        for line in run_loop(at=now, tell=steps):
+        for line in run_loop(at=now, clock=timezone.now, tell=steps):
             steps.end()
             self.stdout.write(f"  {line}")
 
@@ -72,6 +73,7 @@ class Command(ServingCommand):
         mark_demonstration()
         story = Story(
             now=now,
+            clock=timezone.now,
             currency=settings.SHOP_CURRENCY,
             tell=steps,
             customers=options["customers"],
@@ -82,6 +84,8 @@ class Command(ServingCommand):
             approver=User.objects.get(username=who.approver),
         )
         steps.end()
+        for line in story.notes:
+            self.stdout.write(f"  {line}")
         self.stdout.write(in_words(told))
 
     def welcome(self, who: SignIn, port: int) -> str:
