@@ -16,20 +16,20 @@ from campaigns.services.draft import NotSound, draft_campaign, redraft_campaign
 from campaigns.services.transition import ChangedSince, WrongState
 from retention.insights.models import Band
 
-from .forms import MOST_OFFERS, PlanForm, filled_in
+from .forms import MOST_OFFERS, PlanForm, filled_in, typed_in
 from .life import actor
 
 PAGE = "admin:campaigns_campaign_change"
 
 
 def new_campaign(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Prefilled from ?band=HIGH, ?segment=7, ?name=..., with as many offers as ?offers= says."""
+    """Prefilled from ?band=HIGH, ?segment=7, ?name=..."""
     asked = {
         "bands": request.GET.getlist("band"),
         "segment": request.GET.get("segment", ""),
         "name": request.GET.get("name") or _name_for(request.GET.getlist("band")),
     }
-    form = PlanForm(request.POST or None, initial=asked, offers=_offers_asked(request))
+    form = _form(request, asked)
     if request.method == "POST" and form.is_valid():
         try:
             campaign = draft_campaign(form.plan(), by=actor(request), at=timezone.now())
@@ -46,9 +46,7 @@ def edit_campaign(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     if campaign.state != Campaign.State.DRAFT:
         messages.error(request, "Only a draft can be changed. Take it back first.")
         return redirect(PAGE, pk)
-    form = PlanForm(
-        request.POST or None, initial=filled_in(campaign), offers=_offers_asked(request)
-    )
+    form = _form(request, filled_in(campaign))
     if request.method == "POST" and form.is_valid():
         try:
             redraft_campaign(
@@ -64,6 +62,13 @@ def edit_campaign(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     return _page(request, site, form, campaign)
 
 
+def _form(request: HttpRequest, first: dict[str, Any]) -> PlanForm:
+    """As it was sent; or, where one more offer is asked for, with all that was typed."""
+    if "more" in request.POST:
+        return PlanForm(initial=typed_in(request.POST), more=1)
+    return PlanForm(request.POST or None, initial=first)
+
+
 def _page(
     request: HttpRequest, site: AdminSite, form: PlanForm, campaign: Campaign | None
 ) -> HttpResponse:
@@ -74,7 +79,7 @@ def _page(
         "form": form.campaign,
         "offers": form.offers,
         "currency": settings.SHOP_CURRENCY,
-        "more_offers": _with_offers(request, offers + 1) if offers < MOST_OFFERS else "",
+        "next_offer": offers + 1 if offers < MOST_OFFERS else 0,
         "back": reverse(PAGE, args=[campaign.pk])
         if campaign
         else reverse("admin:campaigns_campaign_changelist"),
@@ -86,14 +91,3 @@ def _name_for(bands: list[str]) -> str:
     """ "High risk, November 2026", for those who do not care what it is called."""
     risk = " and ".join(band.lower() for band in bands if band in Band.values).capitalize()
     return f"{risk} risk, {timezone.localdate():%B %Y}" if risk else ""
-
-
-def _offers_asked(request: HttpRequest) -> int:
-    asked = request.GET.get("offers", "")
-    return int(asked) if asked.isdecimal() and len(asked) < 3 else 1
-
-
-def _with_offers(request: HttpRequest, count: int) -> str:
-    query = request.GET.copy()
-    query["offers"] = str(count)
-    return f"?{query.urlencode()}"

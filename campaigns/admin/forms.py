@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import Count
 from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
 
 from campaigns.models import Campaign, Offer
 from campaigns.plans import CampaignPlan, OfferPlan
@@ -117,14 +118,15 @@ class PlanForm:
     """The campaign and its offers together: valid or not, and the plan that they ask for."""
 
     def __init__(
-        self, data: Any = None, *, initial: dict[str, Any] | None = None, offers: int = 1
+        self, data: Any = None, *, initial: dict[str, Any] | None = None, more: int = 0
     ) -> None:
         given = initial or {}
         first = given.pop("offers", [{}])
-        wanted = min(max(offers, len(first)), MOST_OFFERS)
+        shown = _offers_in(data) if data else len(first)
+        wanted = min(shown + more, MOST_OFFERS)
         offer_forms = formset_factory(
             OfferForm,
-            extra=wanted - len(first),
+            extra=max(wanted - len(first), 0),
             max_num=MOST_OFFERS,
             can_delete=wanted > 1,
             can_delete_extra=False,
@@ -172,6 +174,24 @@ class PlanForm:
                     self.campaign.add_error("control_percent", said)
                 case [name]:
                     self.campaign.add_error(name if name in self.campaign.fields else None, said)
+
+
+def typed_in(data: QueryDict) -> dict[str, Any]:
+    """A form that was sent, as it was typed, to show it again without a complaint."""
+    given: dict[str, Any] = {name: data.get(name, "") for name in CampaignForm.base_fields}
+    offers = [
+        {name: data.get(f"offers-{number}-{name}", "") for name in OfferForm.base_fields}
+        for number in range(_offers_in(data))
+        if f"offers-{number}-DELETE" not in data
+    ]
+    return given | {"bands": data.getlist("bands"), "offers": offers or [{}]}
+
+
+def _offers_in(data: QueryDict) -> int:
+    """How many offers a form that was sent has."""
+    count = data.get("offers-TOTAL_FORMS") or ""
+    is_number = count.isdecimal() and len(count) < 3
+    return min(max(int(count), 1), MOST_OFFERS) if is_number else 1
 
 
 def filled_in(campaign: Campaign) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def test_a_second_offer_can_be_compared() -> None:
     second = {f"offers-1-{name}": value for name, value in (("benefit", "AMOUNT"),)}
     second |= {"offers-1-amount": "5", "offers-1-valid_days": "14", "offers-1-share": "1"}
 
-    operator().post(f"{URL}add/?offers=2", FORM | second | {"offers-TOTAL_FORMS": "2"})
+    operator().post(f"{URL}add/", FORM | second | {"offers-TOTAL_FORMS": "2"})
 
     assert [offer.name for offer in Offer.objects.order_by("pk")] == [
         "10% off, at most £9.99",
