@@ -7,6 +7,7 @@ them, first kindly. Should this process itself be killed, a guard of a few lines
 import contextlib
 import selectors
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
@@ -93,6 +94,9 @@ def _keep(keepers: list[Keeper], stop: Stop, on_ready: Callable[[], None]) -> in
 
 def _end(keepers: list[Keeper], stop: Stop, grace_seconds: float) -> None:
     """Kindly, then, after the grace or a second Ctrl-C, by force; nobody is left behind."""
+    if stop.times:
+        sys.stdout.write("\nStopping. Ctrl-C again does not wait for what runs.\n")
+        sys.stdout.flush()
     until = time.monotonic() + grace_seconds
     for keeper in keepers:
         keeper.ask_to_end()

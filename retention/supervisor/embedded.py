@@ -9,6 +9,9 @@ QUIET = ["--without-gossip", "--without-mingle", "-l", "WARNING"]
 POLITE = {"REMAP_SIGTERM": "SIGQUIT"}
 """On SIGTERM jobs may finish for a few seconds; what is left goes back to the queue."""
 
+HUSH = ("worker: ",)
+"""How Celery announces that it goes: of a Ctrl-C that its worker would not even get."""
+
 
 def embedded(*, host: str, port: int) -> list[Child]:
     """Web, a worker for everything short, and one that trains. They schedule by themselves."""
@@ -28,10 +31,10 @@ def _web(host: str, port: int) -> Child:
 
 def _worker() -> Child:
     mine = ["-Q", "default,ingest,campaigns", "-c", "2", "-n", "worker@%h"]
-    return Child(name="worker", argv=[*CELERY, *mine, *QUIET], env=POLITE)
+    return Child(name="worker", argv=[*CELERY, *mine, *QUIET], env=POLITE, hush=HUSH)
 
 
 def _training() -> Child:
     # Threads: OpenMP hangs for ever in a forked child whose parent used it.
     mine = ["-Q", "training", "--pool=threads", "-c", "1", "-n", "training@%h"]
-    return Child(name="training", argv=[*CELERY, *mine, *QUIET], env=POLITE)
+    return Child(name="training", argv=[*CELERY, *mine, *QUIET], env=POLITE, hush=HUSH)

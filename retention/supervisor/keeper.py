@@ -22,12 +22,16 @@ TOO_OFTEN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A process to keep alive. `ready` says whether it does its work yet."""
+    """A process to keep alive. `ready` says whether it does its work yet.
+
+    hush : beginnings of lines that are not passed on.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] | None = None
+    hush: tuple[str, ...] = ()
 
 
 class Keeper:
@@ -95,9 +99,9 @@ class Keeper:
                 said += piece
             self._close_pipe()
         *lines, self.partial = (self.partial + said).split(b"\n")
-        for line in lines:
-            if line.strip():
-                self.say(line.decode(errors="replace"))
+        for line in (each.decode(errors="replace") for each in lines):
+            if line.strip() and not line.startswith(self.child.hush):
+                self.say(line)
 
     def say(self, line: str) -> None:
         name = f"{self.child.name:<9}"

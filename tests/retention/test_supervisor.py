@@ -12,6 +12,8 @@ import pytest
 
 from retention.env import PROJECT_DIR
 from retention.supervisor import Child, supervise
+from retention.supervisor.guard import Guard
+from retention.supervisor.keeper import Keeper
 
 SCRIPT = """
 import sys
@@ -132,6 +134,20 @@ def test_a_child_that_never_gets_to_its_feet_ends_it_all(
     said = capsys.readouterr().out
     assert said.count("web      │ port in use") == 5
     assert "has ended soon 5 times in a row" in said
+
+
+def test_what_is_hushed_is_not_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
+    code = "print('worker: bye'); print('a word'); raise SystemExit(1)"
+    child = Child(name="web", argv=[sys.executable, "-c", code], hush=("worker: ",))
+
+    with Guard() as guard:
+        keeper = Keeper(child, 36, guard)
+        keeper.look_after()
+        assert keeper.process is not None
+        keeper.process.wait()
+        keeper.kill()
+
+    assert capsys.readouterr().out == "web      │ a word\n"
 
 
 def test_ready_is_said_once_all_are(start: Start) -> None:
