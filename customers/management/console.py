@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from customers.files.columns import KNOWN_ABOUT_CUSTOMERS
 from customers.files.inspect import MONEY, Inspection
 from customers.files.layout import Facts
+from customers.files.mapping import guess
 from customers.files.questions import Question
 from customers.files.reading import Reading
 from customers.import_report import ImportReport, RefusedFor
@@ -97,6 +99,26 @@ def summary(path: Path, found: Inspection, *, shop_currency: str) -> Iterable[st
             yield f"  note       the shop counts in {shop_currency}; set SHOP_CURRENCY to its own"
     if reading.kind:
         yield f"  what       {reading.kind}: {why['kind']}"
+    for line in not_read(found):
+        yield f"  not read   {line}"
+
+
+def not_read(found: Inspection) -> Iterable[str]:
+    """The columns that nothing is taken from, and which of them another import would take."""
+    reading = found.reading
+    taken = {*reading.columns.values(), *reading.extra.values()}
+    left = [at for at in range(len(reading.header)) if at not in taken and reading.header[at]]
+    if left:
+        yield ", ".join(reading.header[at] for at in left)
+    if found.layout.facts is not Facts.EVENTS or "customer" not in reading.columns:
+        return
+    told = guess(reading.header, fields=sorted(KNOWN_ABOUT_CUSTOMERS))
+    if people := [reading.header[at] for at in sorted(told.values()) if at in left]:
+        words = "says" if len(people) == 1 else "say"
+        yield (
+            f"{' and '.join(people)} {words} who a customer is, not what was bought: import the"
+            " same file again with --layout customers for that"
+        )
 
 
 def columns(reading: Reading) -> list[str]:

@@ -16,6 +16,8 @@ from catalog.models import Product
 from customers.files.ahead import one_ahead
 from customers.files.chunks import Chunk, chunks
 from customers.files.inspect import Inspection
+from customers.files.layout import Facts
+from customers.files.layouts import LAYOUTS
 from customers.files.opening import UnreadableFile, checksum
 from customers.files.reading import Reading
 from customers.models import Customer, CustomerIdentity, Event, IngestBatch, RefusedRow
@@ -57,15 +59,23 @@ def begin_import(
 
 
 def read_otherwise_before(inspection: Inspection) -> IngestBatch | None:
-    """A finished import of the same file by another reading: its rows would count once more."""
+    """A finished import of the same file by another reading: its rows would count once more.
+
+    Orders once, and once the customers that stand beside them, is twice nothing.
+    """
     reading = inspection.reading.as_json()
     done = IngestBatch.objects.filter(
         checksum=inspection.checksum, state=IngestBatch.State.DONE
     ).order_by("-pk")
-    batches = list(done[:20])
+    batches = [batch for batch in done[:20] if _facts_of(batch) is inspection.layout.facts]
     if any(batch.reading == reading for batch in batches):
         return None
     return next(iter(batches), None)
+
+
+def _facts_of(batch: IngestBatch) -> Facts | None:
+    layout = LAYOUTS.get(batch.reading.get("layout", ""))
+    return layout.facts if layout else None
 
 
 def import_file(

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import Product
 from customers.management.commands import import_shop
 from customers.management.demonstration import mark_demonstration
-from customers.models import Consent, Event, IngestBatch
+from customers.models import Consent, CustomerContact, Event, IngestBatch
 from tests import make
 from tests.customers.files import made
 
@@ -108,6 +108,24 @@ def test_the_same_file_by_another_reading_needs_a_second_word(tmp_path: Path) ->
 
     assert code(path, timezone="Asia/Tokyo") == import_shop.USAGE
     assert "1           0        1" in run(path, timezone="Asia/Tokyo", again=True)
+
+
+def test_what_stands_beside_orders_is_named_and_taken_by_a_second_import(tmp_path: Path) -> None:
+    head = "customer,email,full name,product,order,date,price,gift\n"
+    rows = (
+        "ann,ann@shop.test,Ann,mug,7,2026-01-31,2.50,no\n"
+        "ann,ann@shop.test,Ann,pan,7,2026-01-31,9,no\n"
+    )
+    path = made.file(tmp_path, head + rows)
+
+    said = run(path)
+    assert "not read   email, full name, gift" in said
+    assert "Not read of orders.csv: email and full name say who a customer is" in said
+
+    run(path, layout="customers")
+    contact = CustomerContact.objects.get()
+    assert (contact.email, contact.name) == ("ann@shop.test", "Ann")
+    assert Event.objects.count() == 2
 
 
 def test_at_a_terminal_questions_are_asked_until_they_are_answered(

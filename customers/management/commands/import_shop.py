@@ -20,7 +20,14 @@ from customers.files.opening import UnreadableFile
 from customers.files.questions import Unclear
 from customers.files.reading import Options
 from customers.import_report import import_report
-from customers.management.console import ProgressBar, answer, closing_table, preview_lines, summary
+from customers.management.console import (
+    ProgressBar,
+    answer,
+    closing_table,
+    not_read,
+    preview_lines,
+    summary,
+)
 from customers.management.demonstration import is_demonstration
 from customers.models import IngestBatch, Purpose
 from customers.services.import_file import (
@@ -107,6 +114,9 @@ class Command(BaseCommand):
         self.stdout.write("")
         for line in closing_table([import_report(batch) for batch in batches]):
             self.stdout.write(line)
+        for one in planned:
+            for line in not_read(one.inspection):
+                self.stdout.write(f"Not read of {one.path.name}: {line}.")
 
     def is_live(self) -> bool:
         """Somebody sits here and can answer."""
