@@ -77,6 +77,7 @@ def serving() -> Iterator[None]:
 
 @contextmanager
 def _in_use(how: int) -> Iterator[None]:
+    data_folder().mkdir(parents=True, exist_ok=True)
     # The system lets go of it, however the process ends.
     with (data_folder() / "in-use").open("w") as file:
         try:

@@ -46,6 +46,14 @@ def test_an_empty_shop_has_its_first_operator_whose_password_is_said() -> None:
     assert not Customer.objects.exists()
 
 
+def test_the_data_folder_is_made_where_it_is_missing(tmp_path: Path, settings: Settings) -> None:
+    settings.ARTIFACT_DIR = tmp_path / "new" / "models"
+
+    start()
+
+    assert (tmp_path / "new").is_dir()
+
+
 def test_a_second_start_makes_nobody_and_says_how_a_forgotten_password_is_set() -> None:
     start()
 
