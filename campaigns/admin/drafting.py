@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from campaigns.services.draft import NotSound, draft_campaign, redraft_campaign
+from campaigns.services.draft import NotSound, redraft_campaign
+from campaigns.services.draft_once import draft_once
 from campaigns.services.transition import ChangedSince, WrongState
 from retention.insights.models import Band
 
@@ -32,7 +33,7 @@ def new_campaign(request: HttpRequest, site: AdminSite) -> HttpResponse:
     form = _form(request, asked)
     if request.method == "POST" and form.is_valid():
         try:
-            campaign = draft_campaign(form.plan(), by=actor(request), at=timezone.now())
+            campaign = draft_once(form.plan(), by=actor(request), at=timezone.now())
         except NotSound as refused:
             form.say(refused.problems)
         else:

@@ -10,9 +10,9 @@ from django.http import QueryDict
 
 from campaigns.models import Campaign, Offer
 from campaigns.plans import CampaignPlan, OfferPlan
-from campaigns.services.draft import plan_of
+from campaigns.services.draft import plan_of, problems_with
 from retention.insights.models import Band, ChurnScore, Segment
-from retention.present.amounts import MoneyField, written
+from retention.present.amounts import MOST, MoneyField, written
 
 MOST_OFFERS = 4
 
@@ -100,17 +100,18 @@ class OfferForm(forms.Form):
     )
 
     def plan(self) -> OfferPlan:
-        given = self.cleaned_data
+        """What it asks for; a field that could not be read is left open."""
+        given = {name: value for name, value in self.cleaned_data.items() if value is not None}
         return OfferPlan(
-            benefit=given["benefit"],
-            name=given["name"],
-            percent=given["percent"],
-            amount=given["amount"],
-            maximum_discount=given["maximum_discount"],
-            minimum_spend=given["minimum_spend"] or 0,
-            valid_days=given["valid_days"],
-            share=given["share"],
-            products=tuple(given["products"].split()),
+            benefit=given.get("benefit", ""),
+            name=given.get("name", ""),
+            percent=given.get("percent"),
+            amount=given.get("amount"),
+            maximum_discount=given.get("maximum_discount"),
+            minimum_spend=given.get("minimum_spend", 0),
+            valid_days=given.get("valid_days", 30),
+            share=given.get("share", 1),
+            products=tuple(given.get("products", "").split()),
         )
 
 
@@ -135,24 +136,30 @@ class PlanForm:
         self.offers: BaseFormSet[OfferForm] = offer_forms(data, initial=first, prefix="offers")
 
     def is_valid(self) -> bool:
-        return self.campaign.is_valid() and self.offers.is_valid()
+        """If not, all that is wrong is said: of the fields, and of the plan they would make."""
+        is_valid = all([self.campaign.is_valid(), self.offers.is_valid()])
+        if not is_valid and self.campaign.is_bound:
+            self.say(problems_with(self.plan()))
+        return is_valid
 
     @property
     def revision(self) -> int:
         return int(self.campaign.cleaned_data["revision"] or 0)
 
     def plan(self) -> CampaignPlan:
-        given = self.campaign.cleaned_data
+        """What it asks for; a field that could not be read is left open."""
+        cleaned = self.campaign.cleaned_data
+        given = {name: value for name, value in cleaned.items() if value is not None}
         return CampaignPlan(
-            name=given["name"],
-            bands=tuple(given["bands"]),
-            segment=given["segment"],
-            maximum_customers=given["maximum_customers"],
-            budget_amount=given["budget_amount"],
+            name=given.get("name", ""),
+            bands=tuple(given.get("bands", ())),
+            segment=given.get("segment"),
+            maximum_customers=given.get("maximum_customers"),
+            budget_amount=given.get("budget_amount", MOST),
             currency=settings.SHOP_CURRENCY,
-            contact_gap_days=given["contact_gap_days"],
-            control_share=given["control_percent"] / 100,
-            measure_days=given["measure_days"],
+            contact_gap_days=given.get("contact_gap_days", 30),
+            control_share=given.get("control_percent", 20) / 100,
+            measure_days=given.get("measure_days", 60),
             offers=tuple(form.plan() for form in self._filled_in_offers()),
         )
 
@@ -165,15 +172,21 @@ class PlanForm:
         ]
 
     def say(self, problems: dict[str, str]) -> None:
-        """Put what a service refused beside the fields it is about."""
+        """Put what is wrong with the plan beside the fields it is about, once for each."""
+        offers = self._filled_in_offers()
         for field, said in problems.items():
             match field.split("."):
                 case ["offers", number, name]:
-                    self.offers[int(number)].add_error(name, said)
+                    _add_error(offers[int(number)], name, said)
                 case ["control_share"]:
-                    self.campaign.add_error("control_percent", said)
+                    _add_error(self.campaign, "control_percent", said)
                 case [name]:
-                    self.campaign.add_error(name if name in self.campaign.fields else None, said)
+                    _add_error(self.campaign, name, said)
+
+
+def _add_error(form: forms.Form, field: str, said: str) -> None:
+    if field not in form.errors:
+        form.add_error(field if field in form.fields else None, said)
 
 
 def typed_in(data: QueryDict) -> dict[str, Any]:

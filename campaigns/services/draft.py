@@ -1,5 +1,5 @@
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +75,24 @@ def plan_of(campaign: Campaign) -> CampaignPlan:
     )
 
 
+def as_kept(plan: CampaignPlan) -> CampaignPlan:
+    """A sound plan as `plan_of` its campaign gives it back: what it leaves open is filled in."""
+    offers = tuple(_offer_as_kept(offer, plan.currency) for offer in plan.offers)
+    return replace(plan, name=plan.name.strip(), offers=offers)
+
+
+def _offer_as_kept(asked: OfferPlan, currency: str) -> OfferPlan:
+    is_percent = asked.benefit == Offer.Benefit.PERCENT
+    return replace(
+        asked,
+        name=asked.name.strip() or asked.words(currency),
+        percent=asked.percent if is_percent else None,
+        amount=None if is_percent else asked.amount,
+        maximum_discount=asked.worst_case,
+        products=tuple(sorted(set(asked.products))),
+    )
+
+
 def _offer_plan(offer: Offer) -> OfferPlan:
     return OfferPlan(
         benefit=offer.benefit,
@@ -85,11 +103,12 @@ def _offer_plan(offer: Offer) -> OfferPlan:
         minimum_spend=offer.minimum_spend,
         valid_days=offer.valid_days,
         share=offer.share,
-        products=tuple(product.external_id for product in offer.products.all()),
+        products=tuple(sorted(product.external_id for product in offer.products.all())),
     )
 
 
-def _refuse_unsound(plan: CampaignPlan) -> None:
+def problems_with(plan: CampaignPlan) -> dict[str, str]:
+    """What keeps a plan from becoming a campaign, by field; none where it is sound."""
     problems = plan.problems()
     if plan.segment is not None and not Segment.objects.filter(pk=plan.segment).exists():
         problems["segment"] = f"There is no segment {plan.segment}."
@@ -97,7 +116,11 @@ def _refuse_unsound(plan: CampaignPlan) -> None:
         known = Product.objects.filter(external_id__in=offer.products)
         if unknown := set(offer.products) - set(known.values_list("external_id", flat=True)):
             problems[f"offers.{number}.products"] = f"No product {', '.join(sorted(unknown))}."
-    if problems:
+    return problems
+
+
+def _refuse_unsound(plan: CampaignPlan) -> None:
+    if problems := problems_with(plan):
         raise NotSound(problems)
 
 
@@ -116,14 +139,13 @@ def _fields(plan: CampaignPlan) -> dict[str, Any]:
 
 
 def _write_offers(campaign: Campaign, plan: CampaignPlan) -> None:
-    for asked in plan.offers:
-        is_percent = asked.benefit == Offer.Benefit.PERCENT
+    for asked in as_kept(plan).offers:
         offer = Offer.objects.create(
             campaign=campaign,
-            name=asked.name.strip() or asked.words(plan.currency),
+            name=asked.name,
             benefit=asked.benefit,
-            percent=asked.percent if is_percent else None,
-            amount=None if is_percent else asked.amount,
+            percent=asked.percent,
+            amount=asked.amount,
             maximum_discount=asked.worst_case,
             minimum_spend=asked.minimum_spend,
             valid_days=asked.valid_days,

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from campaigns.actors import Actor
 from campaigns.models import Campaign
 from campaigns.plans import CampaignPlan, OfferPlan
 from campaigns.services.draft import NotSound, draft_campaign, plan_of, redraft_campaign
+from campaigns.services.draft_once import draft_once
 from campaigns.services.transition import ChangedSince, WrongState
 from retention.access.models import AuditEntry
 from tests import make
@@ -37,6 +39,24 @@ def test_two_drafts_never_draw_the_same_arms() -> None:
     first, second = (draft_campaign(PLAN, by=ANNE, at=NOW) for _ in range(2))
 
     assert first.salt != second.salt
+
+
+@pytest.mark.parametrize(("minutes", "drafts"), [(9, 1), (11, 2)])
+def test_what_was_drafted_just_now_is_not_drafted_again(minutes: int, drafts: int) -> None:
+    anne = Actor.of(make.user())
+
+    for at in (NOW, NOW + timedelta(minutes=minutes)):
+        draft_once(PLAN, by=anne, at=at)
+
+    assert Campaign.objects.count() == drafts
+
+
+def test_what_went_on_since_it_was_drafted_is_drafted_anew() -> None:
+    anne = Actor.of(make.user())
+    first = draft_once(PLAN, by=anne, at=NOW)
+    Campaign.objects.update(state="CANCELLED")
+
+    assert draft_once(PLAN, by=anne, at=NOW) != first
 
 
 def test_an_amount_off_costs_at_worst_that_amount() -> None:

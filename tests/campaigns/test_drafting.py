@@ -47,3 +47,58 @@ def test_a_nonsense_number_of_offers_breaks_nothing(count: str) -> None:
     form: dict[str, Any] = FORM | {"more": "1", "offers-TOTAL_FORMS": count}
 
     assert operator().post(f"{URL}add/", form).status_code == 200
+
+
+def test_an_empty_form_is_told_all_that_is_missing_at_once() -> None:
+    empty = {"name": "", "bands": [], "budget_amount": "", "offers-0-percent": ""}
+
+    page = text(operator().post(f"{URL}add/", FORM | empty | {"offers-0-maximum_discount": ""}))
+
+    assert page.count("This field is required.") == 2
+    assert "Choose whom it is for" in page
+    assert "between 1 and 100 percent" in page
+    assert "Say how much one coupon may cost at most." in page
+
+
+def test_a_field_that_cannot_be_read_is_complained_of_once() -> None:
+    page = text(operator().post(f"{URL}add/", FORM | {"offers-0-percent": "ten", "bands": []}))
+
+    assert page.count("errorlist") == 2
+    assert "Enter a whole number." in page
+    assert "Choose whom it is for" in page
+
+
+def test_what_is_wrong_with_an_offer_stands_beside_it_though_another_was_taken_out() -> None:
+    second = {"offers-1-benefit": "PERCENT", "offers-1-percent": "10", "offers-1-share": "1"}
+    second |= {"offers-1-valid_days": "30", "offers-1-maximum_discount": ""}
+    counts = {"offers-TOTAL_FORMS": "2", "offers-INITIAL_FORMS": "2", "offers-0-DELETE": "on"}
+
+    page = text(operator().post(f"{URL}add/", FORM | second | counts))
+
+    assert "Say how much one coupon may cost" in page.partition('id="offer-2"')[2]
+
+
+def test_a_form_that_is_sent_again_makes_no_second_draft() -> None:
+    signed_in = operator()
+
+    first, again = (signed_in.post(f"{URL}add/", FORM) for _ in range(2))
+
+    assert again["Location"] == first["Location"]
+    assert Campaign.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"budget_amount": "600"}, {"offers-0-percent": "11"}])
+def test_a_form_that_was_changed_makes_another_draft(change: dict[str, str]) -> None:
+    signed_in = operator()
+
+    for form in (FORM, FORM | change):
+        signed_in.post(f"{URL}add/", form)
+
+    assert Campaign.objects.count() == 2
+
+
+def test_two_people_who_want_the_same_have_a_draft_each() -> None:
+    for person in (operator(), operator()):
+        person.post(f"{URL}add/", FORM)
+
+    assert Campaign.objects.count() == 2
