@@ -18,7 +18,7 @@ from customers.files.inspect import (
 )
 from customers.files.layout import Facts
 from customers.files.mapping import UnknownColumns
-from customers.files.opening import UnreadableFile
+from customers.files.opening import NoText, UnreadableFile
 from customers.files.questions import Question, Unclear
 from customers.files.reading import Options, Reading
 from customers.files.rows import DELIMITERS
@@ -62,8 +62,11 @@ class Read:
         return next((one for one in self.questions if one.option == option), None)
 
 
-def read(path: Path, options: Options) -> Read:
-    """Never raises for what a file may be: it becomes words for the operator."""
+def read(path: Path, options: Options, *, name: str) -> Read:
+    """Never raises for what a file may be: it becomes words for the operator.
+
+    name : the operator's own; the file is kept under one of ours, which says nothing to them.
+    """
     table = chosen = None
     defaults = Defaults(
         currency=settings.SHOP_CURRENCY, timezone=settings.SHOP_TIME_ZONE, latest=timezone.now()
@@ -76,9 +79,10 @@ def read(path: Path, options: Options) -> Read:
     except Unclear as unclear:
         return Read(table=table, chosen=chosen, questions=unclear.questions)
     except (BadOption, UnknownColumns) as error:
-        return Read(table=table, chosen=chosen, problem=str(error))
+        return Read(table=table, chosen=chosen, problem=str(error).replace(path.name, name))
     except UnreadableFile as error:
-        return Read(table=table, problem=str(error), hopeless=isinstance(error, NoFacts))
+        problem = str(error).replace(str(path), name).replace(path.name, name)
+        return Read(table=table, problem=problem, hopeless=isinstance(error, NoFacts | NoText))
 
 
 def reading_form(found: Read, options: Options, data: object = None) -> ReadingForm:

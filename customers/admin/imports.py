@@ -138,7 +138,7 @@ class IngestBatchAdmin(ReadOnly[IngestBatch]):
 
     def _preview(self, request: HttpRequest, batch: IngestBatch, options: Options) -> HttpResponse:
         self._require_add(request)
-        found = pages.read(Path(batch.path), options)
+        found = pages.read(Path(batch.path), options, name=batch.name)
         form = pages.reading_form(found, options, request.POST or None)
         if request.method == "POST" and form.is_valid():
             chosen = form.options(options, taken=found.taken)
@@ -181,7 +181,9 @@ class IngestBatchAdmin(ReadOnly[IngestBatch]):
         """Agreed: from here on a job does it."""
         batch = self._posted(request, pk)
         options = uploads.options_of(batch)
-        found = pages.read(Path(batch.path), options) if options is not None else pages.Read()
+        found = pages.Read()
+        if options is not None:
+            found = pages.read(Path(batch.path), options, name=batch.name)
         if found.inspection is None:
             messages.error(request, "Nothing was imported: look at what is open first.")
             return self._to(batch)

@@ -156,9 +156,9 @@ def _mapping_question(layout: Layout | None, columns: dict[str, int], shape: Sha
     told = ", ".join(f"{field}={titles[at]}" for field, at in columns.items()) or "nothing"
     return Question(
         "map",
-        f"Which column is what? Needed: {NEEDED[facts]}. Told so far: {told}."
-        " Say it as field=column, with commas between.",
+        f"Which column is what? Needed: {NEEDED[facts]}. Told so far: {told}.",
         examples=titles[:12],
+        typed="Say it as field=column, with commas between.",
     )
 
 

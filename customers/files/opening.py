@@ -29,6 +29,10 @@ class UnreadableFile(Exception):
     """The file as a whole cannot be read; its words say what to do instead."""
 
 
+class NoText(UnreadableFile):
+    """No choice would help: it is empty, or no table of text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A file being read: `content` is unpacked, `packed` is what lies on the disk."""
@@ -86,10 +90,10 @@ def checksum(path: Path) -> str:
 
 def _refuse_what_is_no_text(path: Path, start: bytes) -> None:
     if not start:
-        raise UnreadableFile(f"{path.name} is empty.")
+        raise NoText(f"{path.name} is empty.")
     for magic, what in NOT_TEXT.items():
         if start.startswith(magic):
-            raise UnreadableFile(
+            raise NoText(
                 f"{path.name} is {what}, not a table of text."
                 " Save it as CSV (UTF-8), plain or gzipped, and import that."
             )

@@ -70,7 +70,7 @@ class ProgressBar:
 
 def answer(question: Question, *, write: Write, ask: Callable[[str], str]) -> str:
     """What a person at the terminal says; asked again until it is one of the choices."""
-    write(f"\n{question}\n")
+    write(f"\n{question.at_a_terminal}\n")
     for number, choice in enumerate(question.choices, start=1):
         write(f"  {number}  {choice}\n")
     while True:

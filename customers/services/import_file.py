@@ -98,7 +98,7 @@ def import_file(
     try:
         _read(batch, clock=clock, progress=progress or _silent, hold=hold or _unrivalled)
     except UnreadableFile as error:
-        batch.state, batch.error = IngestBatch.State.FAILED, str(error)
+        batch.state, batch.error = IngestBatch.State.FAILED, _by_its_name(error, batch)
         batch.save(update_fields=["state", "error"])
         raise
     if batch.rows_stored >= LARGE:
@@ -186,6 +186,11 @@ def _keep_examples(batch: IngestBatch, stored: Stored) -> None:
                 )
             )
     RefusedRow.objects.bulk_create(rows)
+
+
+def _by_its_name(error: UnreadableFile, batch: IngestBatch) -> str:
+    """An upload is kept under a name of ours; people know it by theirs."""
+    return str(error).replace(batch.path, batch.name).replace(Path(batch.path).name, batch.name)
 
 
 def _gather_statistics() -> None:

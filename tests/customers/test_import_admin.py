@@ -87,6 +87,20 @@ def test_what_the_file_leaves_open_is_asked_and_answered_on_the_page(operator: C
     assert "Do its dates begin" not in shown
 
 
+def test_a_workbook_is_refused_by_its_own_name_and_nothing_else_is_asked(operator: Client) -> None:
+    shown = text_of(operator, page(upload(operator, "PK\x03\x04...", name="My book.xlsx")))
+
+    assert "<p>My book.xlsx is a zip archive or an Excel workbook" in shown
+    assert "How it is read" not in shown
+
+
+def test_a_question_is_asked_in_the_words_of_the_page(operator: Client) -> None:
+    shown = text_of(operator, page(upload(operator, "who,what,when\nann,mug,2026-01-31\n")))
+
+    assert "Which column is what?" in shown
+    assert "field=column" not in shown
+
+
 def test_the_first_rows_are_shown_while_a_question_is_open(operator: Client) -> None:
     shown = text_of(operator, page(upload(operator, OPEN)))
 
