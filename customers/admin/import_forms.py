@@ -49,7 +49,10 @@ class ReadingForm(forms.Form):
         "Kind of file",
         [
             ("By its columns", [(one.name, one.title) for one in GENERIC]),
-            ("Public data sets", [(one.name, one.title) for one in NAMED if one.columns]),
+            (
+                "Shop systems and public data sets",
+                [(one.name, one.title) for one in NAMED if one.columns],
+            ),
         ],
     )
     header = _choice("First row", [("yes", "Names of columns"), ("no", "Data already")])

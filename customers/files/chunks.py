@@ -90,6 +90,8 @@ class RowReader:
 
     def __init__(self, reading: Reading, *, undated_at: datetime) -> None:
         self.layout: Layout = layouts.named(reading.layout)
+        begin = self.layout.understanding
+        self.understand = begin() if begin else self.layout.understand
         self.width = reading.width
         # Columns that a spreadsheet left without a name at the end of its rows may be missing.
         titles = list(reading.header) or ["?"] * reading.width
@@ -114,7 +116,7 @@ class RowReader:
         for line, row in block:
             try:
                 cells, extra = self.cells(row)
-                self.layout.understand(cells, extra)
+                self.understand(cells, extra)
                 message = self._read(cells, extra)
             except RowRefused as refusal:
                 made.refused.append(RefusedLine(line, refusal.reason, refusal.detail, row))

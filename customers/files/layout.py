@@ -9,6 +9,7 @@ Cells = dict[str, str]
 """One row: our field -> the text of its cell, stripped; only mapped columns are there."""
 Extra = dict[str, Any]
 """What is kept beside the fields: in an event's `extra`, in a product's attributes."""
+Understand = Callable[[Cells, Extra], None]
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -54,7 +55,9 @@ class Layout:
     currency: str = ""
     undated: str = ""
     """For rows without a moment: `ask` for a day, or take the moment of `import`."""
-    understand: Callable[[Cells, Extra], None] = _as_it_is
+    understand: Understand = _as_it_is
+    understanding: Callable[[], Understand] | None = None
+    """Makes `understand` anew for each file, where a row leans on the rows before it."""
     why_not: str = ""
     """Of a file without facts: the reason, for the operator."""
 

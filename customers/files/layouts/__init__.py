@@ -6,8 +6,10 @@ from customers.files.opening import UnreadableFile
 from . import clickstream, complete_journey, generic, groceries, movielens, online_retail
 from .cdnow import CDNOW
 from .no_facts import NO_FACTS
+from .shopify import SHOPIFY_ORDERS
 
 NAMED: tuple[Layout, ...] = (
+    SHOPIFY_ORDERS,
     online_retail.ONLINE_RETAIL,
     online_retail.ONLINE_RETAIL_II,
     CDNOW,
