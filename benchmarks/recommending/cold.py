@@ -98,7 +98,8 @@ def _new_products(
     known = shop.events.before(at_day)
     left = known._where(~stripped[known.products])
     wanted = _only(asked, stripped)
-    model = LearnedHybrid().fit(left, at_day=at_day, content=content)
+    # Only the factors are asked: no order has to be learned.
+    model = LearnedHybrid(windows=0).fit(left, at_day=at_day, content=content)
     ways: dict[str, Any] = {
         "foretold factors": model.models_["taste"],
         "content cosine": ContentTaste().fit(left, at_day=at_day, content=content),

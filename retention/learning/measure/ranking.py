@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retention.learning.interactions import (
     BoolArray,
@@ -209,18 +210,20 @@ def difference(
 
 def contains(cells: Csr, columns: IntArray) -> BoolArray:
     """Whether row i of a sparse matrix holds columns[i, j]; a column of -1 is never held."""
-    rows = np.repeat(np.arange(cells.shape[0]), np.diff(cells.indptr))
-    held = rows * cells.shape[1] + cells.indices
     asked = np.arange(len(columns))[:, None] * cells.shape[1] + columns
-    return np.isin(asked, held) & (columns >= 0)
+    return np.isin(asked, _cells(cells)) & (columns >= 0)
+
+
+def _cells(matrix: Csr) -> NDArray[np.int64]:
+    """One number for each stored cell."""
+    rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
+    return rows * matrix.shape[1] + matrix.indices
 
 
 def without_cells(matrix: Csr, removed: Csr) -> Csr:
     """The matrix without the cells that another one of the same shape holds."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    keep = ~contains(removed[rows], matrix.indices[:, None])[:, 0]
     kept = matrix.copy()
-    kept.data = kept.data * keep
+    kept.data = kept.data * ~np.isin(_cells(matrix), _cells(removed))
     kept.eliminate_zeros()
     return kept
 

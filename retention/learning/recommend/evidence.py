@@ -14,7 +14,6 @@ from retention.learning.interactions import (
     IntArray,
     Interactions,
 )
-from retention.learning.measure.ranking import contains
 from retention.learning.recommend.als import ImplicitALS
 from retention.learning.recommend.buy_again import BuyAgain
 from retention.learning.recommend.habits import Habits
@@ -91,7 +90,8 @@ class Pairs:
 
     def taken(self, relevant: Csr) -> BoolArray:
         """Which pairs a matrix of customers by products holds, (pairs,)."""
-        return contains(relevant[self.customers], self.products[:, None])[:, 0]
+        held = relevant.sorted_indices()
+        return _places(held, self) >= 0
 
     def best(self, odds: DoubleArray, *, n: int, k: int) -> tuple[IntArray, IntArray]:
         """The k best products of each of n customers, and their places among the pairs.
