@@ -4,12 +4,13 @@ from collections import Counter
 from typing import Any
 
 from customers.models import Customer, Event, EventKind, Purpose
+from retention.insights import datasets
 
 RECENT = "recent_popularity"
 LATEST = 5_000
 """Events that are counted: enough for a list, read in some ten milliseconds."""
-TASTE = (EventKind.PURCHASE, EventKind.RATING, EventKind.CART, EventKind.VIEW)
-"""What says most about taste, first: the first of these among the latest events is counted."""
+TASTE = tuple(EventKind[kind.name] for kind in datasets.TASTE)
+"""As the models learn: the first of these among the latest events is counted."""
 
 
 def bought_lately() -> list[dict[str, Any]]:

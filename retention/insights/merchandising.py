@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from catalog.models import Product
 from customers.models import Customer, Event
-from retention.insights.models import Context, RecommendationRule, SegmentMembership
+from retention.insights.models import RecommendationRule, SegmentMembership
 
 Action = RecommendationRule.Action
 FIRST = 10
@@ -154,9 +154,10 @@ def rules_for(
     return Rules(rules=mine, bought=bought, at=at)
 
 
-def stored_rules(at: datetime) -> list[Rule]:
-    """Those in force, the oldest first: among several pins it comes first."""
-    rows = RecommendationRule.objects.in_force(at).select_related("category")
+def stored_rules(at: datetime, *, without: int | None = None) -> list[Rule]:
+    """Those in force, but for the row of one key; the oldest first: of several pins it leads."""
+    in_force = RecommendationRule.objects.in_force(at).select_related("category")
+    rows = in_force if without is None else in_force.exclude(pk=without)
     return [Rule.of(row) for row in rows.prefetch_related("products").order_by("pk")]
 
 
@@ -177,6 +178,3 @@ def _bought(customer: Customer | None, *, since: datetime) -> dict[int, datetime
 
 def _chosen_by_the_shop(item: Recommended) -> Recommended:
     return replace(item, model=BY_THE_SHOP, because="Chosen by the shop")
-
-
-__all__ = ["BY_THE_SHOP", "Context", "Recommended", "Rule", "Rules", "rules_for", "stored_rules"]

@@ -7,8 +7,8 @@ from itertools import zip_longest
 
 from catalog.models import Product
 from customers.models import Customer
-from retention.insights.merchandising import Recommended, Rule
-from retention.insights.models import Context, RecommendationList, RecommendationRule
+from retention.insights.merchandising import Recommended, Rule, stored_rules
+from retention.insights.models import Context, RecommendationList
 from retention.insights.recommendations import Wanted, recommendations_for
 
 LOOKED_AT, EXAMPLES, FIRST, NAMED = 60, 3, 10, 5
@@ -48,10 +48,7 @@ def rule_effect(rule: Rule, *, replaces: int | None, at: datetime) -> Effect:
 
     replaces : the key of the stored rule that it is a new version of.
     """
-    in_force = RecommendationRule.objects.in_force(at)
-    kept = in_force if replaces is None else in_force.exclude(pk=replaces)
-    rows = kept.select_related("category")
-    others = [Rule.of(row) for row in rows.prefetch_related("products").order_by("pk")]
+    others = stored_rules(at, without=replaces)
     wanted = Wanted(FIRST, context=rule.context or Context.HOME)
     pairs = [
         Example(

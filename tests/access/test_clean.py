@@ -24,7 +24,7 @@ def test_answers_are_kept_for_a_week() -> None:
 
 
 def test_more_than_one_chunk_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retention.access.services.clean.CHUNK", 2)
+    monkeypatch.setattr("retention.jobs.chunks.CHUNK", 2)
     for number in range(5):
         answer(f"k{number}", at=NOW - timedelta(days=30))
 

@@ -1,5 +1,7 @@
 """What to show: to a customer, to a visitor, beside a product; and what was seen of it."""
 
+from collections.abc import Callable
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -11,6 +13,8 @@ from catalog.models import Product
 from customers.models import Customer
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
+from retention.insights.merchandising import Recommended
+from retention.insights.recommendation_ids import UnknownRecommendation
 from retention.insights.recommendations import (
     goes_with,
     recommendations_for,
@@ -20,7 +24,6 @@ from retention.insights.recommendations import (
 from retention.insights.services.report_shown import (
     NotInTheList,
     Seen,
-    UnknownRecommendation,
     report_shown,
 )
 
@@ -130,9 +133,7 @@ class SimilarView(APIView):
         responses=shapes.SimilarSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        product, limit = _beside(request, external_id)
-        items = similar_to(product, limit=limit, at=timezone.now())
-        return Response(shapes.SimilarSerializer({"items": items}).data)
+        return _beside(request, external_id, similar_to)
 
 
 class GoesWithView(APIView):
@@ -147,12 +148,13 @@ class GoesWithView(APIView):
         responses=shapes.SimilarSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        product, limit = _beside(request, external_id)
-        items = goes_with(product, limit=limit, at=timezone.now())
-        return Response(shapes.SimilarSerializer({"items": items}).data)
+        return _beside(request, external_id, goes_with)
 
 
-def _beside(request: Request, external_id: str) -> tuple[Product, int]:
+def _beside(request: Request, external_id: str, find: Callable[..., list[Recommended]]) -> Response:
+    """What stands beside a product, as `find` finds it."""
     asked = shapes.LimitSerializer(data=request.query_params.dict())
     asked.is_valid(raise_exception=True)
-    return by_external_id(Product.objects.all(), external_id), asked.validated_data["limit"]
+    product = by_external_id(Product.objects.all(), external_id)
+    items = find(product, limit=asked.validated_data["limit"], at=timezone.now())
+    return Response(shapes.SimilarSerializer({"items": items}).data)

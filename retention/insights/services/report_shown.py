@@ -7,7 +7,7 @@ from django.db import transaction
 from catalog.models import Product
 from customers.models import Customer
 from retention.insights.models import ModelVersion, Shown
-from retention.insights.recommendation_ids import Answer, UnknownRecommendation, read, shortened
+from retention.insights.recommendation_ids import Answer, read, shortened
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,3 @@ def _store(
 def _click(key: str, clicked: set[int], at: datetime) -> int:
     rows = Shown.objects.filter(recommendation_id=key, product__in=clicked, clicked_at=None)
     return rows.update(clicked_at=at)
-
-
-__all__ = ["NotInTheList", "Seen", "UnknownRecommendation", "report_shown"]
