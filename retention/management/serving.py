@@ -52,7 +52,7 @@ class ServingCommand(BaseCommand):
                 if options["only_setup"]:
                     return
                 children = embedded(host=HOST, port=options["port"])
-                raise SystemExit(supervise(children, on_ready=lambda: self.stdout.write(welcome)))
+                raise SystemExit(supervise(children, on_ready=lambda: self.say(welcome)))
         except NotReplaceable as refused:
             raise CommandError(str(refused)) from None
 
@@ -60,6 +60,11 @@ class ServingCommand(BaseCommand):
         """Raises CommandError where the call cannot succeed, before anything is touched."""
         if not options["only_setup"]:
             check_port(HOST, options["port"])
+
+    def say(self, words: str) -> None:
+        """At once, also where the output goes to a file or a pipe and not to a terminal."""
+        self.stdout.write(words)
+        self.stdout.flush()
 
     def furnish(self, options: dict[str, Any], steps: Steps, *, now: datetime) -> str:
         raise NotImplementedError
