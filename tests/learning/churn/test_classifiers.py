@@ -34,6 +34,17 @@ def test_hats_are_one_everywhere_and_interpolate() -> None:
     np.testing.assert_allclose(dense @ heights, [10, 30, 50, 70, -3])
 
 
+def test_hats_multiply_as_their_dense_matrix_does() -> None:
+    x, _ = a_problem(n=5_000)
+    hats = Hats(x, Knots.of(x, most=8))
+    dense = hats.chunk(slice(0, len(x)))
+    rng = np.random.default_rng(1)
+    heights, values = rng.normal(size=hats.width), rng.normal(size=len(x))
+
+    np.testing.assert_allclose(hats.times(heights), dense @ heights, atol=1e-9)
+    np.testing.assert_allclose(hats.turned(values), dense.T @ values, atol=1e-9)
+
+
 def test_few_different_values_are_all_knots() -> None:
     assert choose_knots(np.array([3.0, 1.0, np.nan, 1.0]), most=8).tolist() == [1, 3]
 
