@@ -12,10 +12,10 @@ from retention.learning.interactions import (
     DoubleArray,
     FloatArray,
     IntArray,
-    Interactions,
 )
 from retention.learning.recommend.als import ImplicitALS
 from retention.learning.recommend.buy_again import BuyAgain
+from retention.learning.recommend.goods import Goods
 from retention.learning.recommend.habits import Habits
 from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.recommend.selection import nothing
@@ -28,35 +28,26 @@ FEATURES: Final = {
     "due": "whether it is due",
     "habit": "a customer who returns to the same things",
     "comes_back": "how many come back for it",
+    "visits": "on what share of the visits it was bought",
     "together": "how well it goes with what was bought",
     "taste": "what people alike like",
     "direction": "how well it fits the taste",
     "content": "how alike it is to what was bought",
+    "variant": "how alike it is to the most alike thing that was bought",
     "popular": "what sells of late",
     "selling_now": "what sells these days",
     "trend": "what sells more than it did",
     "age": "how long it has been sold",
     "price": "its price",
+    "back_lately": "how many who had it took it again of late",
     "breadth": "how many products the customer knows",
     "returning": "what share of them was bought again",
     "quiet": "days since the customer bought",
 }
 """Name of a feature -> what it says to people, in the order of the columns."""
-FASTEST, USUAL, SLOWEST = 4.0, 14.0, 90.0
-"""Half-lives in days of the three popularities."""
-LITTLE: Final = 1e-3
-
-
-@dataclass(frozen=True, eq=False)
-class Goods:
-    """What is known of products whoever asks.
-
-    table : (n_products, 5) float32, the columns popular to price of FEATURES; nan where unknown.
-    content : (n_products, d) float32 of unit length, d may be 0.
-    """
-
-    table: FloatArray
-    content: FloatArray
+REMEMBERED: Final = 100
+"""So many of the products that weigh most in a history are each held against a candidate."""
+TIMES: Final = list(FEATURES).index("times")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,26 +99,6 @@ class Pairs:
         return products, places
 
 
-def goods_of(
-    known: Interactions, *, at_day: float, content: FloatArray | None, prices: DoubleArray | None
-) -> Goods:
-    """From the events before a day, and what is said of the products."""
-    fast, usual, slow = (
-        np.log(np.asarray(known.matrix(at_day, half_life_days=each).sum(axis=0)) + LITTLE)
-        for each in (FASTEST, USUAL, SLOWEST)
-    )
-    before = known.before(at_day)
-    first = np.full(known.n_products, np.inf)
-    np.minimum.at(first, before.products, before.times)
-    age = np.log1p(at_day - np.where(np.isfinite(first), first, np.nan))
-    price = np.full(len(age), np.nan) if prices is None else np.log(prices.clip(0.01))
-    nothing_said = np.zeros((known.n_products, 0), np.float32)
-    return Goods(
-        table=np.column_stack([usual, fast, usual - slow, age, price]).astype(np.float32),
-        content=nothing_said if content is None else content,
-    )
-
-
 def pairs_of(lists: IntArray, n_products: int) -> Pairs:
     """Every product in any list, once. lists : (n, depth, models), -1 where one has ended."""
     owners = np.broadcast_to(np.arange(len(lists))[:, None, None], lists.shape)
@@ -154,13 +125,18 @@ def weigh(
     """
     customers, products = pairs.customers, pairs.products
     liked, fits = _liking(pairs, people.factors, taste.product_factors_)
+    repeating = _repeating(pairs, people, again)
+    before = repeating[TIMES] > 0
+    *known, back = goods.table[products].T
     columns = [
-        *_repeating(pairs, people, again),
+        *repeating,
         _together(pairs, people.history, near.similarity_),
         liked,
         fits,
         _alike(pairs, people.history, goods.content),
-        *goods.table[products].T,
+        _variant(pairs, people.history, goods.content),
+        *known,
+        np.where(before, back, np.nan),
         *(column[customers] for column in _ways(people)),
     ]
     return np.column_stack(columns).astype(np.float64)
@@ -184,6 +160,9 @@ def _repeating(pairs: Pairs, people: People, again: BuyAgain) -> list[DoubleArra
         np.log((ago.clip(0) + 0.5) / gaps),
         np.where(known, returning, -1 - returning),
         np.log(again.rate_[pairs.products]),
+        np.log(
+            np.where(known, np.append(habits.times, 0)[place], np.nan) / _visits(habits)[customers]
+        ),
     ]
 
 
@@ -222,12 +201,41 @@ def _alike(pairs: Pairs, history: Csr, content: FloatArray) -> DoubleArray:
     return np.where(told, cosine / lengths[pairs.customers].clip(1e-12), np.nan)
 
 
+def _variant(pairs: Pairs, history: Csr, content: FloatArray) -> DoubleArray:
+    """Cosine of the product with the most alike other product of the history: the same in red."""
+    found = np.full(len(pairs), np.nan)
+    if not content.shape[1]:
+        return found
+    starts = np.searchsorted(pairs.customers, np.arange(history.shape[0] + 1))
+    for row in np.flatnonzero(np.diff(starts)):
+        own = slice(history.indptr[row], history.indptr[row + 1])
+        heaviest = np.argsort(-history.data[own], kind="stable")[:REMEMBERED]
+        # A stranger's row holds weights of 0.
+        bought = history.indices[own][heaviest[history.data[own][heaviest] > 0]]
+        asked = pairs.products[starts[row] : starts[row + 1]]
+        cosines = content[asked] @ content[bought].T
+        cosines[asked[:, None] == bought] = -1
+        # Without another product there is nothing to say.
+        best = cosines.max(axis=1, initial=-1)
+        found[starts[row] : starts[row + 1]] = np.where(best > -1, best, np.nan)
+    return found
+
+
 def _ways(people: People) -> list[DoubleArray]:
     """Of each customer: log of products known, share bought again, log of days of silence."""
     habits = people.habits
     last = _by_customer(np.maximum, habits.last, habits)
     quiet = np.where(last > 0, np.log1p((people.at_day - last).clip(0)), np.nan)
     return [np.log1p(np.diff(habits.starts).astype(np.float64)), _returning(habits), quiet]
+
+
+def _visits(habits: Habits) -> DoubleArray:
+    """On how many days each customer bought something for the first or the latest time, from 1."""
+    n = len(habits.starts) - 1
+    owners = np.tile(np.repeat(np.arange(n), np.diff(habits.starts)), 2)
+    days = np.concatenate([habits.first, habits.last]).astype(np.int64)
+    seen = np.unique(np.column_stack([owners, days]), axis=0)[:, 0]
+    return np.bincount(seen, minlength=n).clip(1).astype(np.float64)
 
 
 def _returning(habits: Habits) -> DoubleArray:

@@ -22,13 +22,12 @@ from retention.learning.measure.ranking import Cutoff, question
 from retention.learning.recommend.content import predict_factors
 from retention.learning.recommend.evidence import (
     FEATURES,
-    Goods,
     Pairs,
     People,
-    goods_of,
     pairs_of,
     weigh,
 )
+from retention.learning.recommend.goods import Goods, goods_of
 from retention.learning.recommend.habits import habits_of
 from retention.learning.recommend.hybrid import Blend, Hybrid
 from retention.learning.recommend.neighbours import rows_of
@@ -201,7 +200,9 @@ class LearnedHybrid:
             {**options(blank), "options": model.options}, inside["models"]
         )
         model.goods_ = Goods(arrays["goods"], arrays["content"])
-        model.ranker_ = Ranker.from_arrays(inside["ranker"]) if inside["ranker"] else None
+        ranker = Ranker.from_arrays(inside["ranker"]) if inside["ranker"] else None
+        # One that weighs other features, of an earlier version, is no ranker of these.
+        model.ranker_ = ranker if ranker and ranker.width == len(FEATURES) else None
         return model
 
     def _learn(

@@ -8,11 +8,10 @@ from numpy.random import Generator
 
 from retention.learning.churn.classifiers import AdditiveLogit
 from retention.learning.interactions import BoolArray, DoubleArray
-from retention.learning.recommend.evidence import FEATURES
+from retention.learning.recommend.evidence import TIMES
 from retention.learning.recommend.protocol import Arrays
 
 PARTS = ("whole", "bought", "fresh")
-BOUGHT_BEFORE = list(FEATURES).index("times")
 
 
 class TooFewExamples(ValueError):
@@ -84,6 +83,11 @@ class Ranker:
             for key, array in part.arrays().items()
         }
 
+    @property
+    def width(self) -> int:
+        """How many features it weighs."""
+        return len(self.parts_["whole"].knots_)
+
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """The ranker again, without learning."""
@@ -99,5 +103,5 @@ class Ranker:
 
 def bought_before(x: DoubleArray) -> BoolArray:
     """Whether each pair's customer had the product, (n,)."""
-    before: BoolArray = x[:, BOUGHT_BEFORE] > 0
+    before: BoolArray = x[:, TIMES] > 0
     return before

@@ -126,6 +126,17 @@ def test_a_ranker_says_what_it_lacks() -> None:
         Ranker().fit(x, np.zeros(50, np.bool_), rng=np.random.default_rng(0))
 
 
+def test_a_ranker_of_other_features_leaves_the_fusion_by_rank(model: LearnedHybrid) -> None:
+    arrays = model.arrays()
+    for part in ("whole", "bought", "fresh"):
+        arrays[f"ranker.{part}.start"] = arrays[f"ranker.{part}.start"][:-1]
+
+    older = LearnedHybrid.from_arrays(model.params(), arrays)
+
+    assert older.ranker_ is None
+    assert older.recommend(rows(1), k=3)[0].min() >= 0
+
+
 def content() -> FloatArray:
     """The group of every product; the last one belongs to group 0."""
     return np.eye(GROUPS, dtype=np.float32)[np.arange(PRODUCTS + 1) % GROUPS]
