@@ -5,16 +5,14 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from retention.learning.interactions import Csr, FloatArray, IntArray
 from retention.learning.recommend.protocol import Progress
 from retention.learning.recommend.selection import best
 from retention.learning.recommend.threads import over
+from retention.learning.together import Together
 
-# Cells of a block of products by products: 16 bytes each while it is compared.
-BLOCK_CELLS = 1 << 22
 BLOCKS_AT_ONCE = 32
 
 
@@ -42,7 +40,7 @@ def nearest(
     """
     table = _table(weights)
     work = partial(_nearest_of_block, table, keep=keep, shrinkage=shrinkage)
-    blocks = _blocks(weights, table.vectors)
+    blocks = table.together.blocks()
     parts: list[_Part] = []
     for start in range(0, len(blocks), BLOCKS_AT_ONCE):
         parts += over(blocks[start : start + BLOCKS_AT_ONCE], work, threads=threads)
@@ -58,21 +56,13 @@ def nearest(
     )
 
 
-def cut(cells: NDArray[np.integer]) -> list[slice]:
-    """Slices of rows of about BLOCK_CELLS each, given the running sum of the rows' cells."""
-    edges = np.flatnonzero(np.diff(cells // BLOCK_CELLS, prepend=0))
-    edges = np.unique(np.concatenate([[0], edges, [len(cells)]]))
-    return [slice(int(start), int(stop)) for start, stop in pairwise(edges)]
-
-
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Products by customers as unit vectors and as ones, each also turned."""
+    """Products by customers as unit vectors, the same turned, and as ones."""
 
     vectors: Csr
     turned: Csr
-    ones: Csr
-    ones_turned: Csr
+    together: Together
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,21 +82,12 @@ def _table(weights: Csr) -> _Table:
     unit = vectors.data / np.sqrt(squares)[rows]
     # Never so small that a product of two vanishes: the counts below have the same cells.
     vectors.data = unit.astype(np.float32).clip(1e-12)
-    ones = vectors.copy()
-    ones.data = np.ones_like(vectors.data)
-    return _Table(vectors, vectors.T.tocsr(), ones, ones.T.tocsr())
-
-
-def _blocks(weights: Csr, vectors: Csr) -> list[slice]:
-    """Products in blocks, by an upper bound of how many others each one meets."""
-    reach = np.diff(weights.indptr)[vectors.indices]
-    work = np.append(0, np.cumsum(reach, dtype=np.int64))
-    return cut(np.cumsum(np.diff(work[vectors.indptr]).clip(max=vectors.shape[0])))
+    return _Table(vectors, vectors.T.tocsr(), Together.of(weights))
 
 
 def _nearest_of_block(table: _Table, rows: slice, *, keep: int, shrinkage: float) -> _Part:
     scores = table.vectors[rows] @ table.turned
-    counts = table.ones[rows] @ table.ones_turned
+    counts = table.together.counts(rows)
     scores.sort_indices()
     counts.sort_indices()
     scores.data *= counts.data / (counts.data + np.float32(shrinkage))

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from retention.learning.interactions import BoolArray, Csr, FloatArray, IntArray, Interactions
-from retention.learning.recommend.cooccurrence import cut, nearest
+from retention.learning.recommend.cooccurrence import nearest
 from retention.learning.recommend.protocol import (
     Arrays,
     NotFitted,
@@ -22,6 +22,7 @@ from retention.learning.recommend.protocol import (
 from retention.learning.recommend.selection import check_filters, known_rows, nothing, top_sparse
 from retention.learning.recommend.threads import over
 from retention.learning.recommend.weighting import Weighting, weighted
+from retention.learning.together import cut
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from retention.learning import together
 from retention.learning.interactions import Csr, DoubleArray, Interactions
-from retention.learning.recommend import cooccurrence
 from retention.learning.recommend.cooccurrence import nearest
 from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.recommend.protocol import silent
@@ -71,7 +71,7 @@ def test_counts_agree_with_counting() -> None:
 
 def test_blocks_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ItemNeighbours(neighbours=6).fit(crowd(), at_day=AT).arrays()
-    monkeypatch.setattr(cooccurrence, "BLOCK_CELLS", 70)
+    monkeypatch.setattr(together, "BLOCK_CELLS", 70)
 
     blocks = ItemNeighbours(neighbours=6).fit(crowd(), at_day=AT).arrays()
 
