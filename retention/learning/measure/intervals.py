@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.special import stdtrit
 
-from retention.learning.panel import FloatArray
+from retention.learning.panel import FloatArray, IntArray
 
 Statistic = Callable[[FloatArray], float]
 
@@ -48,10 +48,18 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Estimate:
         return Estimate(float("nan"), 0.0, 1.0, level)
     if not 0 <= successes <= n:
         raise ValueError(f"Successes lie between 0 and {n}, got {successes}.")
+    low, high = wilson_bounds(np.array([successes]), np.array([n]), level=level)
+    return Estimate(successes / n, float(low[0]), float(high[0]), level)
+
+
+def wilson_bounds(
+    successes: IntArray, n: IntArray, *, level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """The ends of Wilson's interval of many shares at once, (m,) each; every n at least 1."""
     z, share = z_of(level), successes / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Estimate(share, max(0.0, float(centre - half)), min(1.0, float(centre + half)), level)
+    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)
 
 
 @dataclass(frozen=True)
