@@ -23,6 +23,7 @@ NIGHT: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *((f"Learning: {kind.label}", "insights.train", {"kind": kind.value}) for kind in Kind),
     ("Scoring every customer", "insights.score", {}),
     ("Recommending products", "insights.recommend", {}),
+    ("Writing what is bought together", "insights.associate", {}),
 )
 LEASE = timedelta(hours=2)
 """Nobody renews it here; a start that was killed leaves its job to a worker after so long."""

@@ -13,6 +13,7 @@ from django.db.models.functions import Greatest
 from customers.models import Customer, Purpose
 from retention.insights.families.family import Progress
 from retention.insights.models import (
+    AssociationRule,
     ChurnScore,
     ModelVersion,
     ProductPair,
@@ -176,3 +177,22 @@ def publish_pairs(pairs: Iterable[ProductPair]) -> int:
         while chunk := list(islice(rows, CHUNK)):
             written += len(ProductPair.objects.bulk_create(chunk))
     return written
+
+
+def publish_rules(rules: Sequence[tuple[AssociationRule, Collection[int]]]) -> int:
+    """The rules with the products that lead each, instead of the ones from before, at once."""
+    leads = AssociationRule.antecedent.through
+    with transaction.atomic():
+        take_turn("association rules")
+        AssociationRule.objects.all().delete()
+        for start in range(0, len(rules), CHUNK):
+            chunk = rules[start : start + CHUNK]
+            AssociationRule.objects.bulk_create([rule for rule, _ in chunk])
+            leads.objects.bulk_create(
+                [
+                    leads(associationrule_id=rule.pk, product_id=product)
+                    for rule, products in chunk
+                    for product in products
+                ]
+            )
+    return len(rules)

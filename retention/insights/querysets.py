@@ -3,10 +3,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from catalog.models import Product
 from customers.models import Customer, Purpose
 
 if TYPE_CHECKING:
     from .models import (  # noqa: F401 - named in the types below
+        AssociationRule,
         ChurnScore,
         ModelVersion,
         RecommendationRule,
@@ -35,7 +37,7 @@ class ModelVersionQuerySet(QuerySet["ModelVersion"]):
 
     def unused(self) -> "ModelVersionQuerySet":
         """Neither serving, nor named by a row that is still shown."""
-        from .models import ChurnScore, ProductPair, RecommendationList
+        from .models import AssociationRule, ChurnScore, ProductPair, RecommendationList
 
         def named(rows: QuerySet[Any]) -> Exists:
             return Exists(rows.filter(version=OuterRef("pk")))
@@ -45,7 +47,19 @@ class ModelVersionQuerySet(QuerySet["ModelVersion"]):
             | named(ChurnScore.objects.all())
             | named(RecommendationList.objects.all())
             | named(ProductPair.objects.all())
+            | named(AssociationRule.objects.all())
         )
+
+
+class AssociationRuleQuerySet(QuerySet["AssociationRule"]):
+    def about(self, products: QuerySet[Product]) -> "AssociationRuleQuerySet":
+        """Rules with any of the products in them, on whichever side."""
+        leading = self.model.antecedent.through.objects.filter(product__in=products)
+        return self.filter(Q(consequent__in=products) | Q(pk__in=leading.values("associationrule")))
+
+    def whole(self) -> "AssociationRuleQuerySet":
+        """With all that their words name: two queries more, however many they are."""
+        return self.select_related("consequent").prefetch_related("antecedent")
 
 
 class RecommendationRuleQuerySet(QuerySet["RecommendationRule"]):

@@ -12,6 +12,7 @@ WRITES: Final = {
     Kind.RFM: "insights.score",
     Kind.CLUSTERS: "insights.score",
     Kind.FACTORIZATION: "insights.recommend",
+    Kind.BASKETS: "insights.associate",
 }
 """The job that writes the rows of each kind of model."""
 

@@ -2,6 +2,7 @@ from typing import Any
 
 from retention.insights.models import TrainingRun
 from retention.insights.selectors import known_until
+from retention.insights.services.associate import associate_products
 from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.recommend import NothingServes, recommend_to_everyone
@@ -35,6 +36,11 @@ def compute_recommendations(run: Running, **_: Any) -> dict[str, Any]:
         return dict(recommend_to_everyone(at=known_until(run.at), progress=run.progress))
     except NothingServes as nothing:  # A young shop's every night, and no failure.
         return {"lists": 0, "message": str(nothing)}
+
+
+@job("insights.associate", title="Write what is bought together", queue="training")
+def write_rules(run: Running, **_: Any) -> dict[str, Any]:
+    return {"rules": associate_products(progress=run.progress)}
 
 
 @job("insights.clean", title="Remove old model versions")

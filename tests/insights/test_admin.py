@@ -190,7 +190,7 @@ def test_a_model_shows_its_figures_with_intervals_its_alarms_and_its_limits(
     assert "not whom a coupon would keep" in seen
 
 
-@pytest.mark.parametrize("kind", ["CHURN", "FACTORIZATION", "RFM", "CLUSTERS"])
+@pytest.mark.parametrize("kind", ["CHURN", "FACTORIZATION", "RFM", "CLUSTERS", "BASKETS"])
 def test_each_kind_of_model_says_what_it_is_not_for(operator: Client, kind: str) -> None:
     version = make.model_version(kind=kind)
 

@@ -27,6 +27,8 @@ NAMES = {
     "over_popularity": "Better than popularity by",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
+    "rules": "Rules within a basket",
+    "later_rules": "Rules from one order to a later one",
 }
 
 

@@ -30,6 +30,8 @@ NOT_FOR: dict[str, str] = {
     Kind.FACTORIZATION: "Not for prices or offers: it says what is likely to be wanted, not what "
     "a recommendation would add to what is bought anyway.",
     Kind.RFM: "Not for forecasts: it sorts customers by what they did, not by what they will do.",
+    Kind.BASKETS: "Not for proof that one product sells the other: who buys both would often have "
+    "bought both anyway. Only a campaign with a control group tells what an offer adds.",
     Kind.CLUSTERS: "Not for decisions about one person: the groups are a way to see the whole, "
     "drawn so and not found so.",
 }

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from retention.insights.families.baskets import BasketFamily
 from retention.insights.families.churn import ChurnFamily
 from retention.insights.families.clusters import ClusterFamily
 from retention.insights.families.factorization import FactorizationFamily
@@ -13,4 +14,5 @@ FAMILIES: Final[Mapping[str, Family]] = {
     Kind.CHURN: ChurnFamily(),
     Kind.RFM: RfmFamily(),
     Kind.CLUSTERS: ClusterFamily(),
+    Kind.BASKETS: BasketFamily(),
 }

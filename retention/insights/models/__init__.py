@@ -1,3 +1,4 @@
+from .associations import AssociationRule
 from .churn import Band, ChurnDefinition, ChurnScore
 from .recommendations import ProductPair, RecommendationList
 from .rules import Context, RecommendationRule
@@ -6,6 +7,7 @@ from .shown import Shown
 from .versions import Kind, ModelVersion, TrainingRun
 
 __all__ = [
+    "AssociationRule",
     "Band",
     "ChurnDefinition",
     "ChurnScore",

@@ -13,6 +13,7 @@ class Kind(models.TextChoices):
     CHURN = "CHURN", "Churn and value"
     RFM = "RFM", "RFM segments"
     CLUSTERS = "CLUSTERS", "Behaviour clusters"
+    BASKETS = "BASKETS", "Bought together"
 
 
 class TrainingRun(models.Model):

@@ -14,14 +14,14 @@ import numpy as np
 from retention.learning.basket.chance import adjusted, tail
 from retention.learning.basket.fpgrowth import Itemsets
 from retention.learning.basket.holders import Holders
-from retention.learning.measure.intervals import wilson_bounds
+from retention.learning.basket.measures import Measures
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 ARRAYS = ("antecedent", "consequent", "both", "of", "having", "expected", "customers", "q")
 
 
 @dataclass(frozen=True, eq=False)
-class Rules:
+class Rules(Measures):
     """m rules over n_baskets.
 
     antecedent : (m, w) products, ending in -1 · consequent : (m,) the product that follows.
@@ -61,40 +61,14 @@ class Rules:
         return replace(self, **arrays)  # type: ignore[arg-type] # the names are those of arrays
 
     @property
-    def support(self) -> FloatArray:
-        """The share of all baskets that hold all of it."""
-        return self.both / self.n_baskets
-
-    @property
-    def confidence(self) -> FloatArray:
-        """The share of the baskets with the antecedent that hold the consequent too."""
-        return self.both / self.of
+    def total(self) -> int:
+        """All baskets."""
+        return self.n_baskets
 
     @property
     def usual(self) -> FloatArray:
         """The share of all baskets that hold the consequent."""
         return self.having / self.n_baskets
-
-    @property
-    def lift(self) -> FloatArray:
-        """How many times as often as usual (Brin et al. 1997)."""
-        return self.confidence / self.usual
-
-    @property
-    def leverage(self) -> FloatArray:
-        """The share of all baskets that hold it beyond chance (Piatetsky-Shapiro 1991)."""
-        return self.support - self.of / self.n_baskets * self.usual
-
-    @property
-    def conviction(self) -> FloatArray:
-        """How many times as often it would fail by chance; inf where it never failed."""
-        fails = 1 - self.confidence
-        safe = np.where(fails > 0, fails, 1.0)
-        return np.where(fails > 0, (1 - self.usual) / safe, np.inf)
-
-    def bounds(self, *, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-        """Wilson's interval of the confidence, (m,) each."""
-        return wilson_bounds(self.both, self.of, level=level)
 
 
 def rules_of(sets: Itemsets, holders: Holders, *, q: float = 0.05) -> Rules:

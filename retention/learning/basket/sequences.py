@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from retention.learning.basket.chance import adjusted, bands, tail
+from retention.learning.basket.measures import Measures
 from retention.learning.basket.orders import Baskets
 from retention.learning.interactions import Csr
-from retention.learning.measure.intervals import wilson_bounds
 from retention.learning.panel import SECONDS_A_DAY, BoolArray, FloatArray, IntArray
 from retention.learning.together import Together, ones
 
@@ -24,7 +24,7 @@ ARRAYS = ("first", "then", "both", "of", "expected", "back", "gap", "q")
 
 
 @dataclass(frozen=True, eq=False)
-class Sequences:
+class Sequences(Measures):
     """m rules over the customers of n_customers whose window after some order has passed.
 
     first, then : (m,) products · both, of : (m,) customers who bought `then` later, of those who
@@ -51,28 +51,14 @@ class Sequences:
         return replace(self, **{name: getattr(self, name)[rows] for name in ARRAYS})
 
     @property
-    def confidence(self) -> FloatArray:
-        """The share of those who bought the one and then the other."""
-        return self.both / self.of
+    def total(self) -> int:
+        """All customers whose window after some order has passed."""
+        return self.n_customers
 
     @property
     def usual(self) -> FloatArray:
         """The share that chance gives."""
         return self.expected / self.of
-
-    @property
-    def lift(self) -> FloatArray:
-        """How many times as often as by chance."""
-        return self.both / self.expected
-
-    @property
-    def beyond(self) -> FloatArray:
-        """Customers more than by chance."""
-        return self.both - self.expected
-
-    def bounds(self, *, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-        """Wilson's interval of the confidence, (m,) each."""
-        return wilson_bounds(self.both, self.of, level=level)
 
 
 def then_buys(
