@@ -1,0 +1,30 @@
+"""Predicting: `python -m benchmarks.predict [--quick] [--data FOLDER] [--only PART ...]`.
+
+On public sets, against the field's own libraries in the same run. Run it on an idle machine.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.bars import Bars
+from benchmarks.predicting import baskets
+
+PARTS: dict[str, Callable[..., None]] = {"baskets": baskets.run}
+"""Each is called with the bars, the folder of the data and `quick`."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How well, and how fast, it predicts.")
+    parser.add_argument("--quick", action="store_true", help="Within a minute.")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    arguments = parser.parse_args()
+    bars = Bars()
+    for name in arguments.only:
+        PARTS[name](bars, arguments.data, quick=arguments.quick)
+    bars.close()
+
+
+if __name__ == "__main__":
+    main()
