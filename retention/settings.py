@@ -207,6 +207,7 @@ SPECTACULAR_SETTINGS = {
         "ModelKind": "retention.insights.models.Kind",
         "ChurnBand": "retention.insights.models.Band",
         "SegmentKind": "retention.insights.models.Segment.Kind",
+        "AssociationKind": "retention.insights.models.AssociationRule.Kind",
         "ModelState": "retention.insights.models.ModelVersion.State",
         "TrainingState": "retention.insights.models.TrainingRun.State",
     },

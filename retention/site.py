@@ -42,6 +42,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place(
                 "Recommendations", "recommendations", "admin:insights_recommendationlist_changelist"
             ),
+            Place("Bought together", "cart", "admin:insights_associationrule_changelist"),
             Place("Events", "eye", "admin:customers_event_changelist"),
         ),
     ),

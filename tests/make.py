@@ -10,7 +10,14 @@ from django.contrib.auth.models import User
 from campaigns.models import Assignment, Campaign, Coupon, Offer
 from catalog.models import Category, Product
 from customers.models import Consent, Customer, CustomerIdentity, Event, Purpose
-from retention.insights.models import ChurnScore, Kind, ModelVersion, Segment, TrainingRun
+from retention.insights.models import (
+    AssociationRule,
+    ChurnScore,
+    Kind,
+    ModelVersion,
+    Segment,
+    TrainingRun,
+)
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -108,6 +115,27 @@ def segment(**fields: Any) -> Segment:
     n = next(_numbers)
     given = {"kind": "RFM", "key": f"s{n}", "name": f"Segment {n}", "computed_at": NOW}
     return Segment.objects.create(**(given | fields))
+
+
+def association_rule(*, antecedent: tuple[Product, ...] = (), **fields: Any) -> AssociationRule:
+    """31 of 120 baskets with the one also had the other: 4.2 times as often as usual."""
+    given: dict[str, Any] = {"kind": "BASKET", "both": 31, "of": 120, "total": 1000}
+    given |= {"customers": 28, "usual": 0.0615, "expected": 9.0, "beyond": 22.0}
+    given |= {"support": 0.031, "confidence": 0.2583, "lift": 4.2, "leverage": 0.0236}
+    given |= {"confidence_low": 0.188, "confidence_high": 0.343, "conviction": 1.27}
+    given |= {"false_discovery_rate": 1e-6}
+    if fields.get("kind") == "LATER":
+        given |= {"within_days": 60, "gap_low": 5.0, "gap_median": 12.0, "gap_high": 20.0}
+        given |= {"back": 14, "customers": 31}
+    if "consequent" not in fields:
+        given["consequent"] = product()
+    if "version" not in fields:
+        given["version"] = ModelVersion.objects.filter(
+            kind=Kind.BASKETS, state="CHAMPION"
+        ).first() or model_version(kind=Kind.BASKETS, state="CHAMPION")
+    made = AssociationRule.objects.create(**(given | fields))
+    made.antecedent.set(antecedent or (product(),))
+    return made
 
 
 def campaign(*, offer: bool = True, **fields: Any) -> Campaign:

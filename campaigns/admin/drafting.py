@@ -15,21 +15,23 @@ from campaigns.models import Campaign
 from campaigns.services.draft import NotSound, redraft_campaign
 from campaigns.services.draft_once import draft_once
 from campaigns.services.transition import ChangedSince, WrongState
-from retention.insights.models import Band
+from retention.insights.models import AssociationRule, Band
 
 from .forms import MOST_OFFERS, PlanForm, filled_in, typed_in
 from .life import actor
+from .pair import offer_of, whom_it_suits
 
 PAGE = "admin:campaigns_campaign_change"
 
 
 def new_campaign(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Prefilled from ?band=HIGH, ?segment=7, ?name=..."""
-    asked = {
-        "bands": request.GET.getlist("band"),
-        "segment": request.GET.get("segment", ""),
-        "name": request.GET.get("name") or _name_for(request.GET.getlist("band")),
-    }
+    """Prefilled from ?band=HIGH, ?segment=7, ?name=..., ?rule=3 for an offer of a pair."""
+    rule = AssociationRule.objects.asked_for(request.GET.get("rule", ""))
+    bands = request.GET.getlist("band")
+    asked = {"name": _name_for(bands)} | (offer_of(rule) if rule else {})
+    asked |= {"bands": bands, "segment": request.GET.get("segment", "")}
+    if named := request.GET.get("name"):
+        asked["name"] = named
     form = _form(request, asked)
     if request.method == "POST" and form.is_valid():
         try:
@@ -39,7 +41,7 @@ def new_campaign(request: HttpRequest, site: AdminSite) -> HttpResponse:
         else:
             messages.success(request, "Drafted. Here is what a launch would do; nothing has yet.")
             return redirect(PAGE, campaign.pk)
-    return _page(request, site, form, None)
+    return _page(request, site, form, None, hint=whom_it_suits(rule) if rule else "")
 
 
 def edit_campaign(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
@@ -71,13 +73,19 @@ def _form(request: HttpRequest, first: dict[str, Any]) -> PlanForm:
 
 
 def _page(
-    request: HttpRequest, site: AdminSite, form: PlanForm, campaign: Campaign | None
+    request: HttpRequest,
+    site: AdminSite,
+    form: PlanForm,
+    campaign: Campaign | None,
+    *,
+    hint: str = "",
 ) -> HttpResponse:
     offers = len(form.offers.forms)
     context: dict[str, Any] = site.each_context(request) | {
         "title": campaign.name if campaign else "New campaign",
         "campaign": campaign,
         "form": form.campaign,
+        "hint": hint,
         "offers": form.offers,
         "currency": settings.SHOP_CURRENCY,
         "next_offer": offers + 1 if offers < MOST_OFFERS else 0,

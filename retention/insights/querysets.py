@@ -57,6 +57,19 @@ class AssociationRuleQuerySet(QuerySet["AssociationRule"]):
         leading = self.model.antecedent.through.objects.filter(product__in=products)
         return self.filter(Q(consequent__in=products) | Q(pk__in=leading.values("associationrule")))
 
+    def asked(
+        self, *, product: str = "", min_lift: float = 0, kind: str = ""
+    ) -> "AssociationRuleQuerySet":
+        """As an API client asks; what is empty does not narrow."""
+        rules = self.filter(lift__gte=min_lift)
+        rules = rules.filter(kind=kind) if kind else rules
+        return rules.about(Product.objects.filter(external_id=product)) if product else rules
+
+    def asked_for(self, key: str) -> "AssociationRule | None":
+        """The rule that an address names; None where it leads nowhere."""
+        is_key = key.isascii() and key.isdecimal() and len(key) < 19
+        return self.whole().filter(pk=key).first() if is_key else None
+
     def whole(self) -> "AssociationRuleQuerySet":
         """With all that their words name: two queries more, however many they are."""
         return self.select_related("consequent").prefetch_related("antecedent")

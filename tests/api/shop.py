@@ -117,6 +117,8 @@ def _learn() -> None:
     bought = {"product": mug.pk, "score": 9.0, "model": "popularity"}
     RecommendationList.objects.create(customer=ada, version=taste, items=[liked], computed_at=NOW)
     RecommendationList.objects.create(customer=None, version=taste, items=[bought], computed_at=NOW)
+    baskets = _version("BASKETS", window_start_at=NOW - timedelta(days=365), window_end_at=NOW)
+    make.association_rule(antecedent=(mug,), consequent=pot, version=baskets)
     alike = {"score": 0.31, "both": 31, "of": 120}
     together = {"kind": "TOGETHER", "score": 0.27, "both": 12, "of": 80}
     for evidence in (alike, together):

@@ -298,3 +298,52 @@ def openapi() -> dict[str, Any]:
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # it is untyped
     schema: dict[str, Any] = generator.get_schema(public=True)  # type: ignore[no-untyped-call]
     return schema
+
+
+def test_rules_are_narrowed_by_product_strength_and_kind() -> None:
+    tea, honey = make.product(external_id="tea"), make.product(external_id="honey")
+    strong = make.association_rule(antecedent=(tea,), consequent=honey)
+    weak = make.association_rule(antecedent=(honey,), lift=1.5)
+    later = make.association_rule(antecedent=(tea, honey), kind="LATER")
+
+    def found(**query: Any) -> list[int]:
+        return [rule["id"] for rule in get("association-rules/", **query).json()["results"]]
+
+    assert found() == [later.pk, weak.pk, strong.pk]
+    assert found(product="tea") == [later.pk, strong.pk]
+    assert found(product="honey", min_lift="2", kind="BASKET") == [strong.pk]
+    assert found(product="nothing") == []
+
+
+def test_a_later_rule_says_how_much_later_and_both_its_products() -> None:
+    tea, mug = make.product(external_id="tea"), make.product(external_id="mug")
+    make.association_rule(antecedent=(tea, mug), kind="LATER", conviction=None)
+
+    (rule,) = get("association-rules/").json()["results"]
+
+    assert rule["antecedent"] == ["mug", "tea"]
+    assert rule["conviction"] is None
+    assert rule["gap_days"] == {
+        "within_days": 60,
+        "low": 5.0,
+        "median": 12.0,
+        "high": 20.0,
+        "back": 14,
+    }
+
+
+@pytest.mark.parametrize("query", [{"min_lift": "much"}, {"kind": "OTHER"}, {"product": ""}])
+def test_a_nonsense_filter_of_rules_is_refused_by_its_name(query: dict[str, str]) -> None:
+    answer = get("association-rules/", **query)
+
+    assert answer.status_code == 400
+    assert next(iter(query)) in answer.content.decode()
+
+
+def test_rules_cost_the_same_however_many_they_are(django_assert_max_num_queries: Any) -> None:
+    for _ in range(10):
+        make.association_rule()
+    asking = client()
+
+    with django_assert_max_num_queries(6):
+        asking.get("/api/v1/association-rules/")

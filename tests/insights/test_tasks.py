@@ -62,6 +62,7 @@ def test_the_clean_up_says_how_many_it_removed() -> None:
         ("CHURN", "insights.score"),
         ("RFM", "insights.score"),
         ("CLUSTERS", "insights.score"),
+        ("BASKETS", "insights.associate"),
         ("FACTORIZATION", "insights.recommend"),
     ],
 )

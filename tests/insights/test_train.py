@@ -41,6 +41,7 @@ def states() -> dict[int, str]:
         ("CHURN", "Needs orders of customers, has none yet."),
         ("RFM", "Needs orders of customers, has none yet."),
         ("CLUSTERS", "Needs orders of customers, has none yet."),
+        ("BASKETS", "Needs orders of customers, has none yet."),
         ("FACTORIZATION", "There are no events to judge on."),
     ],
 )

@@ -1,5 +1,6 @@
 """Insights as operators see them: who is at risk and why, what serves and how good it is."""
 
+from .associations import AssociationRuleAdmin
 from .customers import CustomerAdmin
 from .definition import ChurnDefinitionAdmin
 from .models import ModelVersionAdmin, TrainingRunAdmin
@@ -9,6 +10,7 @@ from .segments import SegmentAdmin
 from .tastes import RecommendationListAdmin
 
 __all__ = [
+    "AssociationRuleAdmin",
     "ChurnDefinitionAdmin",
     "ChurnScoreAdmin",
     "CustomerAdmin",

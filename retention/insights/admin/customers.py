@@ -8,7 +8,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from customers.models import Customer
-from retention.insights.models import Band, ChurnScore, Segment, SegmentMembership
+from retention.insights.half_pairs import SMALLEST_GROUP, half_buyers
+from retention.insights.models import (
+    AssociationRule,
+    Band,
+    ChurnScore,
+    Segment,
+    SegmentMembership,
+)
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import NOTHING, ago, badge, money, percent
 
@@ -50,12 +57,31 @@ class SegmentFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=members.values("customer"))
 
 
+class HalfPairFilter(admin.SimpleListFilter):
+    """Who has one half of a pair and not the other; a pair's own page leads here."""
+
+    title = "bought one, not the other"
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rule = AssociationRule.objects.asked_for(request.GET.get(self.parameter_name, ""))
+        return [(str(rule.pk), str(rule))] if rule else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        rule = AssociationRule.objects.asked_for(self.value() or "")
+        if rule is None:
+            return queryset
+        halves = half_buyers(rule).values("pk")
+        is_small = halves[:SMALLEST_GROUP].count() < SMALLEST_GROUP
+        return queryset.none() if is_small else queryset.filter(pk__in=halves)
+
+
 @admin.register(Customer)
 class CustomerAdmin(ReadOnly[Customer]):
     """Who buys here and how likely each is to leave. A row opens the page that says all of it."""
 
     list_display = ("external_id", "name", "risk", "segment", "worth", "last_seen", "first_seen")
-    list_filter = (BandFilter, SegmentFilter)
+    list_filter = (BandFilter, SegmentFilter, HalfPairFilter)
     list_select_related = ("contact",)
     search_fields = ("external_id",)
     search_help_text = "The beginning of an id or of a name, or a whole e-mail address."

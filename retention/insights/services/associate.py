@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from itertools import zip_longest
 from math import isinf
 from typing import Any
 
@@ -28,10 +29,11 @@ def associate_products(*, progress: Progress = silent) -> int:
     progress(0, 1, "Writing what is bought together")
     rules, later = rules_in(parameters, arrays)
     sold = set(Product.objects.filter(sellable=True).values_list("pk", flat=True))
-    led = [*_in_baskets(rules, version), *_later(later, version)]
+    ranked = zip_longest(_in_baskets(rules, version), _later(later, version))
+    led = [one for both in ranked for one in both if one is not None]
     kept = [one for one in led if sold.issuperset({one[0].consequent_id, *one[1]})]
-    # The weakest first: whoever reads the newest rows first reads the strongest.
-    return publish_rules(sorted(kept, key=lambda one: one[0].beyond))
+    # The weakest first: whoever reads the newest rows first reads the strongest of each kind.
+    return publish_rules(kept[::-1])
 
 
 def _in_baskets(rules: Rules, version: ModelVersion) -> Iterator[Led]:
