@@ -7,7 +7,13 @@ import pytest
 from campaigns.models import Assignment, Campaign, Coupon, Redemption
 from customers.models import Customer, Event
 from retention.demo.story import Story, Told
-from retention.insights.models import ChurnScore, ModelVersion, RecommendationList, Segment
+from retention.insights.models import (
+    AssociationRule,
+    ChurnScore,
+    ModelVersion,
+    RecommendationList,
+    Segment,
+)
 from retention.jobs.models import JobRun
 from tests import make
 
@@ -72,6 +78,10 @@ def test_every_score_has_its_reasons_and_nobody_who_objected_has_one(told: Told)
     assert not ChurnScore.objects.filter(customer__in=objectors).exists()
 
 
+def test_it_shows_what_is_bought_together(told: Told) -> None:
+    assert AssociationRule.objects.filter(kind="BASKET").exists()
+
+
 def test_customers_are_in_segments_and_have_lists(told: Told) -> None:
     assert {s.kind for s in Segment.objects.filter(size__gt=0)} == {"RFM", "CLUSTER"}
     assert RecommendationList.objects.exclude(customer=None).exists()
@@ -102,7 +112,8 @@ def test_the_last_night_stands_among_the_jobs(told: Told) -> None:
     runs = JobRun.objects.order_by("pk").values_list("job", "state")
 
     assert list(runs) == [
-        *[("insights.train", "DONE")] * 4,
+        *[("insights.train", "DONE")] * 5,
         ("insights.score", "DONE"),
         ("insights.recommend", "DONE"),
+        ("insights.associate", "DONE"),
     ]
