@@ -3,9 +3,9 @@
 These are the schedules a new installation starts with. From then on they are rows that operators
 change and switch off in the admin: a later start adds what is missing and overwrites nothing.
 
-The night has an order: clean up, learn, score with what was learnt, recommend, measure. Training
-jobs share one worker, so they follow one another whatever their times say; scoring uses the best
-models there are at its time.
+The night has an order: clean up, check the data, learn, score with what was learnt, recommend,
+measure. Training jobs share one worker, so they follow one another whatever their times say;
+scoring uses the best models there are at its time.
 """
 
 from dataclasses import dataclass, field
@@ -42,6 +42,7 @@ SCHEDULES = (
     Planned(name="Check the audit log", job="access.check_log", at_time=time(1, 10)),
     Planned(name="Remove models nobody uses", job="insights.clean", at_time=time(1, 15)),
     Planned(name="Draw the global holdout", job="campaigns.hold_out", at_time=time(1, 30)),
+    Planned(name="Check the data", job="insights.check_data", at_time=time(1, 45)),
     _learn("Learn who is leaving", Kind.CHURN, time(2, 0)),
     _learn("Sort customers by how they buy", Kind.RFM, time(2, 20)),
     _learn("Find groups that behave alike", Kind.CLUSTERS, time(2, 40)),

@@ -20,6 +20,7 @@ Tell = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
 
 NIGHT: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("Checking the data", "insights.check_data", {}),
     *((f"Learning: {kind.label}", "insights.train", {"kind": kind.value}) for kind in Kind),
     ("Scoring every customer", "insights.score", {}),
     ("Recommending products", "insights.recommend", {}),

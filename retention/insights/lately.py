@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any
 
-from customers.models import Customer, Event, EventKind, Purpose
+from customers.models import Event, EventKind, Purpose
 from retention.insights import datasets
+from retention.insights.quality.cleaning import learnable
 
 RECENT = "recent_popularity"
 LATEST = 5_000
@@ -20,7 +21,7 @@ def bought_lately() -> list[dict[str, Any]]:
     kind = min((kind for kind, _, _ in rows), key=TASTE.index, default=None)
     counted = [(product, who) for each, product, who in rows if each == kind]
     known = {who for _, who in counted if who is not None}
-    willing = Customer.objects.filter(pk__in=known).consenting(Purpose.RECOMMENDATION)
+    willing = learnable(Purpose.RECOMMENDATION).filter(pk__in=known)
     allowed = {None, *willing.values_list("pk", flat=True)}
     often = Counter(product for product, who in counted if who in allowed)
     return [

@@ -10,17 +10,20 @@ from django.db import transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Greatest
 
-from customers.models import Customer, Purpose
+from customers.models import Purpose
 from retention.insights.families.family import Progress
 from retention.insights.models import (
     AssociationRule,
     ChurnScore,
+    DataCheck,
+    DataFinding,
     ModelVersion,
     ProductPair,
     RecommendationList,
     Segment,
     SegmentMembership,
 )
+from retention.insights.quality.cleaning import learnable
 from retention.insights.turns import take_turn
 
 CHUNK = 2_000
@@ -55,11 +58,10 @@ Row = TypeVar("Row", ChurnScore, RecommendationList)
 
 
 def _still_allowed(rows: list[Row], purpose: Purpose) -> list[Row]:
-    """Without the rows of customers who objected, or were erased, since the computing began."""
+    """Without the rows of customers who objected, were erased, or were left out of learning, since
+    the computing began."""
     asked = [row.customer_id for row in rows if row.customer_id is not None]
-    allowed = set(
-        Customer.objects.filter(pk__in=asked).consenting(purpose).values_list("pk", flat=True)
-    )
+    allowed = set(learnable(purpose).filter(pk__in=asked).values_list("pk", flat=True))
     return [row for row in rows if row.customer_id in allowed]
 
 
@@ -196,3 +198,19 @@ def publish_rules(rules: Sequence[tuple[AssociationRule, Collection[int]]]) -> i
                 ]
             )
     return len(rules)
+
+
+def publish_check(check: DataCheck, findings: Sequence[DataFinding]) -> DataCheck:
+    """What was found in the data, instead of what was found before."""
+    asked = {finding.customer_id for finding in findings if finding.customer_id is not None}
+    with transaction.atomic():
+        take_turn("data check")
+        allowed = set(
+            learnable(Purpose.ANALYTICS).filter(pk__in=asked).values_list("pk", flat=True)
+        )
+        DataFinding.objects.all().delete()
+        DataFinding.objects.bulk_create(
+            [one for one in findings if one.customer_id is None or one.customer_id in allowed]
+        )
+        check.save()
+    return check

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .models import (  # noqa: F401 - named in the types below
         AssociationRule,
         ChurnScore,
+        DataCleaning,
+        DataFinding,
         ModelVersion,
         RecommendationRule,
         SegmentMembership,
@@ -83,3 +85,20 @@ class RecommendationRuleQuerySet(QuerySet["RecommendationRule"]):
             Q(ends_at=None) | Q(ends_at__gt=at),
             enabled=True,
         )
+
+
+class DataFindingQuerySet(QuerySet["DataFinding"]):
+    def consented(self) -> "DataFindingQuerySet":
+        """Without those about somebody who objected to being analysed since."""
+        allowed = Q(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+        return self.filter(Q(customer=None) | allowed)
+
+
+class DataCleaningQuerySet(QuerySet["DataCleaning"]):
+    def in_force(self) -> "DataCleaningQuerySet":
+        return self.filter(undone_at=None)
+
+    def excluded(self) -> QuerySet["DataCleaning", int | None]:
+        """The ids of the customers that learning leaves out."""
+        excluding = self.in_force().filter(kind="EXCLUDE", customer__isnull=False)
+        return excluding.values_list("customer_id", flat=True)

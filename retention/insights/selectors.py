@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.models import Count, F, Max, Sum
 
 from customers.models import Event
-from retention.insights.datasets import EPOCH, moment
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion, TrainingRun
+from retention.insights.rows import EPOCH, moment
 
 SECONDS_A_WEEK = 7 * 86_400
 MONDAY = 4 * 86_400

@@ -1,8 +1,9 @@
 from typing import Any
 
-from retention.insights.models import TrainingRun
+from retention.insights.models import DataFinding, Severity, TrainingRun
 from retention.insights.selectors import known_until
 from retention.insights.services.associate import associate_products
+from retention.insights.services.check_data import check_data
 from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.recommend import NothingServes, recommend_to_everyone
@@ -41,6 +42,14 @@ def compute_recommendations(run: Running, **_: Any) -> dict[str, Any]:
 @job("insights.associate", title="Write what is bought together", queue="training")
 def write_rules(run: Running, **_: Any) -> dict[str, Any]:
     return {"rules": associate_products(progress=run.progress)}
+
+
+@job("insights.check_data", title="Check the data", queue="training")
+def check_the_data(run: Running, **_: Any) -> dict[str, Any]:
+    check = check_data(at=run.at, progress=run.progress)
+    found = DataFinding.objects.values_list("severity", flat=True)
+    serious = sum(severity == Severity.SERIOUS for severity in found)
+    return {"events": check.events, "findings": len(found), "serious": serious}
 
 
 @job("insights.clean", title="Remove old model versions")

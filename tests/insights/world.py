@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from catalog.models import Category, Product
 from customers.models import Consent, Customer
-from retention.insights.datasets import moment
+from retention.insights.rows import moment
 from retention.learning.simulate import FIRST_DAY, EventBatch, Kind, Shop, ShopSpec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -52,7 +52,7 @@ def test_every_scheduled_job_is_declared_by_an_app() -> None:
     assert check_schedules(None) == []
 
 
-def test_the_night_cleans_then_learns_then_scores_then_measures() -> None:
+def test_the_night_cleans_then_checks_then_learns_then_scores_then_measures() -> None:
     order = [each.job for each in sorted(SCHEDULES, key=lambda each: each.at_time or time.max)]
 
     assert list(dict.fromkeys(order))[:11] == [
@@ -62,6 +62,7 @@ def test_the_night_cleans_then_learns_then_scores_then_measures() -> None:
         "access.check_log",
         "insights.clean",
         "campaigns.hold_out",
+        "insights.check_data",
         "insights.train",
         "insights.score",
         "insights.recommend",

@@ -7,18 +7,26 @@ import numpy as np
 
 from retention.insights.artifacts import Arrays
 from retention.insights.families.family import Champion, Learned, Verdict
+from retention.learning.quality.cleaning import LeftOut
 
+NOTHING: Final = LeftOut()
 LEAST_SHARE: Final = 0.5
 """A candidate that learned from less than this part of the serving model's rows is refused."""
 
 
-def shrunk(learned: Learned, champion: Champion | None) -> Verdict | None:
-    """A refusal where most of the data is gone, which is a broken feed and not another shop."""
+def shrunk(
+    learned: Learned, champion: Champion | None, *, left_out: LeftOut = NOTHING
+) -> Verdict | None:
+    """A refusal where most of the data is gone, which is a broken feed and not another shop.
+
+    left_out : what operators had left out; that is gone on purpose.
+    """
     if champion is None:
         return None
-    for name, there in learned.row_counts.items():
-        had = champion.row_counts.get(name, 0)
-        if name in COUNTED and there < LEAST_SHARE * had:
+    gone = {"events": left_out.events, "customers": left_out.customers}
+    for name in COUNTED:
+        there, had = learned.row_counts.get(name), champion.row_counts.get(name, 0)
+        if there is not None and there + gone[name] < LEAST_SHARE * had:
             return Verdict(
                 False,
                 f"Learned from {there:,} {name} where version {champion.number} had {had:,}: "

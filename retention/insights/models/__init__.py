@@ -1,5 +1,6 @@
 from .associations import AssociationRule
 from .churn import Band, ChurnDefinition, ChurnScore
+from .quality import DataCheck, DataCleaning, DataFinding, Problem, Severity
 from .recommendations import ProductPair, RecommendationList
 from .rules import Context, RecommendationRule
 from .segments import Segment, SegmentMembership
@@ -12,13 +13,18 @@ __all__ = [
     "ChurnDefinition",
     "ChurnScore",
     "Context",
+    "DataCheck",
+    "DataCleaning",
+    "DataFinding",
     "Kind",
     "ModelVersion",
+    "Problem",
     "ProductPair",
     "RecommendationList",
     "RecommendationRule",
     "Segment",
     "SegmentMembership",
+    "Severity",
     "Shown",
     "TrainingRun",
 ]

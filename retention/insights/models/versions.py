@@ -33,6 +33,7 @@ class TrainingRun(models.Model):
     window_end_at = models.DateTimeField(null=True, blank=True)
     parameters = models.JSONField(default=dict)
     row_counts = models.JSONField(default=dict)
+    left_out = models.JSONField(default=dict, help_text="By operators' cleaning of the data.")
     metrics = models.JSONField(default=dict)
     message = models.CharField(max_length=500, blank=True)
     error = models.TextField(blank=True)

@@ -3,10 +3,11 @@ from datetime import datetime
 
 import numpy as np
 
-from customers.models import Customer, Purpose
+from customers.models import Purpose
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import ProductPair, RecommendationList
 from retention.insights.publishing import publish_lists, publish_pairs
+from retention.insights.quality.cleaning import learnable
 from retention.insights.tastes import KEPT, Serving, items_of, serving, sold
 from retention.learning.interactions import IntArray
 from retention.learning.recommend.neighbours import ItemNeighbours
@@ -37,7 +38,7 @@ def recommend_to_everyone(*, at: datetime, progress: Progress = silent) -> dict[
 
 def _consenting(people: Vocabulary) -> IdArray:
     """Asked again now: consent may have been withdrawn since the model learned."""
-    allowed = Customer.objects.consenting(Purpose.RECOMMENDATION).values_list("pk", flat=True)
+    allowed = learnable(Purpose.RECOMMENDATION).values_list("pk", flat=True)
     return np.intersect1d(people.ids, np.fromiter(allowed, dtype=np.int64))
 
 

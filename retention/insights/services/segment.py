@@ -1,10 +1,11 @@
 from datetime import datetime
 
-from customers.models import Customer, Purpose
+from customers.models import Purpose
 from retention.insights.families.family import Progress, silent
 from retention.insights.families.segments import memberships_of
 from retention.insights.models import Kind, Segment
 from retention.insights.publishing import publish_segments
+from retention.insights.quality.cleaning import learnable
 from retention.insights.serving import load_champion
 
 SEGMENTS = {Kind.RFM: Segment.Kind.RFM, Kind.CLUSTERS: Segment.Kind.CLUSTER}
@@ -19,7 +20,7 @@ def segment_everyone(*, at: datetime, progress: Progress = silent) -> dict[str, 
         if champion is None:
             continue
         version, parameters, arrays = champion
-        allowed = set(Customer.objects.consenting(Purpose.ANALYTICS).values_list("pk", flat=True))
+        allowed = set(learnable(Purpose.ANALYTICS).values_list("pk", flat=True))
         cards, members = memberships_of(kind, parameters, arrays)
         kept = {who: key for who, key in members.items() if who in allowed}
         moved[segments] = publish_segments(segments, cards, kept, version=version, at=at)

@@ -34,6 +34,7 @@ def train(
     try:
         progress(0, 4, "Reading events")
         facts = read_facts(purpose=FAMILIES[kind].purpose, before=at)
+        run.left_out = facts.left_out.as_json()
         progress(1, 4, "Learning")
         outcome = FAMILIES[kind].learn(facts, at=at, progress=progress)
         if isinstance(outcome, TooLittle):
@@ -81,7 +82,8 @@ def _enter(
 def _judged(kind: str, learned: Learned, facts: Facts, *, at: datetime) -> Verdict:
     """What the gate says: first of the amount of data, then of the model."""
     champion = rival(kind)
-    verdict = shrunk(learned, champion) or FAMILIES[kind].judge(learned, champion, facts, at=at)
+    cut = shrunk(learned, champion, left_out=facts.left_out)
+    verdict = cut or FAMILIES[kind].judge(learned, champion, facts, at=at)
     if champion is None and ModelVersion.objects.champions().filter(kind=kind).exists():
         return Verdict(verdict.promote, f"The serving version cannot be read. {verdict.words}")
     return verdict
