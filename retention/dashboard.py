@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
 from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event
-from retention.insights.models import ChurnDefinition, ChurnScore, SegmentMembership
+from retention.insights.models import (
+    ChurnDefinition,
+    ChurnScore,
+    DataCleaning,
+    SegmentMembership,
+)
 from retention.insights.selectors import (
     BandSummary,
     Freshness,
@@ -158,6 +163,7 @@ class CustomerView:
     redemptions: list[Redemption]
     timeline: list[Event]
     totals: dict[str, int]
+    left_out: DataCleaning | None
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -179,6 +185,8 @@ class CustomerView:
         refused = any(c.purpose == "ANALYTICS" and not c.granted for c in self.consents)
         if refused:
             return "This customer objected to being analysed: no score, no segment."
+        if self.left_out:
+            return "Left out of learning: no score, no segment, no coupon."
         return "Scored are customers whose last order lies within the audience of the definition."
 
     @property
@@ -237,4 +245,5 @@ def customer_view(customer: Customer) -> CustomerView:
             customer.events.select_related("product").order_by("-occurred_at")[:TIMELINE]
         ),
         totals={row["kind"]: row["n"] for row in counted},
+        left_out=DataCleaning.objects.in_force().filter(kind="EXCLUDE", customer=customer).first(),
     )

@@ -16,6 +16,10 @@ from django.utils.safestring import SafeString
 from campaigns.models import Campaign, Measurement
 from customers.models import Customer, Event
 from retention.dashboard import CampaignLine, Home, customer_view, home
+from retention.insights.admin.quality import MAY_DECIDE, decide_url
+from retention.insights.models import DataCleaning
+from retention.insights.quality.effect import Proposal
+from retention.insights.quality.report import data_quality
 from retention.insights.recommendations import Wanted, recommendations_for
 from retention.present import charts
 from retention.present.templatetags.present import compact_money, money, points
@@ -46,6 +50,7 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse
         "band_chart": _band_chart(state),
         "effect_chart": _effect_chart(state.campaigns),
         "waiting": _waiting_for(request),
+        "data_warning": _data_warning(request),
         "risk_url": reverse("admin:insights_churnscore_changelist") + "?churn_band__exact=HIGH",
     }
     return TemplateResponse(request, "admin/home.html", context | shown)
@@ -57,6 +62,14 @@ def _waiting_for(request: HttpRequest) -> list[Campaign]:
         return []
     waiting = Campaign.objects.waiting_for(request.user.pk).select_related("submitted_by")
     return list(waiting.order_by("submitted_at")[:SHOWN])
+
+
+def _data_warning(request: HttpRequest) -> str:
+    """What misleads the models, for who may see it; "" where nothing does."""
+    if not request.user.has_perm("insights.view_datafinding"):
+        return ""
+    quality = data_quality()
+    return quality.sentence if quality.serious else ""
 
 
 @permission_required(VIEW, raise_exception=True)
@@ -74,6 +87,8 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": [_entry(event) for event in view.timeline],
         "opts": Customer._meta,
         "may_erase": request.user.has_perm(ERASE),
+        "may_clean": request.user.has_perm(MAY_DECIDE),
+        "leave_out_url": decide_url(Proposal(DataCleaning.Kind.EXCLUDE, customer=customer)),
     }
     return TemplateResponse(
         request, "admin/customer.html", admin.site.each_context(request) | shown

@@ -60,6 +60,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Jobs", "jobs", "admin:jobs_jobrun_changelist"),
             Place("Schedules", "schedules", "admin:jobs_schedule_changelist"),
             Place("Imports", "imports", "admin:customers_ingestbatch_changelist"),
+            Place("Data quality", "holdouts", "admin:insights_datafinding_changelist"),
         ),
     ),
     (

@@ -13,6 +13,9 @@ from customers.models import Consent, Customer, CustomerIdentity, Event, Purpose
 from retention.insights.models import (
     AssociationRule,
     ChurnScore,
+    DataCheck,
+    DataCleaning,
+    DataFinding,
     Kind,
     ModelVersion,
     Segment,
@@ -109,6 +112,27 @@ def churn_score(**fields: Any) -> ChurnScore:
             kind=Kind.CHURN, state="CHAMPION"
         ).first() or model_version(state="CHAMPION")
     return ChurnScore.objects.create(**(given | fields))
+
+
+def data_finding(**fields: Any) -> DataFinding:
+    """Events told twice, unless the test says otherwise."""
+    given: dict[str, Any] = {"kind": "DUPLICATES", "severity": "SERIOUS", "share": 0.05}
+    given |= {"count": 5, "of": 100, "found_at": NOW}
+    given["evidence"] = {"customers": 2, "revenue_share": 0.05, "events": [1, 2]}
+    return DataFinding.objects.create(**(given | fields))
+
+
+def data_check(**fields: Any) -> DataCheck:
+    given = {"checked_at": NOW, "events": 120, "learned": 100, "customers": 10, "revenue": 50_000}
+    return DataCheck.objects.create(pk=1, **(given | fields))
+
+
+def data_cleaning(**fields: Any) -> DataCleaning:
+    """A customer left out, unless the test says otherwise."""
+    given: dict[str, Any] = {"kind": "EXCLUDE", "decided_by": "ada", "decided_at": NOW}
+    if fields.get("kind", "EXCLUDE") == "EXCLUDE" and "customer" not in fields:
+        given["customer"] = customer()
+    return DataCleaning.objects.create(**(given | fields))
 
 
 def segment(**fields: Any) -> Segment:

@@ -8,6 +8,7 @@ import numpy as np
 
 from campaigns.models import Assignment, Campaign, Coupon, Holdout
 from customers.models import Customer, Purpose
+from retention.insights.models import DataCleaning
 from retention.learning.panel import IntArray
 
 from .arms import drawn_for_holdout
@@ -47,6 +48,11 @@ def contacted_lately(campaign: Campaign, left: Ranked, at: datetime) -> IntArray
     return as_ids(lately.values_list("customer_id", flat=True).iterator(chunk_size=FETCHED))
 
 
+def no_person(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+    """Tills, bots and test accounts, as operators decided: a coupon there keeps nobody."""
+    return as_ids(DataCleaning.objects.excluded().iterator(chunk_size=FETCHED))
+
+
 def held_out(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
     """Who was held out before, and whom the salt draws now: a launch enters them."""
     before = Holdout.objects.values_list("customer_id", flat=True)
@@ -60,6 +66,7 @@ def as_ids(values: Iterable[int | None]) -> IntArray:
 
 
 RULES = (
+    Rule("no_person", "Left out of learning: a till, bot or test account", no_person),
     Rule("no_marketing_consent", "No consent to marketing", without_consent(Purpose.MARKETING)),
     Rule("no_analytics_consent", "Objected to analytics", without_consent(Purpose.ANALYTICS)),
     Rule("in_another_campaign", "In another running campaign", in_another_campaign),

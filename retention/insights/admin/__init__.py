@@ -1,9 +1,11 @@
 """Insights as operators see them: who is at risk and why, what serves and how good it is."""
 
 from .associations import AssociationRuleAdmin
+from .cleaning import DataCleaningAdmin
 from .customers import CustomerAdmin
 from .definition import ChurnDefinitionAdmin
 from .models import ModelVersionAdmin, TrainingRunAdmin
+from .quality import DataFindingAdmin
 from .rules import RecommendationRuleAdmin
 from .scores import ChurnScoreAdmin
 from .segments import SegmentAdmin
@@ -14,6 +16,8 @@ __all__ = [
     "ChurnDefinitionAdmin",
     "ChurnScoreAdmin",
     "CustomerAdmin",
+    "DataCleaningAdmin",
+    "DataFindingAdmin",
     "ModelVersionAdmin",
     "RecommendationListAdmin",
     "RecommendationRuleAdmin",

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from retention.insights.models import Kind, ModelVersion, TrainingRun
+from retention.insights.quality.decisions import left_out_in_words
 from retention.insights.refreshing import ask_for_rows
 from retention.insights.services.promote import NotPromotable, promote
 from retention.jobs.models import JobRun
@@ -121,6 +122,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "metrics": metric_rows(run.metrics),
             "reliability": _reliability(run.metrics),
             "counts": _counts(run),
+            "left_out": left_out_in_words(run.left_out),
             "alarms": run.metrics.get("alarms", []),
             "not_for": NOT_FOR[version.kind],
             "has_lists": version.kind == Kind.FACTORIZATION,
@@ -193,6 +195,7 @@ def _page_of_run(run: TrainingRun) -> dict[str, Any]:
         "columns": METRIC_COLUMNS,
         "metrics": metric_rows(run.metrics),
         "counts": _counts(run),
+        "left_out": left_out_in_words(run.left_out),
     }
 
 

@@ -45,9 +45,13 @@ class SegmentSerializer(serializers.ModelSerializer[Segment]):
         fields = ("id", "kind", "key", "name", "description", "profile", "size", "computed_at")
 
 
+LEFT_OUT = "By cleaning: customers and events, and in `capped` lines that count otherwise."
+
+
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
     metrics = serializers.DictField(source="run.metrics")
     row_counts = serializers.DictField(source="run.row_counts")
+    left_out = serializers.DictField(source="run.left_out", help_text=LEFT_OUT)
 
     class Meta:
         model = ModelVersion
@@ -59,6 +63,7 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
             "verdict",
             "metrics",
             "row_counts",
+            "left_out",
             "created_at",
             "promoted_at",
         )
@@ -67,6 +72,7 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
 class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
     metrics = serializers.DictField()
     row_counts = serializers.DictField()
+    left_out = serializers.DictField(help_text=LEFT_OUT)
 
     class Meta:
         model = TrainingRun
@@ -79,6 +85,7 @@ class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
             "error",
             "metrics",
             "row_counts",
+            "left_out",
             "started_at",
             "finished_at",
         )

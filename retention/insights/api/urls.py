@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import associations, recommendations, views
+from . import associations, quality, recommendations, views
 
 urlpatterns = [
     path("customers/<str:external_id>/churn/", views.ChurnView.as_view()),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("recommendations/shown/", recommendations.ShownView.as_view()),
     path("recommendations/popular/", recommendations.PopularView.as_view()),
     path("association-rules/", associations.AssociationRulesView.as_view()),
+    path("data-quality/", quality.DataQualityView.as_view()),
     path("segments/", views.SegmentsView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("models/<int:pk>/promote/", views.PromoteView.as_view()),

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
@@ -119,9 +121,11 @@ class DataCleaning(models.Model):
     )
     reason = models.CharField(max_length=5, choices=Reason, blank=True)
     note = models.CharField(max_length=300, blank=True)
-    customers = models.BigIntegerField(default=0, help_text="Concerned when it was decided.")
-    events = models.BigIntegerField(default=0, help_text="Concerned when it was decided.")
-    revenue_share = models.FloatField(default=0.0, help_text="Concerned when it was decided.")
+    customers = models.BigIntegerField(default=0, help_text="Left out when it was decided.")
+    events = models.BigIntegerField(default=0, help_text="Left out when it was decided.")
+    lines = models.BigIntegerField(default=0, help_text="Counting otherwise when it was decided.")
+    revenue_share = models.FloatField(default=0.0, help_text="Left out when it was decided.")
+    found = models.BigIntegerField(default=0, help_text="How many were found to be right as is.")
     decided_by = models.CharField(max_length=150)
     decided_at = models.DateTimeField()
     undone_by = models.CharField(max_length=150, blank=True)
@@ -139,7 +143,8 @@ class DataCleaning(models.Model):
                 name="an_exclusion_names_a_customer",
             ),
             CheckConstraint(
-                condition=~Q(kind="LINES") | Q(cap__gte=1), name="a_cap_of_lines_has_an_amount"
+                condition=~Q(kind="LINES") | Q(cap__isnull=False, cap__gte=1),
+                name="a_cap_of_lines_has_an_amount",
             ),
             CheckConstraint(
                 condition=~Q(kind="KEEP") | ~Q(finding=""), name="what_is_right_was_found"
@@ -172,3 +177,8 @@ class DataCleaning(models.Model):
     @property
     def is_in_force(self) -> bool:
         return self.undone_at is None
+
+    def undo(self, *, by: str, at: datetime) -> bool:
+        """Take it back in one statement; False if somebody did before."""
+        in_force = DataCleaning.objects.in_force().filter(pk=self.pk)
+        return bool(in_force.update(undone_by=by, undone_at=at))

@@ -119,11 +119,9 @@ def tills(log: Log, named: IntArray) -> list[Found]:
         return []
     buyers = Buyers.of(sold)
     signs = {"name": _named(buyers, log, named)} | buyers.signs()
-    tireless = signs["daily"] & signs["hours"]
-    broad = signs["wide"] | signs["heavy"]
-    # Ten times the orders of all others is no habit of a person, whatever else is missing.
-    certain = signs["name"] | signs["many"] | tireless & broad
-    likely = signs["heavy"] & (signs["wide"] | signs["daily"] | signs["hours"])
+    # Ten times the orders of all others, or much of everything every day, is no person's habit.
+    certain = signs["name"] | signs["many"] | signs["daily"] & (signs["wide"] | signs["heavy"])
+    likely = signs["heavy"] & (signs["wide"] | signs["hours"])
     rows = np.flatnonzero(certain | likely)
     rows = rows[np.argsort(-buyers.lines[rows], kind="stable")][:MOST].tolist()
     told = {row: [sign for sign, said in signs.items() if said[row]] for row in rows}

@@ -79,7 +79,7 @@ def prices(log: Log) -> list[Found]:
     if share < LEAST_MOVED:
         return []
     evidence = {
-        "products": _worst(sold, odd, moved),
+        "worst": _worst(sold, odd, moved),
         "of_products": len(np.unique(sold.product[odd])),
         "events": sold.event[odd[np.argsort(-moved, kind="stable")]][:50].tolist(),
     }
@@ -103,6 +103,7 @@ def _worst(sold: Log, odd: IntArray, moved: IntArray) -> list[dict[str, Any]]:
                 "lines": int((of == row).sum()),
                 "usual": round(median),
                 "oddest": round(oddest),
+                "share": part(moved[of == row].sum(), sold.amount.sum()),
             }
         )
     return told

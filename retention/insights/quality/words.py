@@ -1,0 +1,180 @@
+"""What was found, in words: what it is, what it does to the models, what to do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+
+from retention.insights.models import DataFinding, Problem
+from retention.insights.quality.meaning import MEANING
+from retention.insights.quality.words_feed import change, clock, gaps, unknown
+from retention.present.templatetags.present import money, number, percent
+
+Told = tuple[str, str]
+"""A title, and a sentence with the figures behind it."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """title : what was found. evidence : its figures. effect : what it does to the models.
+    advice : the one thing to do next."""
+
+    title: str
+    evidence: str
+    effect: str
+    advice: str
+
+
+def words_of(finding: DataFinding) -> Words:
+    kind = Problem(finding.kind)
+    title, evidence = TELLERS[kind](finding, finding.evidence)
+    effect, advice = MEANING[kind]
+    if kind == Problem.HUGE:
+        advice = advice.format(cap=_money(finding.evidence["cap"]))
+    return Words(title, evidence, effect, advice)
+
+
+def _till(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    who = str(finding.customer)
+    looks = "looks like a till or a test account"
+    title = f"{who} {looks if said['certain'] else 'buys like a reseller, not like one person'}"
+    parts = {
+        "name": "its id is a word for tills and tests",
+        "many": f"{number(said['orders'])} orders, the next customer {number(said['next'])}",
+        "daily": f"ordered on {number(said['days'])} of {number(said['trading_days'])} days",
+        "hours": "orders at every hour the shop sells in",
+        "wide": f"bought {number(said['products'])} of the {number(said['of_products'])} products",
+        "heavy": f"{number(finding.count)} of {number(finding.of)} lines"
+        f" ({percent(finding.count / finding.of)})",
+    }
+    told = "; ".join(parts[sign] for sign in said["signs"])
+    return title, f"{told[:1].upper()}{told[1:]}. {percent(said['revenue_share'])} of revenue."
+
+
+def _bot(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    views = f"{number(finding.count)} views ({percent(finding.share)} of all) and no purchase"
+    pace = f"up to {number(said['in_ten_minutes'])} in ten minutes"
+    hours = f"on {said['hours_a_day']} hours of one day"
+    return f"{finding.customer} looks like a program", f"{views}; {pace}, {hours}."
+
+
+def _duplicates(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    return (
+        f"{number(finding.count)} {_plural('event was', finding.count, 'events were')} told twice",
+        (
+            "The same customer, product, quantity, money and second came again in another file or"
+            f" request: {percent(finding.count / finding.of)} of what is learned from,"
+            f" {percent(said['revenue_share'])} of revenue, of {_customers(said['customers'])}."
+        ),
+    )
+
+
+def _repeats(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    lines = _plural("line stands", finding.count, "lines stand")
+    return (
+        f"{number(finding.count)} {lines} twice in one order",
+        (
+            "Equal in product, quantity, money and second:"
+            f" {percent(finding.count / finding.of)} of what is learned from,"
+            f" {percent(said['revenue_share'])} of revenue, of {_customers(said['customers'])}."
+            " They may be bought twice or booked twice; only the shop knows."
+        ),
+    )
+
+
+def _huge(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    n = finding.count
+    back = said["given_back"]
+    came = f" {number(back)} of them came back within 30 days." if back else ""
+    return (
+        (
+            f"{number(n)} {_plural('line comes', n, 'lines come')} to {percent(finding.share)}"
+            " of all revenue"
+        ),
+        (
+            f"{_money(said['money'])} together, the largest {_money(said['largest'])}; a usual line"
+            f" comes to {_money(said['usual'])}.{came}"
+        ),
+    )
+
+
+def _prices(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    n, products = finding.count, said["of_products"]
+    return (
+        f"{number(n)} {_plural('line is', n, 'lines are')} priced far from their product's usual",
+        (
+            "A piece costs more than ten times, or less than a tenth of, its product's median."
+            f" {number(products)} {_plural('product', products, 'products')};"
+            f" {percent(finding.share)} of revenue is too much or too little."
+        ),
+    )
+
+
+def _no_price(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    n = finding.count
+    return (
+        f"{number(n)} {_plural('purchase', n, 'purchases')} brought no money",
+        (
+            f"{percent(finding.share)} of purchases have no price, or a price of nothing, and no"
+            " discount that would explain it."
+        ),
+    )
+
+
+def _currencies(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    lines = ", ".join(f"{code} {number(n)} lines" for code, n in sorted(said["lines"].items()))
+    return f"Purchases come in {len(said['lines'])} currencies", f"{lines}."
+
+
+def _returns(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    n = finding.count
+    return (
+        f"{number(n)} of {number(finding.of)} returns have no purchase before them",
+        (
+            f"They come to {_money(said['money'])}, {percent(finding.share)} of revenue."
+            f" {number(said['early'])} of them lie in the first {said['early_days']} days, when the"
+            " purchase may be older than the data."
+        ),
+    )
+
+
+def _contacts(finding: DataFinding, said: Mapping[str, Any]) -> Told:
+    n = finding.count
+    return (
+        f"{number(n)} customers may be fewer people",
+        (
+            f"{_customers(said['emails'])} share an e-mail address with another,"
+            f" {number(said['phones'])} a phone number."
+        ),
+    )
+
+
+def _money(minor: float) -> str:
+    return money(minor, settings.SHOP_CURRENCY)
+
+
+def _customers(n: int) -> str:
+    return f"{number(n)} {_plural('customer', n, 'customers')}"
+
+
+def _plural(one: str, n: int, many: str) -> str:
+    return one if n == 1 else many
+
+
+TELLERS: Final[Mapping[Problem, Callable[[DataFinding, Mapping[str, Any]], Told]]] = {
+    Problem.TILL: _till,
+    Problem.BOT: _bot,
+    Problem.DUPLICATES: _duplicates,
+    Problem.REPEATS: _repeats,
+    Problem.HUGE: _huge,
+    Problem.PRICES: _prices,
+    Problem.NO_PRICE: _no_price,
+    Problem.CURRENCIES: _currencies,
+    Problem.UNKNOWN: unknown,
+    Problem.RETURNS: _returns,
+    Problem.CONTACTS: _contacts,
+    Problem.GAPS: gaps,
+    Problem.CHANGE: change,
+    Problem.CLOCK: clock,
+}
