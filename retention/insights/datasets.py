@@ -224,7 +224,7 @@ class Logged:
 
 def read_log(*, before: datetime) -> Logged:
     """The events before a moment, for checks; of objectors only that they are nobody's to learn
-    from. 150 bytes an event while it reads."""
+    from. 5 s of a core a million events; 250 bytes an event while it reads."""
     texts: dict[str, dict[str, int]] = {}
     names = (*LOGGED, "second", "corrected")
     columns = read_columns(names, before=before, nobodys=True, texts=texts)

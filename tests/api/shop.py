@@ -66,6 +66,7 @@ def open_shop() -> None:
     load_customers([ADA], at=NOW, source="api")
     _sell()
     _learn()
+    _look_through()
     _promise()
 
 
@@ -123,6 +124,31 @@ def _learn() -> None:
     together = {"kind": "TOGETHER", "score": 0.27, "both": 12, "of": 80}
     for evidence in (alike, together):
         ProductPair.objects.create(product=mug, other=pot, version=taste, **evidence)
+
+
+def _look_through() -> None:
+    """What a check of the data found, and the decision about one of two findings."""
+    make.data_check(
+        events=21_040, learned=18_200, customers=912, revenue=41_000_000, left_out={"capped": 3}
+    )
+    make.data_finding(
+        share=0.02,
+        count=310,
+        of=18_200,
+        first_at=NOW - timedelta(days=30),
+        last_at=NOW - timedelta(days=28),
+        evidence={"customers": 41, "revenue_share": 0.02, "events": [7]},
+    )
+    huge = {"cap": 714_472, "money": 1_845_000, "largest": 900_000, "usual": 1180, "given_back": 2}
+    make.data_finding(kind="HUGE", share=0.045, count=3, of=9_100, evidence=huge | {"events": [8]})
+    make.data_cleaning(
+        kind="LINES",
+        finding="HUGE",
+        cap=714_472,
+        note="Two came back the same day.",
+        lines=3,
+        revenue_share=0.04,
+    )
 
 
 def _taste(*products: int) -> Stored:

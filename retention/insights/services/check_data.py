@@ -31,10 +31,15 @@ def check_data(*, at: datetime, progress: Progress = silent) -> DataCheck:
     progress(0, 3, "Reading events")
     read = read_log(before=at)
     progress(1, 3, "Looking for what misleads models")
-    found = check(read.log, named=_named(), bare=_known_by_id_only())
-    rows = [_row(each, read, at) for each in [*found, *_shared_contacts()]]
+    rows = [_row(each, read, at) for each in find_problems(read)]
     progress(2, 3, "Writing findings")
     return publish_check(_summary(read, at), rows)
+
+
+def find_problems(read: Logged) -> list[Found]:
+    """What is wrong with what was read, and with the contacts beside it."""
+    found = check(read.log, named=_named(), bare=_known_by_id_only())
+    return [*found, *_shared_contacts()]
 
 
 def _named() -> IntArray:
