@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -170,7 +171,7 @@ def test_the_sentence_says_how_good_the_data_is() -> None:
 
 
 RETURNS = {"early": 2, "early_days": 60, "money": 500, "events": [1]}
-EVIDENCE = {
+EVIDENCE: dict[str, dict[str, Any]] = {
     "TILL": {
         "signs": ["name", "many", "daily", "hours", "wide", "heavy"],
         "certain": True,
