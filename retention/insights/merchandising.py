@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from catalog.models import Product
 from customers.models import Customer, Event
+from retention.insights.listing import DECIMALS
 from retention.insights.models import RecommendationRule, SegmentMembership
+from retention.insights.wording import Reason
 
 Action = RecommendationRule.Action
 FIRST = 10
@@ -18,12 +21,46 @@ BY_THE_SHOP = "rule"
 
 @dataclass(frozen=True)
 class Recommended:
-    """One product to show: who found it, how strongly, and why in words."""
+    """One product to show: who found it, how strongly, and why in words, the main reason first.
+
+    log_odds : of being taken, as the learned order has it; None where none was learned.
+    fill : found for nobody in particular, so that the list is full.
+    """
 
     product: Product
     score: float
     model: str
-    because: str
+    reasons: tuple[Reason, ...] = ()
+    log_odds: float | None = None
+    fill: bool = False
+
+    @property
+    def because(self) -> str:
+        return self.reasons[0].words if self.reasons else ""
+
+    @property
+    def supporting(self) -> list[Reason]:
+        """What else speaks for it."""
+        return [reason for reason in self.reasons[1:] if (reason.effect or 0) >= 0]
+
+    @property
+    def against(self) -> list[Reason]:
+        return [reason for reason in self.reasons if (reason.effect or 0) < 0]
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        """What the reasons add, as bars; empty where no sum was learned."""
+        if self.log_odds is None:
+            return []
+        return [{"label": one.words, "effect": one.effect} for one in self.reasons if one.effect]
+
+    @property
+    def rest(self) -> float | None:
+        """What the reasons leave of the log-odds: small effects, and what every product shares."""
+        if self.log_odds is None:
+            return None
+        said = sum(reason.effect for reason in self.reasons if reason.effect is not None)
+        return round(self.log_odds - said, DECIMALS)
 
 
 @dataclass(frozen=True)
@@ -177,4 +214,4 @@ def _bought(customer: Customer | None, *, since: datetime) -> dict[int, datetime
 
 
 def _chosen_by_the_shop(item: Recommended) -> Recommended:
-    return replace(item, model=BY_THE_SHOP, because="Chosen by the shop")
+    return replace(item, model=BY_THE_SHOP, reasons=(Reason(BY_THE_SHOP, "Chosen by the shop"),))

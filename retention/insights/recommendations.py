@@ -12,7 +12,7 @@ from retention.insights.merchandising import BY_THE_SHOP, Recommended, Rule, rul
 from retention.insights.models import Context, ProductPair, RecommendationList
 from retention.insights.recommendation_ids import Answer
 from retention.insights.tastes import Serving, readable
-from retention.insights.wording import in_words, together
+from retention.insights.wording import Known, Reason, reasons, together
 
 Items = list[dict[str, Any]]
 
@@ -137,7 +137,13 @@ def _answer(
     products = _available(items, wanted.category)
     found_by = {item["product"]: item for item in items}
     candidates = [
-        Recommended(products[pk], item["score"], item["model"], because="")
+        Recommended(
+            products[pk],
+            item["score"],
+            item["model"],
+            log_odds=item.get("log_odds"),
+            fill=item.get("fill", False),
+        )
         for pk, item in found_by.items()
         if pk in products
     ]
@@ -164,7 +170,7 @@ def _filled_up(found: _Found, *, pinned: Iterable[int]) -> Items:
     What fills up counts for less than the last of their own, so that no rule mixes the two scales.
     """
     own = {item["product"] for item in found.own}
-    filling = [item for item in found.popular if item["product"] not in own]
+    filling = [item | {"fill": bool(own)} for item in found.popular if item["product"] not in own]
     least = min((item["score"] for item in found.own), default=None)
     most = max((item["score"] for item in filling), default=0)
     if least is not None and most > 0:
@@ -183,19 +189,26 @@ def _available(items: Iterable[Mapping[str, Any]], category: str) -> dict[int, P
 def _with_reasons(
     shown: Sequence[Recommended], items: Mapping[int, Mapping[str, Any]]
 ) -> list[Recommended]:
-    told = [items[item.product.pk] for item in shown]
-    causes = {item["because"] for item in told if "because" in item}
-    titles = {product.pk: str(product) for product in Product.objects.filter(pk__in=causes)}
+    known = _known([items[item.product.pk] for item in shown])
+    return [
+        replace(one, reasons=(*one.reasons, *reasons(items[one.product.pk], one.product, known)))
+        for one in shown
+    ]
+
+
+def _known(items: Sequence[Mapping[str, Any]]) -> Known:
+    """The products that speak for others, and how many took both."""
+    causes = {item["because"] for item in items if "because" in item}
+    alike = {pk for item in items for pk in item.get("alike", ())}
     rows = ProductPair.objects.filter(
         kind=ProductPair.Kind.SIMILAR,
         product__in=causes,
-        other__in=[item.product.pk for item in shown],
+        other__in=[item["product"] for item in items],
     )
-    pairs = {(pair.product_id, pair.other_id): pair for pair in rows}
-    return [
-        one if one.because else replace(one, because=in_words(item, titles, pairs))
-        for one, item in zip(shown, told, strict=True)
-    ]
+    return Known(
+        products=Product.objects.in_bulk(causes | alike),
+        pairs={(pair.product_id, pair.other_id): pair for pair in rows},
+    )
 
 
 def _pairs(product: Product, kind: str, *, limit: int, at: datetime) -> list[Recommended]:
@@ -205,9 +218,12 @@ def _pairs(product: Product, kind: str, *, limit: int, at: datetime) -> list[Rec
         .select_related("other__category")
         .order_by("-score", "other")
     )
-    model = "baskets" if kind == ProductPair.Kind.TOGETHER else "neighbours"
+    in_baskets = kind == ProductPair.Kind.TOGETHER
+    model, name = ("baskets", "goes_with") if in_baskets else ("neighbours", "together")
     found = [
-        Recommended(pair.other, pair.score, model, together(pair, product.title or "it"))
+        Recommended(
+            pair.other, pair.score, model, (Reason(name, together(pair, product.title or "it")),)
+        )
         for pair in rows
     ]
     return rules_for(None, context=Context.PRODUCT, at=at).arrange(found)[:limit]

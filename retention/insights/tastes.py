@@ -13,12 +13,11 @@ from retention.insights import artifacts
 from retention.insights.artifacts import BrokenArtifact
 from retention.insights.datasets import SECONDS_A_DAY, Taste, history_of, local_day, of_one
 from retention.insights.families.factorization import baskets_of, hybrid_of
+from retention.insights.listing import evidence_of, items_of
 from retention.insights.models import Kind, ModelVersion
 from retention.insights.serving import load_champion
-from retention.learning.interactions import BoolArray, DoubleArray, IntArray, Interactions
+from retention.learning.interactions import BoolArray, Interactions
 from retention.learning.panel import Kind as EventKind
-from retention.learning.recommend.buy_again import Due
-from retention.learning.recommend.hybrid import Blend
 from retention.learning.recommend.learned import LearnedHybrid
 from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.vocabulary import Vocabulary
@@ -59,13 +58,16 @@ class Serving:
     def _folded_in(self, history: Interactions, *, at_day: float) -> list[dict[str, Any]]:
         if not len(history):
             return []
-        blend = self.hybrid.blend_from(history, at_day=at_day, k=SIFTED_LATER)
-        models = self.hybrid.models_
-        near = models["neighbours"]
-        rows = history.matrix(at_day, half_life_days=near.history_half_life_days)
-        because = near.because_rows(rows, blend.products)
-        due = models["buy_again"].explain_from(history, blend.products, at_day=at_day)
-        return items_of(blend, 0, self.products, because=because[0], due=due)
+        model = self.hybrid
+        blend = model.blend_from(history, at_day=at_day, k=SIFTED_LATER)
+        faded = model.models_["neighbours"].history_half_life_days
+        evidence = evidence_of(
+            model,
+            blend,
+            history=history.matrix(at_day, half_life_days=faded),
+            due=model.models_["buy_again"].explain_from(history, blend.products, at_day=at_day),
+        )
+        return items_of(blend, 0, self.products, evidence)
 
 
 _loaded: dict[tuple[int, str], Serving] = {}
@@ -127,39 +129,3 @@ def sold(products: Vocabulary) -> BoolArray:
     """
     sellable = Product.objects.filter(sellable=True).values_list("pk", flat=True)
     return np.isin(products.ids, np.fromiter(sellable, dtype=np.int64))
-
-
-def items_of(
-    blend: Blend, place: int, products: Vocabulary, *, because: IntArray | None, due: Due | None
-) -> list[dict[str, Any]]:
-    """One customer's list, best first, each with who found it and the evidence."""
-    shown = np.flatnonzero(blend.products[place] >= 0)
-    scores = _positive(blend, place)
-    ids = products.ids_of(blend.products[place])
-    sources = None if because is None else products.ids_of(because)
-    items = []
-    for at in shown.tolist():
-        item: dict[str, Any] = {
-            "product": int(ids[at]),
-            "score": round(float(scores[at]), 6),
-            "model": blend.names[int(blend.found_by[place, at])],
-        }
-        if due is not None and due.times[place, at] > 0:
-            item["bought"] = {
-                "times": int(due.times[place, at]),
-                "days_ago": round(float(due.days_ago[place, at])),
-                "gap_days": round(float(due.gap_days[place, at])),
-            }
-        if sources is not None and sources[at] >= 0 and sources[at] != ids[at]:
-            item["because"] = int(sources[at])
-        items.append(item)
-    return items
-
-
-def _positive(blend: Blend, place: int) -> DoubleArray:
-    """Scores as rules multiply them: a learned order's log-odds as the chance to be taken."""
-    scores: DoubleArray = blend.scores[place].astype(np.float64)
-    if blend.effects is None or np.isnan(blend.effects[place, 0, 0]):
-        return scores
-    chances: DoubleArray = 1 / (1 + np.exp(-scores))
-    return chances

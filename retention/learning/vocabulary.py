@@ -48,5 +48,6 @@ class Vocabulary:
             raise ValueError(
                 f"rows must lie in -1..{len(self.ids) - 1}, found {rows.min()}..{rows.max()}."
             )
-        ids = np.append(self.ids, np.int64(-1))
-        return ids[rows]
+        if not len(self.ids):
+            return np.full(rows.shape, -1, dtype=np.int64)
+        return np.where(rows >= 0, self.ids[rows], -1)

@@ -114,7 +114,9 @@ def _learn() -> None:
         metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}},
         artifact=_taste(mug.pk, pot.pk),
     )
+    why = [["together", 1.31, None], ["trend", 0.42, 2.3], ["price", -0.28, None]]
     liked = {"product": pot.pk, "score": 0.18, "model": "taste", "because": mug.pk}
+    liked |= {"log_odds": -1.5163, "why": why}
     bought = {"product": mug.pk, "score": 9.0, "model": "popularity"}
     RecommendationList.objects.create(customer=ada, version=taste, items=[liked], computed_at=NOW)
     RecommendationList.objects.create(customer=None, version=taste, items=[bought], computed_at=NOW)

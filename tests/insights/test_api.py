@@ -22,7 +22,10 @@ REASON = {
     "effect": 0.31,
     "sentence": "no order for 74 days; usually every 31 days",
 }
-ITEM_FIELDS = {"product", "title", "price", "currency", "score", "model", "because"}
+ITEM_FIELDS = {
+    "product", "title", "price", "currency", "score", "model", "because", "reasons", "rest",
+    "log_odds", "fill",
+}  # fmt: skip
 
 
 def client(*scopes: str) -> APIClient:
@@ -91,7 +94,27 @@ def test_recommendations_have_all_a_shop_needs_to_show_them() -> None:
         "score": 0,
         "model": "popularity",
         "because": "Popular lately",
+        "reasons": [{"name": "popular", "words": "Popular lately", "effect": None}],
+        "rest": None,
+        "log_odds": None,
+        "fill": False,
     }
+
+
+def test_the_reasons_of_a_product_and_the_rest_add_up_to_its_score() -> None:
+    mug, tea = make.product(), make.product(title="Green tea")
+    version = make.model_version(kind="FACTORIZATION")
+    why = [["together", 1.2345, None], ["trend", 0.4321, 2.31], ["price", -0.3, None]]
+    item = {"product": mug.pk, "score": 0.3, "model": "taste", "because": tea.pk}
+    learned = item | {"why": why, "log_odds": -0.8473}
+    RecommendationList.objects.create(version=version, items=[learned], computed_at=NOW)
+
+    (told,) = get("recommendations/popular/").json()["items"]
+
+    assert [one["name"] for one in told["reasons"]] == ["together", "trend", "price"]
+    effects = [one["effect"] for one in told["reasons"]]
+    assert abs(sum(effects) + told["rest"] - told["log_odds"]) < 1e-9
+    assert told["because"] == told["reasons"][0]["words"] == "Because of Green tea"
 
 
 def test_a_stranger_gets_what_is_popular_in_a_category() -> None:

@@ -151,14 +151,14 @@ def test_a_category_holds_its_own_products_and_those_of_the_categories_below() -
     ("evidence", "words"),
     [
         ({"model": "popularity"}, "Popular lately"),
-        ({"model": "taste"}, "Fits what they like"),
+        ({"model": "taste"}, "Fits their taste"),
         (
             {"model": "buy_again", "bought": {"times": 3, "days_ago": 20, "gap_days": 28}},
-            "Bought 3 times, last 20 days ago; usually again after about 28 days",
+            "Bought 3 times, last 20 days ago, usually again after about 28 days",
         ),
         (
             {"model": "taste", "bought": {"times": 1, "days_ago": 9, "gap_days": 30}},
-            "Bought once, last 9 days ago; usually again after about 30 days",
+            "Bought once, 9 days ago, usually again after about 30 days",
         ),
     ],
 )
@@ -175,7 +175,7 @@ def test_because_of_another_product_comes_with_its_numbers() -> None:
 
     (only,) = answered(ada, limit=1).items
 
-    assert only.because == ("Because of Green tea (31 of 120 who took Green tea took this too)")
+    assert only.because == "Because of Green tea: 31 of 120 who took it took this too"
 
 
 def test_a_list_costs_the_same_however_long(django_assert_num_queries: Any) -> None:
@@ -221,7 +221,7 @@ def test_what_goes_with_a_product_is_counted_in_baskets() -> None:
     (only,) = goes_with(tea, limit=5, at=NOW)
 
     assert (only.product, only.model) == (pot, "baskets")
-    assert only.because == "31 of 120 baskets with Green tea had this too"
+    assert only.because == "Often bought with Green tea: 31 of 120 baskets"
 
 
 def test_where_baskets_say_nothing_what_is_alike_goes_with_it() -> None:

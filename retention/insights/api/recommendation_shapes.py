@@ -10,6 +10,17 @@ MOST_SEEN = 50
 """Products of one visit that are looked at: older ones say little of what is wanted now."""
 
 
+class WhySerializer(serializers.Serializer[object]):
+    name = serializers.CharField(
+        help_text="bought_before, together, taste, content, comes_back, popular, trend, age, price,"
+        " goes_with, rule."
+    )
+    words = serializers.CharField(help_text="For people.")
+    effect = serializers.FloatField(
+        allow_null=True, help_text="What it adds to `log_odds`; null where no sum was learned."
+    )
+
+
 class RecommendedSerializer(serializers.Serializer[object]):
     product = serializers.CharField(source="product.external_id")
     title = serializers.CharField(source="product.title")
@@ -20,7 +31,19 @@ class RecommendedSerializer(serializers.Serializer[object]):
         help_text="Who found it: taste, neighbours, buy_again, popularity, baskets;"
         " recent_popularity where no model serves yet; rule where the shop pinned it."
     )
-    because = serializers.CharField(help_text="For people.")
+    because = serializers.CharField(help_text="For people: the words of the first reason.")
+    reasons = WhySerializer(
+        many=True, help_text="The main one first; what counts against the product last."
+    )
+    rest = serializers.FloatField(
+        allow_null=True, help_text="What the reasons leave of `log_odds`."
+    )
+    log_odds = serializers.FloatField(
+        allow_null=True, help_text="Of being taken: all effects and the rest, added up."
+    )
+    fill = serializers.BooleanField(
+        help_text="Found for nobody in particular, so that the list is full."
+    )
 
 
 class RecommendationsSerializer(serializers.Serializer[object]):

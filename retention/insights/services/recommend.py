@@ -4,13 +4,15 @@ from datetime import datetime
 import numpy as np
 
 from customers.models import Purpose
+from retention.insights.datasets import local_day
 from retention.insights.families.family import Progress, silent
+from retention.insights.listing import evidence_of, items_of
 from retention.insights.models import ProductPair, RecommendationList
 from retention.insights.publishing import publish_lists, publish_pairs
 from retention.insights.quality.cleaning import learnable
-from retention.insights.tastes import KEPT, Serving, items_of, serving, sold
+from retention.insights.tastes import KEPT, Serving, serving, sold
 from retention.learning.interactions import IntArray
-from retention.learning.recommend.neighbours import ItemNeighbours
+from retention.learning.recommend.neighbours import ItemNeighbours, rows_of
 from retention.learning.vocabulary import IdArray, Vocabulary
 
 PAIRS = 12
@@ -46,7 +48,7 @@ def _common(model: Serving, at: datetime) -> RecommendationList:
     """What everyone buys lately."""
     nobody = np.array([-1], dtype=np.int32)
     popular = model.hybrid.blend(nobody, k=KEPT, allowed=sold(model.products))
-    items = items_of(popular, 0, model.products, because=None, due=None)
+    items = items_of(popular, 0, model.products, None)
     return RecommendationList(version=model.version, items=items, computed_at=at)
 
 
@@ -57,11 +59,16 @@ def _lists(model: Serving, rows: IntArray, at: datetime) -> Iterator[Recommendat
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
         blend = hybrid.blend(block, k=KEPT, allowed=allowed)
-        because = hybrid.models_["neighbours"].because(block, blend.products)
-        due = hybrid.models_["buy_again"].explain(block, blend.products)
+        near, again = hybrid.models_["neighbours"], hybrid.models_["buy_again"]
+        evidence = evidence_of(
+            hybrid,
+            blend,
+            history=rows_of(near.history_, block),
+            due=again.explain(block, blend.products, at_day=local_day(at)),
+        )
         customers = model.customers.ids_of(block).tolist()
         for place in np.flatnonzero(blend.personalised).tolist():
-            items = items_of(blend, place, products, because=because[place], due=due)
+            items = items_of(blend, place, products, evidence)
             yield RecommendationList(
                 customer_id=customers[place], version=model.version, items=items, computed_at=at
             )

@@ -104,9 +104,15 @@ class BuyAgain:
         scores = self.scores_of(habits, at_day)
         return top_sparse(scores, k=k, exclude=exclude, allowed=allowed)
 
-    def explain(self, customers: IntArray, products: IntArray) -> Due:
-        """The evidence behind products (n, k) shown to customers (n,) known at fit."""
-        return self._explain(self._fitted().of_customers(customers), products, self.at_day_)
+    def explain(
+        self, customers: IntArray, products: IntArray, *, at_day: float | None = None
+    ) -> Due:
+        """The evidence behind products (n, k) shown to customers (n,) known at fit.
+
+        at_day : when it is shown (None: at the fit).
+        """
+        shown = self.at_day_ if at_day is None else at_day
+        return self._explain(self._fitted().of_customers(customers), products, shown)
 
     def explain_from(self, history: Interactions, products: IntArray, *, at_day: float) -> Due:
         """The same for any history, as it stands on at_day."""

@@ -1,6 +1,7 @@
 """What is known of products whoever asks: how they sell, since when, at what price."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,11 @@ class Goods:
 
     table: FloatArray
     content: FloatArray
+
+    @cached_property
+    def sales(self) -> FloatArray:
+        """Log of the faded sales of every product, the least first: where one stands in it."""
+        return np.sort(self.table[:, 0])
 
 
 def goods_of(

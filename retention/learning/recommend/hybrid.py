@@ -15,6 +15,7 @@ from retention.learning.interactions import (
     Interactions,
 )
 from retention.learning.recommend.als import ImplicitALS
+from retention.learning.recommend.blend import Blend
 from retention.learning.recommend.buy_again import BuyAgain
 from retention.learning.recommend.neighbours import ItemNeighbours
 from retention.learning.recommend.popularity import RecentPopularity
@@ -31,27 +32,6 @@ from retention.learning.recommend.selection import nothing, top_sparse
 
 # So many customers' lists are fused at once: about 50 MB at a depth of 100.
 CUSTOMERS_AT_ONCE = 4096
-
-
-@dataclass(frozen=True, eq=False)
-class Blend:
-    """Fused lists and where each product came from.
-
-    products, scores : (n, k), ending in -1, nan.
-    names : the m models. ranks : (n, k, m) the place, from 1, each model gave the product, 0 for
-    none. found_by : (n, k) the model that counted most, -1 where the list has ended.
-    personalised : (n,) whether anything but popularity had something to say.
-    effects : (n, k, features) what each feature of evidence.FEATURES adds to the score, exactly;
-    nan where the list has ended or the customer's list was fused by rank; None where all were.
-    """
-
-    products: IntArray
-    scores: FloatArray
-    names: tuple[str, ...]
-    ranks: IntArray
-    found_by: IntArray
-    personalised: BoolArray
-    effects: FloatArray | None = None
 
 
 @dataclass(kw_only=True, eq=False)

@@ -19,6 +19,7 @@ from retention.learning.interactions import (
     Interactions,
 )
 from retention.learning.measure.ranking import Cutoff, question
+from retention.learning.recommend.blend import Blend, Parts
 from retention.learning.recommend.content import predict_factors
 from retention.learning.recommend.evidence import (
     FEATURES,
@@ -29,7 +30,7 @@ from retention.learning.recommend.evidence import (
 )
 from retention.learning.recommend.goods import Goods, goods_of
 from retention.learning.recommend.habits import habits_of
-from retention.learning.recommend.hybrid import Blend, Hybrid
+from retention.learning.recommend.hybrid import Hybrid
 from retention.learning.recommend.neighbours import rows_of
 from retention.learning.recommend.protocol import (
     Arrays,
@@ -278,7 +279,7 @@ class LearnedHybrid:
         if ranker is None or not len(some):
             return fused
         products, scores = fused.products.copy(), fused.scores.copy()
-        effects = np.full((*products.shape, len(FEATURES)), np.nan, np.float32)
+        parts = Parts.unknown(len(products), k, len(FEATURES))
         for start in range(0, len(some), CUSTOMERS_AT_ONCE):
             rows = some[start : start + CUSTOMERS_AT_ONCE]
             pairs = pairs_of(lists[rows], len(self.goods_.table))
@@ -286,11 +287,11 @@ class LearnedHybrid:
             odds = ranker.scores(x)
             ranked, chosen = pairs.best(odds, n=len(rows), k=k)
             products[rows], scores[rows] = ranked, np.where(chosen >= 0, odds[chosen], np.nan)
-            there = chosen >= 0
-            block = np.full((*chosen.shape, len(FEATURES)), np.nan, np.float32)
-            block[there] = ranker.effects(x[chosen[there]])
-            effects[rows] = block
-        return replace(self.candidates_.told(lists, products, scores), effects=effects)
+            owners, places = np.nonzero(chosen >= 0)
+            there, figures = (rows[owners], places), x[chosen[owners, places]]
+            parts.base[there], parts.figures[there] = ranker.base(figures), figures
+            parts.effects[there] = ranker.effects(figures)
+        return replace(self.candidates_.told(lists, products, scores), parts=parts)
 
     def _fitted(self) -> Hybrid:
         if not hasattr(self, "ranker_"):

@@ -102,6 +102,6 @@ class Ranker:
 
 
 def bought_before(x: DoubleArray) -> BoolArray:
-    """Whether each pair's customer had the product, (n,)."""
-    before: BoolArray = x[:, TIMES] > 0
+    """Whether each pair's customer had the product, (...,) of features (..., m)."""
+    before: BoolArray = x[..., TIMES] > 0
     return before

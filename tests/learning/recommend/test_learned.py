@@ -47,14 +47,16 @@ def test_what_stopped_selling_is_learned_to_be_bought_no_more(model: LearnedHybr
     assert (fused >= PRODUCTS // 2).mean() < 0.95
 
 
-def test_the_effects_and_the_base_add_up_to_the_score(model: LearnedHybrid) -> None:
+def test_the_base_and_the_effects_add_up_to_the_score(model: LearnedHybrid) -> None:
     blend = model.blend(rows(4, 5), k=6)
 
-    assert blend.effects is not None
-    assert blend.effects.shape == (2, 6, len(FEATURES))
-    bases = blend.scores - blend.effects.sum(axis=2)
-    # One base for what was bought before, another for what would be new.
-    assert len(np.unique(bases.round(3))) == 2
+    assert model.ranker_ is not None
+    assert blend.parts is not None
+    assert blend.parts.effects.shape == blend.parts.figures.shape == (2, 6, len(FEATURES))
+    exactly = model.ranker_.scores(blend.parts.figures.reshape(12, -1)).reshape(2, 6)
+    added = blend.parts.base + blend.parts.effects.sum(axis=2)
+    np.testing.assert_allclose(added, exactly, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(blend.scores, exactly, rtol=1e-6)
 
 
 def test_a_filter_changes_no_score(model: LearnedHybrid) -> None:
@@ -74,7 +76,7 @@ def test_too_few_examples_leave_the_fusion_by_rank() -> None:
 
     fused = Hybrid(options=TASTE).fit(fading(), at_day=AT).blend(rows(1, 2), k=4)
     assert np.array_equal(found.products, fused.products)
-    assert found.effects is None
+    assert found.parts is None
 
 
 def test_a_history_shorter_than_the_window_leaves_the_fusion_by_rank() -> None:
