@@ -212,7 +212,7 @@ def _taken(columns: Columns, rows: NDArray[Any]) -> Columns:
 
 @dataclass(frozen=True)
 class Logged:
-    """Everything that happened, anonymous events too, without what operators left out.
+    """Everything that happened, anonymous events too, without what operators left out; lines whole.
 
     currencies : the code behind each number of a currency.
     """
@@ -231,10 +231,12 @@ def read_log(*, before: datetime) -> Logged:
     willing = Customer.objects.consenting(Purpose.ANALYTICS).values_list("pk", flat=True)
     learned = np.isin(columns["customer"], np.fromiter(willing, dtype=np.int64))
     log = log_of(columns, learned=learned)
-    done = clean(log, cleaning_in_force())
+    cleaning = cleaning_in_force()
+    # A capped line would be a price far from its product's: it is shown to the checks whole.
+    shown = clean(log, replace(cleaning, line_cap=None))
     return Logged(
-        log=replace(log.take(done.kept), amount=done.amount),
-        left_out=done.left_out,
+        log=replace(log.take(shown.kept), amount=shown.amount),
+        left_out=clean(log, cleaning).left_out,
         currencies={number: code for code, number in texts["currency"].items()},
     )
 

@@ -68,6 +68,20 @@ def test_what_is_cleaned_away_is_not_found_again() -> None:
     assert (check.events, check.learned) == (2, 1)
 
 
+def test_a_capped_line_is_no_odd_price() -> None:
+    """Ten thousand pieces for the money of a few would look like a slipped point."""
+    who, mug = make.customer(), make.product()
+    for _ in range(9):
+        make.event(customer=who, product=mug, occurred_at=NOW - timedelta(days=1))
+    make.event(customer=who, product=mug, quantity=1000, amount=1_200_000)
+    decide_cleaning(Proposal("LINES", finding="HUGE", cap=5_000), by="ada", at=NOW)
+
+    check = check_data(at=LATER)
+
+    assert not DataFinding.objects.filter(kind="PRICES").exists()
+    assert check.left_out == {"capped": 1}
+
+
 def test_an_objector_is_nobodys_finding() -> None:
     till = make.customer(external_id="kasse 1", consents=())
     twice(till)
