@@ -102,3 +102,14 @@ def test_two_people_who_want_the_same_have_a_draft_each() -> None:
         person.post(f"{URL}add/", FORM)
 
     assert Campaign.objects.count() == 2
+
+
+def test_the_offer_of_a_pair_is_drafted_for_the_product_that_follows() -> None:
+    honey = make.product(external_id="honey-1")
+    rule = make.association_rule(consequent=honey)
+    form = FORM | {"offers-0-products": "honey-1"}
+
+    answer = operator().post(f"{URL}add/?rule={rule.pk}", form)
+
+    assert answer.status_code == 302
+    assert list(Campaign.objects.get().offers.get().products.all()) == [honey]
