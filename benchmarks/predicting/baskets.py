@@ -19,9 +19,9 @@ from retention.learning.interactions import Csr
 from retention.learning.recommend.threads import one_blas_thread
 
 CASES = (
-    ("pairs-at-1", 0.01, 2, 30.0),
-    ("four-at-1", 0.01, 4, 3.0),
-    ("three-at-0.5", 0.005, 3, 3.0),
+    ("pairs-at-1", 0.01, 2, 45.0),
+    ("four-at-1", 0.01, 4, 40.0),
+    ("three-at-0.5", 0.005, 3, 25.0),
 )
 """Name, support, largest set, and how many times as fast as the peer."""
 PUBLISHED = ((0.001, 0.5, 5_668), (0.001, 0.8, 410), (0.006, 0.25, 463))

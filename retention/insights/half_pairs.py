@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from customers.models import Customer, Event, Purpose
 from retention.insights.models import AssociationRule, Segment, SegmentMembership
+from retention.insights.quality.cleaning import learnable
 
 SMALLEST_GROUP = 10
 """Fewer are shown as "<10" and never by name."""
@@ -37,7 +38,7 @@ class HalfBuyers:
 
 
 def half_buyers(rule: AssociationRule) -> QuerySet[Customer]:
-    """Who may be analysed, has bought all of the antecedent and never the consequent.
+    """Whom learning is about, who have bought all of the antecedent and never the consequent.
 
     Looks at every purchase once: events know no order by product.
     """
@@ -54,7 +55,7 @@ def half_buyers(rule: AssociationRule) -> QuerySet[Customer]:
         )
         .filter(had=len(leading), followed=0)
     )
-    return Customer.objects.consenting(Purpose.ANALYTICS).filter(pk__in=halves.values("customer"))
+    return learnable(Purpose.ANALYTICS).filter(pk__in=halves.values("customer"))
 
 
 def count_half_buyers(rule: AssociationRule) -> HalfBuyers:

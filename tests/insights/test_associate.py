@@ -121,13 +121,15 @@ def test_half_a_pair_is_the_antecedent_whole_and_the_consequent_never(
 ) -> None:
     tea, honey, mug = goods
     rule = make.association_rule(antecedent=(tea, mug), consequent=honey)
-    both, one, all_three, looked, objects = (make.customer().pk for _ in range(5))
+    both, one, all_three, looked, objects, till = (make.customer().pk for _ in range(6))
     buy(both, tea, mug, tea)
     buy(one, tea)
     buy(all_three, tea, mug, honey)
     buy(looked, tea)
     make.event(customer_id=looked, product=mug, kind="VIEW", order_id="")
     buy(objects, tea, mug)
+    buy(till, tea, mug)
+    make.data_cleaning(kind="EXCLUDE", customer_id=till)
     record_consents({(objects, "ANALYTICS"): False}, source="test", at=NOW)
 
     found = half_buyers(AssociationRule.objects.whole().get(pk=rule.pk))
