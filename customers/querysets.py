@@ -3,21 +3,43 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
-    from .models import Customer, Event  # noqa: F401 - named in the types below
+    from .models import Customer, CustomerMerge, Event  # noqa: F401 - named in the types below
+
+
+def current(path: str) -> Coalesce:
+    """The row number of who a customer is now, for a row that points at one by this path."""
+    return Coalesce(f"{path}__merged_into", path)
 
 
 class CustomerQuerySet(QuerySet["Customer"]):
+    def present(self) -> "CustomerQuerySet":
+        """Without those who were merged into another: they are counted and shown as that one."""
+        return self.filter(merged_into=None)
+
+    def count_present(self) -> int:
+        """How many customers there are: two counts in indexes, where one would read them all."""
+        return self.count() - self.exclude(merged_into=None).count()
+
+    def of_person(self, customer: "Customer") -> "CustomerQuerySet":
+        """Who a customer is now, and everyone merged into them."""
+        now = customer.merged_into_id or customer.pk
+        return self.filter(Q(pk=now) | Q(merged_into=now))
+
     def consenting(self, purpose: str) -> "CustomerQuerySet":
-        """Who may be processed for a purpose: said yes, or was not asked where that is enough."""
+        """Who may be processed for a purpose: said yes, or was not asked where that is enough.
+
+        Who was merged into another is nobody of their own, and asked as that one.
+        """
         from .models import Consent
 
         said = Consent.objects.filter(customer=OuterRef("pk"), purpose=purpose, is_current=True)
         if purpose in settings.CONSENT_ASSUMED:
-            return self.exclude(Exists(said.filter(granted=False)))
-        return self.filter(Exists(said.filter(granted=True)))
+            return self.present().exclude(Exists(said.filter(granted=False)))
+        return self.present().filter(Exists(said.filter(granted=True)))
 
     def asked(
         self,
@@ -33,6 +55,15 @@ class CustomerQuerySet(QuerySet["Customer"]):
             "last_seen_at__lt": seen_before,
         }
         return self.filter(**{field: value for field, value in asked.items() if value})
+
+
+class CustomerMergeQuerySet(QuerySet["CustomerMerge"]):
+    def in_force(self) -> "CustomerMergeQuerySet":
+        return self.filter(undone_at=None)
+
+    def changed_since(self, moment: datetime) -> "CustomerMergeQuerySet":
+        """Made or undone since: what was computed before knows nothing of it."""
+        return self.filter(Q(merged_at__gte=moment) | Q(undone_at__gte=moment))
 
 
 class EventQuerySet(QuerySet["Event"]):

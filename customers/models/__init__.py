@@ -1,5 +1,6 @@
 from .events import Event, EventKind
 from .imports import IngestBatch, RefusedRow
+from .merges import CustomerMerge, MergedEvent
 from .people import (
     SHOP,
     Consent,
@@ -16,10 +17,12 @@ __all__ = [
     "Customer",
     "CustomerContact",
     "CustomerIdentity",
+    "CustomerMerge",
     "Erasure",
     "Event",
     "EventKind",
     "IngestBatch",
+    "MergedEvent",
     "Purpose",
     "RefusedRow",
 ]

@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, GeneratedField, Q, UniqueConstraint, Value
+from django.db.models.functions import Lower, Replace, Right
 
 from customers.querysets import CustomerQuerySet
 
@@ -16,20 +19,55 @@ class Customer(models.Model):
     first_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="absorbed",
+        db_index=False,
+        help_text="Who they are now. Always one who is not merged themselves.",
+    )
 
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        permissions = [("merge_customer", "Can merge customers, and undo it")]
         constraints = [
             CheckConstraint(condition=~Q(external_id=""), name="customer_has_an_id"),
             CheckConstraint(
                 condition=Q(first_seen_at=None) | Q(last_seen_at__gte=F("first_seen_at")),
                 name="customer_is_last_seen_after_first_seen",
             ),
+            CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
+                name="nobody_is_merged_into_themselves",
+            ),
+        ]
+        indexes = [
+            # Without those who are nobody else's: an index full of NULL would tempt planners.
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="customer_by_who_they_are_now",
+            )
         ]
 
     def __str__(self) -> str:
         return self.external_id
+
+    @property
+    def current(self) -> "Customer":
+        """Who this customer is now: the one they were merged into, or they themselves."""
+        return self.merged_into or self
+
+
+def _digits(phone: str) -> Right:
+    """The last nine of a number, without what people write between: +44 or 0 before it alike."""
+    plain: Any = phone
+    for written in " -.()/":
+        plain = Replace(plain, Value(written), Value(""))
+    return Right(plain, 9)
 
 
 class CustomerContact(models.Model):
@@ -39,6 +77,19 @@ class CustomerContact(models.Model):
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    # As they are looked up and compared; the database keeps them.
+    email_key = GeneratedField(
+        expression=Lower("email"), output_field=models.CharField(max_length=254), db_persist=True
+    )
+    phone_key = GeneratedField(
+        expression=_digits("phone"), output_field=models.CharField(max_length=40), db_persist=True
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email_key"], condition=~Q(email_key=""), name="contact_by_email"),
+            models.Index(fields=["phone_key"], condition=~Q(phone_key=""), name="contact_by_phone"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone
@@ -50,6 +101,15 @@ class CustomerIdentity(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     source = models.CharField(max_length=32)
     external_id = models.CharField(max_length=128)
+    home = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Whose it was before a merge, and is again once that is undone.",
+    )
 
     class Meta:
         verbose_name_plural = "customer identities"
@@ -59,6 +119,11 @@ class CustomerIdentity(models.Model):
             ),
             CheckConstraint(condition=~Q(external_id=""), name="identity_has_an_id"),
             CheckConstraint(condition=~Q(source=""), name="identity_has_a_source"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["home"], condition=Q(home__isnull=False), name="identity_by_its_home"
+            )
         ]
 
     def __str__(self) -> str:

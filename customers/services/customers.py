@@ -1,7 +1,7 @@
 """Customers as the shop knows them: how to reach them, their ids elsewhere, what they agreed to."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
@@ -14,14 +14,15 @@ from customers.messages import CustomerMessage
 from customers.models import SHOP, Customer, CustomerContact, CustomerIdentity
 from customers.people import CONTACT, HABITS, Person, read_customers
 from customers.services.consent import record_consents
-from customers.services.recognise import erased_among
+from customers.services.recognise import erased_among, moved_among
 from customers.store import store
+from customers.store.rows import SourceId
 
 ATTEMPTS = 3
 
 
 class CustomersMoved(Exception):
-    """Others erased or linked one of these customers at the same moment, again and again."""
+    """Others erased, merged or linked one of these at the same moment, again and again."""
 
 
 def load_customers(
@@ -48,8 +49,12 @@ def load_customers(
 def _load(
     people: Sequence[Person], *, at: datetime, source: str
 ) -> tuple[Counter[str], list[Refused]]:
-    links, refused = _link(people)
+    ids = {one for person in people for one in person.ids}
+    found, moved = _found(ids)
+    links, refused = _link(people, ids, found)
     rows = _rows(links, at=at)
+    if moved and moved_among(moved, found):
+        raise CustomersMoved  # The merge that brought them was undone meanwhile.
     new = {one.owner for one in links if not isinstance(one.owner, int)}
     changed = (_join(links, rows) | _habits(links, rows) | _contacts(links, rows)) | _consents(
         links, rows, source=source, at=at
@@ -65,9 +70,16 @@ def _update(different: bool) -> str:
     return "updated" if different else "unchanged"
 
 
-def _link(people: Sequence[Person]) -> tuple[list[Link], list[Refused]]:
-    ids = {one for person in people for one in person.ids}
-    found = store().find_customers(sorted(ids))
+def _found(ids: Collection[SourceId]) -> tuple[dict[SourceId, int], set[SourceId]]:
+    """Who has these ids, and which of them came with a merge."""
+    homes = store().find_homes(sorted(ids))
+    found = {one: customer for one, (customer, _) in homes.items()}
+    return found, {one for one, (_, home) in homes.items() if home is not None}
+
+
+def _link(
+    people: Sequence[Person], ids: set[SourceId], found: Mapping[SourceId, int]
+) -> tuple[list[Link], list[Refused]]:
     named = CustomerIdentity.objects.filter(source=SHOP, customer__in=set(found.values()))
     return link(
         people,

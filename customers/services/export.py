@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import Field, ForeignKey, QuerySet
 
 from customers.models import Customer
-from customers.selectors import relations_to_customers
+from customers.selectors import rows_about, tables_about_customers
 from retention.access.audit import record
 
 Row = dict[str, Any]
@@ -15,22 +15,24 @@ Row = dict[str, Any]
 def export_customer(customer: Customer, *, by: str, at: datetime) -> dict[str, list[Row]]:
     """All rows of all tables that point at the customer, by table, as plain values.
 
-    Found by their foreign keys, so that a table added next year is not left out. Who took it is
-    on the record.
+    Found by their foreign keys, so that a table added next year is not left out. With the rows of
+    whoever was merged into them, and the merges. Who took it is on the record.
     """
-    export: dict[str, list[Row]] = {Customer._meta.label_lower: _rows(Customer, pk=customer.pk)}
-    for relation in relations_to_customers():
-        model = relation.related_model
-        export[model._meta.label_lower] = _rows(model, **{relation.field.name: customer})
+    person = Customer.objects.of_person(customer)
+    export = {Customer._meta.label_lower: _rows(person)}
+    for model, relations in tables_about_customers().items():
+        export[model._meta.label_lower] = _rows(rows_about(person, relations))
     taken = {"rows": sum(map(len, export.values()))}
     record("export", thing=customer, actor=by, at=at, before={}, after=taken)
     return export
 
 
-def _rows(model: type[Model], **whose: Any) -> list[Row]:
-    columns = {field.name: _column(field) for field in model._meta.concrete_fields}
-    rows = model._default_manager.filter(**whose).order_by("pk").values_list(*columns.values())
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+def _rows(rows: QuerySet[Any]) -> list[Row]:
+    # What the database derives of other columns says nothing more.
+    fields = [field for field in rows.model._meta.concrete_fields if not field.generated]
+    columns = {field.name: _column(field) for field in fields}
+    found = rows.order_by("pk").values_list(*columns.values())
+    return [dict(zip(columns, row, strict=True)) for row in found]
 
 
 def _column(field: Field[Any, Any]) -> str:

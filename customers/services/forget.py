@@ -5,9 +5,18 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from customers.identifiers import fingerprint
-from customers.models import Customer, CustomerContact, Erasure, Event, RefusedRow
+from customers.merging import contact_of
+from customers.models import (
+    Customer,
+    CustomerContact,
+    CustomerMerge,
+    Erasure,
+    Event,
+    RefusedRow,
+)
 from retention.access.audit import record
 from retention.access.services.blank_answers import blank_answers
 from retention.jobs.services.blank_words import blank_words
@@ -18,13 +27,14 @@ BLANK = "Erased on request."
 def forget_customer(customer: Customer, *, by: str, at: datetime) -> int:
     """Erase a customer; returns how many of their events became anonymous.
 
-    Contact, ids, consents and every insight go with the customer. What campaigns recorded stays
-    without a person. Refused rows, kept answers of the API and words of jobs that name them are
-    blanked. Events that still arrive for one of the ids stay anonymous.
+    Contact, ids, consents and every insight go with the customer, and so does whoever was merged
+    into them, with the merges. What campaigns recorded stays without a person. Refused rows, kept
+    answers of the API and words of jobs that name them are blanked. Events that still arrive for
+    one of the ids stay anonymous.
     """
     with transaction.atomic():
         # Locked: an event that arrives now waits for us, and then finds nobody here.
-        found = Customer.objects.select_for_update().filter(pk=customer.pk).first()
+        found = _held(customer)
         if found is None:
             return 0  # Someone else erased them a moment ago.
         ids = found.identities.values_list("source", "external_id")
@@ -38,6 +48,17 @@ def forget_customer(customer: Customer, *, by: str, at: datetime) -> int:
         record("erase", thing=found, actor=by, at=at, before={}, after={"events": events})
         found.delete()
     return events
+
+
+def _held(customer: Customer) -> Customer | None:
+    """Who they are now, locked; None where they are gone."""
+    this = Customer.objects.filter(pk=customer.pk).annotate(now=Coalesce("merged_into", "pk"))
+    while (now := this.values_list("now", flat=True).first()) is not None:
+        found = Customer.objects.select_for_update().filter(pk=now).first()
+        # Merged, or parted again, between our look and our lock: look again.
+        if found and this.filter(now=now).exists():
+            return found
+    return None
 
 
 def _blank_what_names(customer: Customer) -> None:
@@ -54,7 +75,11 @@ def _naming(customer: Customer) -> str:
     A short id also matches where it means something else: better an example too few than a name.
     """
     contact = CustomerContact.objects.filter(customer=customer).first()
-    names = {customer.external_id, *customer.identities.values_list("external_id", flat=True)}
-    names |= {contact.name, contact.email, contact.phone} if contact else set()
+    person = Customer.objects.of_person(customer)
+    names = {*person.values_list("external_id", flat=True)}
+    names.update(customer.identities.values_list("external_id", flat=True))
+    names.update(contact_of(contact).values())
+    for put_away in CustomerMerge.objects.filter(kept__in=person).values_list("contact", flat=True):
+        names.update(put_away.values())
     words = "|".join(sorted(re.escape(name) for name in names if name))
     return rf"(?<![\w-])(?:{words})(?![\w-]|\.\w)"

@@ -14,6 +14,7 @@ from customers.facts import Fact, ReadEvents, read_events
 from customers.messages import EventMessage
 from customers.models import IngestBatch
 from customers.services.recognise import Recognised, recognise_customers
+from customers.services.remember_homes import remember_homes
 from customers.store import store
 from customers.store.rows import SourceId
 
@@ -84,8 +85,10 @@ def _store(
     customers = recognise_customers(wanted, at=at, known=known.customers)
     rows = _rows(facts, customers, products, at=at, batch=batch)
     stored = store().insert_events(rows) if rows else 0
+    if customers.homes:
+        remember_homes(facts, customers.homes, at=at)
     # Only what is committed is remembered.
-    transaction.on_commit(lambda: known.remember(customers.found, products))
+    transaction.on_commit(lambda: known.remember(customers.lasting, products))
     notes = {
         "anonymous": sum(fact.customer is None for fact in facts),
         "clocks_corrected": sum(fact.clock_corrected for fact in facts),

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.db import connection
 
 from . import postgres, sqlite
-from .rows import SourceId
+from .rows import Home, SourceId
 
 
 class Store(Protocol):
@@ -16,6 +16,9 @@ class Store(Protocol):
     def find_customers(self, ids: Sequence[SourceId]) -> dict[SourceId, int]:
         """The row numbers of the customers who have these ids; the unknown are left out."""
 
+    def find_homes(self, ids: Sequence[SourceId]) -> dict[SourceId, Home]:
+        """The same with whose each id was before a merge, None where it is their own."""
+
     def add_customers(self, names: Sequence[tuple[str, str, str]], *, at: datetime) -> int:
         """New customers from (own name, source, id), in that order, and how many there were.
 
@@ -23,10 +26,10 @@ class Store(Protocol):
         """
 
     def hold_customers(self, customers: Iterable[int]) -> set[int]:
-        """Keep these from being erased until we commit; which of them there are."""
+        """Keep these from being erased or merged until we commit; which of them there are."""
 
     def lock_customers(self, customers: Iterable[int]) -> set[int]:
-        """Keep these for ourselves until we commit; which of them there are."""
+        """Keep these for ourselves until we commit; which of them there are, and not merged."""
 
     def moments(self, times: Sequence[datetime]) -> Sequence[Any]:
         """Times in UTC as insert_events takes them."""

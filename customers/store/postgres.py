@@ -9,18 +9,24 @@ import msgspec
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
-from .rows import CUSTOMER, EVENT_COLUMN_LIST, EVENT_COLUMNS, EXTRA, OCCURRED_AT, SourceId
+from .rows import CUSTOMER, EVENT_COLUMN_LIST, EVENT_COLUMNS, EXTRA, OCCURRED_AT, Home, SourceId
 
 
 def find_customers(ids: Sequence[SourceId]) -> dict[SourceId, int]:
+    return {one: customer for one, (customer, _) in find_homes(ids).items()}
+
+
+def find_homes(ids: Sequence[SourceId]) -> dict[SourceId, Home]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT source, external_id, customer_id FROM customers_customeridentity"
+            "SELECT source, external_id, customer_id, home_id FROM customers_customeridentity"
             " JOIN unnest(%s::text[], %s::text[]) AS wanted (source, external_id)"
             " USING (source, external_id)",
             [[source for source, _ in ids], [external_id for _, external_id in ids]],
         )
-        return {(source, one): customer for source, one, customer in cursor.fetchall()}
+        return {
+            (source, one): (customer, home) for source, one, customer, home in cursor.fetchall()
+        }
 
 
 def add_customers(names: Sequence[tuple[str, str, str]], *, at: datetime) -> int:
@@ -46,7 +52,7 @@ def add_customers(names: Sequence[tuple[str, str, str]], *, at: datetime) -> int
 
 
 def hold_customers(customers: Iterable[int]) -> set[int]:
-    # Other writers of events do not wait for this, whoever would erase or rename does.
+    # Other writers of events do not wait for this, whoever would erase, rename or merge does.
     return _locked(customers, "FOR KEY SHARE")
 
 
@@ -58,7 +64,8 @@ def _locked(customers: Iterable[int], strength: str) -> set[int]:
     with connection.cursor() as cursor:
         # In one order, so that two writers never wait for each other.
         cursor.execute(
-            f"SELECT id FROM customers_customer WHERE id = ANY(%s) ORDER BY id {strength}",
+            "SELECT id FROM customers_customer WHERE id = ANY(%s) AND merged_into_id IS NULL"
+            f" ORDER BY id {strength}",
             [list(customers)],
         )
         return {row[0] for row in cursor.fetchall()}

@@ -2,6 +2,8 @@
 
 SourceId = tuple[str, str]
 """A source and a customer's id in it."""
+Home = tuple[int, int | None]
+"""Row numbers: the customer who has an id, and the one who had it before a merge."""
 
 EVENT_COLUMNS = (
     "source",

@@ -11,22 +11,26 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from .rows import CUSTOMER, EVENT_COLUMN_LIST, EVENT_COLUMNS, SourceId
+from .rows import CUSTOMER, EVENT_COLUMN_LIST, EVENT_COLUMNS, Home, SourceId
 
 
 def find_customers(ids: Sequence[SourceId]) -> dict[SourceId, int]:
+    return {one: customer for one, (customer, _) in find_homes(ids).items()}
+
+
+def find_homes(ids: Sequence[SourceId]) -> dict[SourceId, Home]:
     by_source: dict[str, list[str]] = defaultdict(list)
     for source, external_id in ids:
         by_source[source].append(external_id)
-    found = {}
+    found: dict[SourceId, Home] = {}
     with connection.cursor() as cursor:
         for source, wanted in by_source.items():
             cursor.execute(
-                "SELECT external_id, customer_id FROM customers_customeridentity"
+                "SELECT external_id, customer_id, home_id FROM customers_customeridentity"
                 " WHERE source = %s AND external_id IN (SELECT value FROM json_each(%s))",
                 [source, json.dumps(wanted)],
             )
-            found.update({(source, one): customer for one, customer in cursor.fetchall()})
+            found.update({(source, one): (now, home) for one, now, home in cursor.fetchall()})
     return found
 
 
@@ -55,7 +59,8 @@ def hold_customers(customers: Iterable[int]) -> set[int]:
 def lock_customers(customers: Iterable[int]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM customers_customer WHERE id IN (SELECT value FROM json_each(%s))",
+            "SELECT id FROM customers_customer"
+            " WHERE id IN (SELECT value FROM json_each(%s)) AND merged_into_id IS NULL",
             [json.dumps(list(customers))],
         )
         return {row[0] for row in cursor.fetchall()}
