@@ -9,6 +9,9 @@ from django.db.models.functions import Coalesce
 if TYPE_CHECKING:
     from .models import Customer, CustomerMerge, Event  # noqa: F401 - named in the types below
 
+MERGED_FOUND = 200
+"""Who was merged into another is found by the beginning of an id up to so many."""
+
 
 def current(path: str) -> Coalesce:
     """The row number of who a customer is now, for a row that points at one by this path."""
@@ -28,6 +31,14 @@ class CustomerQuerySet(QuerySet["Customer"]):
         """Who a customer is now, and everyone merged into them."""
         now = customer.merged_into_id or customer.pk
         return self.filter(Q(pk=now) | Q(merged_into=now))
+
+    def known_by(self, beginning: str) -> "CustomerQuerySet":
+        """Those with an id that begins so, or who absorbed somebody with one; one query at once."""
+        begins = Q(external_id__startswith=beginning)
+        merged = self.model.objects.exclude(merged_into=None).filter(begins)
+        # Looked up first: an OR with rows of another query is answered by reading every customer.
+        led_to = list(merged.values_list("merged_into", flat=True)[:MERGED_FOUND])
+        return self.filter(begins | Q(pk__in=led_to)) if led_to else self.filter(begins)
 
     def consenting(self, purpose: str) -> "CustomerQuerySet":
         """Who may be processed for a purpose: said yes, or was not asked where that is enough.
@@ -49,12 +60,12 @@ class CustomerQuerySet(QuerySet["Customer"]):
         seen_before: datetime | None = None,
     ) -> "CustomerQuerySet":
         """As an API client asks; what is empty does not narrow."""
-        asked = {
-            "external_id": external_id,
-            "last_seen_at__gt": seen_after,
-            "last_seen_at__lt": seen_before,
-        }
-        return self.filter(**{field: value for field, value in asked.items() if value})
+        asked = {"last_seen_at__gt": seen_after, "last_seen_at__lt": seen_before}
+        found = self.present().filter(**{name: value for name, value in asked.items() if value})
+        if not external_id:
+            return found
+        known = self.filter(external_id=external_id).annotate(now=Coalesce("merged_into", "pk"))
+        return found.filter(pk__in=known.values("now"))
 
 
 class CustomerMergeQuerySet(QuerySet["CustomerMerge"]):

@@ -11,9 +11,19 @@ from customers.merging import Side, contact_of
 from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event
 
 
+def customer_known_as(external_id: str) -> Customer | None:
+    """Who has this id, or had it before they were merged into another: one query."""
+    customers = Customer.objects.select_related("merged_into")
+    found = customers.filter(external_id=external_id).first()
+    return found and found.current
+
+
 @dataclass(frozen=True)
 class CustomerFile:
+    """merged_from : ids of those who were merged into the customer."""
+
     customer: Customer
+    merged_from: list[str]
     contact: CustomerContact | None
     identities: list[CustomerIdentity]
     consents: list[Consent]
@@ -21,9 +31,10 @@ class CustomerFile:
 
 
 def customer_file(customer: Customer, *, events: int = 20) -> CustomerFile:
-    """Contact, ids, what they agreed to, and the last so many events, newest first: 4 queries."""
+    """Contact, ids, what they agreed to, and the last so many events, newest first: 5 queries."""
     return CustomerFile(
         customer,
+        list(customer.absorbed.order_by("external_id").values_list("external_id", flat=True)),
         CustomerContact.objects.filter(customer=customer).first(),
         list(customer.identities.order_by("source", "external_id")),
         list(customer.consents.filter(is_current=True).order_by("purpose")),

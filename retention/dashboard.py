@@ -120,7 +120,7 @@ def home(*, at: datetime) -> Home:
         models=freshness(),
         failed_jobs=list(jobs.filter(state="FAILED", finished_at__gte=at - LOOK_BACK)[:5]),
         running_jobs=list(jobs.filter(state__in=["RUNNING", "QUEUED"], scheduled_for__lte=at)[:5]),
-        customers=Customer.objects.count(),
+        customers=Customer.objects.count_present(),
         known_until=until,
     )
 

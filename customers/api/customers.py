@@ -9,11 +9,10 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog.api.batches import BatchParser, read_batch
-from catalog.api.finding import by_external_id
 from catalog.api.schema import batch_examples, batch_request, batch_responses
+from customers.api.finding import OfCustomer
 from customers.api.serializers import ConsentIn, ConsentOut, CustomerFileOut, CustomerOut
 from customers.messages import CustomerMessage
 from customers.models import Customer
@@ -94,15 +93,16 @@ class CustomerList(ListAPIView[Customer]):
         return Customer.objects.asked(**query.validated_data)
 
 
-class CustomerDetail(APIView):
-    """A customer by the shop's own id."""
+class CustomerDetail(OfCustomer):
+    """A customer by the shop's own id, or by one that they had before a merge."""
 
     required_scopes = {"GET": Scope.READ, "DELETE": Scope.CUSTOMERS_WRITE}
 
     @extend_schema(summary="A customer", responses={200: CustomerFileOut})
     def get(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
-        return Response(CustomerFileOut(customer_file(customer)).data)
+        customer = self.customer(external_id)
+        shown = CustomerFileOut(customer_file(customer), context={"asked": external_id})
+        return Response(shown.data)
 
     @extend_schema(
         summary="Erase a customer",
@@ -113,12 +113,12 @@ class CustomerDetail(APIView):
         responses={204: OpenApiResponse(description="Erased.")},
     )
     def delete(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
+        customer = self.customer(external_id)
         forget_customer(customer, by=str(request.user), at=timezone.now())
         return Response(status=204)
 
 
-class CustomerConsents(APIView):
+class CustomerConsents(OfCustomer):
     """What a customer agrees to. Each answer is kept; the last one stands."""
 
     required_scopes = {"GET": Scope.READ, "POST": Scope.CUSTOMERS_WRITE}
@@ -128,7 +128,7 @@ class CustomerConsents(APIView):
         responses={200: ConsentOut(many=True)},
     )
     def get(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
+        customer = self.customer(external_id)
         return Response(ConsentOut(customer_file(customer, events=0).consents, many=True).data)
 
     @extend_schema(
@@ -145,7 +145,7 @@ class CustomerConsents(APIView):
     )
     @idempotent
     def post(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
+        customer = self.customer(external_id)
         given = ConsentIn(data=request.data)
         given.is_valid(raise_exception=True)
         said = given.validated_data
@@ -158,7 +158,7 @@ class CustomerConsents(APIView):
         return Response(ConsentOut(consents, many=True).data, status=201)
 
 
-class CustomerExport(APIView):
+class CustomerExport(OfCustomer):
     """Everything on record about a customer, for the customer."""
 
     required_scopes = {"GET": Scope.READ}
@@ -169,5 +169,5 @@ class CustomerExport(APIView):
         responses={200: {"type": "object"}},
     )
     def get(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
+        customer = self.customer(external_id)
         return Response(export_customer(customer, by=str(request.user), at=timezone.now()))

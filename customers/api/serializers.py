@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event, Purpose
@@ -78,6 +79,12 @@ class CustomerFileOut(serializers.Serializer[CustomerFile]):
     """A customer with all that hangs on them; the last twenty events."""
 
     external_id = serializers.CharField(source="customer.external_id")
+    merged_into = serializers.SerializerMethodField(
+        help_text="The id above, where the one asked for was merged into it; else null."
+    )
+    merged_from = serializers.ListField(
+        child=serializers.CharField(), help_text="Ids of customers who were merged into this one."
+    )
     timezone = serializers.CharField(source="customer.timezone")
     locale = serializers.CharField(source="customer.locale")
     first_seen_at = serializers.DateTimeField(source="customer.first_seen_at", allow_null=True)
@@ -87,3 +94,8 @@ class CustomerFileOut(serializers.Serializer[CustomerFile]):
     identities = IdentityOut(many=True)
     consents = ConsentOut(many=True)
     events = EventOut(many=True)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_merged_into(self, shown: CustomerFile) -> str | None:
+        now = shown.customer.external_id
+        return None if self.context["asked"] == now else now

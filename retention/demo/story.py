@@ -99,7 +99,7 @@ class Story:
             self.notes.append(words)
         campaign.refresh_from_db()
         return Told(
-            customers=Customer.objects.count(),
+            customers=Customer.objects.count_present(),
             events=self.events,
             campaign=campaign,
             kept=_kept(campaign),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Greatest
 
-from customers.models import Purpose
+from customers.models import CustomerMerge, Purpose
 from retention.insights.families.family import Progress
 from retention.insights.models import (
     AssociationRule,
@@ -63,6 +63,12 @@ def _still_allowed(rows: list[Row], purpose: Purpose) -> list[Row]:
     asked = [row.customer_id for row in rows if row.customer_id is not None]
     allowed = set(learnable(purpose).filter(pk__in=asked).values_list("pk", flat=True))
     return [row for row in rows if row.customer_id in allowed]
+
+
+def _regrouped_since(moment: datetime) -> set[int]:
+    """Customers who were others when a model learned at that moment."""
+    pairs = CustomerMerge.objects.changed_since(moment).values_list("kept", "absorbed")
+    return {customer for pair in pairs for customer in pair}
 
 
 def _remove_all_but(written: Collection[int], rows: QuerySet[Any]) -> None:
@@ -146,7 +152,10 @@ def publish_lists(
     total: int,
     progress: Progress,
 ) -> int:
-    """The list that everybody gets, and the newest of each customer who has one of their own."""
+    """The list that everybody gets, and the newest of each customer who has one of their own.
+
+    Who was merged, or parted again, since the model learned has none: theirs is folded in.
+    """
     with transaction.atomic():
         take_turn("the common list")
         # Nothing conflicts with a customer that is NULL: the old common list makes way by hand.
@@ -156,7 +165,9 @@ def publish_lists(
     rows = iter(own)
     while chunk := list(islice(rows, CHUNK)):
         with transaction.atomic():
-            kept = _still_allowed(chunk, Purpose.RECOMMENDATION)
+            others = _regrouped_since(common.version.run.learned_at)
+            allowed = _still_allowed(chunk, Purpose.RECOMMENDATION)
+            kept = [row for row in allowed if row.customer_id not in others]
             RecommendationList.objects.bulk_create(
                 kept,
                 update_conflicts=True,

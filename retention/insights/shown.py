@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from customers.models import Event
+from customers.querysets import current
 from retention.insights.models import Context, Shown
 from retention.learning.measure.intervals import Estimate, wilson
 
@@ -48,7 +49,7 @@ class Reception:
 def reception(*, since: datetime) -> list[Reception]:
     """By model and place, the most shown first."""
     bought = Event.objects.filter(
-        customer=OuterRef("customer"),
+        customer=OuterRef("who"),
         product=OuterRef("product"),
         kind="PURCHASE",
         occurred_at__gte=OuterRef("seen_at"),
@@ -56,6 +57,7 @@ def reception(*, since: datetime) -> list[Reception]:
     )
     rows = (
         Shown.objects.filter(seen_at__gte=since)
+        .annotate(who=current("customer"))
         .annotate(was_bought=Exists(bought))
         .values("model", "context")
         .annotate(

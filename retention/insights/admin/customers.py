@@ -93,19 +93,19 @@ class CustomerAdmin(ReadOnly[Customer]):
             .current()
             .filter(customer=OuterRef("pk"), segment__kind=Segment.Kind.RFM)
         )
-        return Customer.objects.annotate(
+        return Customer.objects.present().annotate(
             **{field: Subquery(score.values(field)[:1]) for field in EXPECTED},
             segment_name=Subquery(group.values("segment__name")[:1]),
         )
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+        self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
         if "@" in term:
-            return queryset.filter(contact__email__iexact=term), False
+            return queryset.filter(contact__email_key=term.lower()), False
         # The beginning of an id is in its index; names are read through only where no id begins so.
-        by_id = queryset.filter(external_id__startswith=term)
+        by_id = queryset.known_by(term) if term else queryset
         if not term or by_id.exists():
             return by_id, False
         begins = Q(contact__name__istartswith=term) | Q(contact__name__icontains=f" {term}")

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from customers.models import Customer
+from customers.selectors import customer_known_as
 from retention.insights.artifacts import BrokenArtifact
 from retention.insights.merchandising import Recommended
 from retention.insights.models import Kind, ModelVersion
@@ -38,7 +39,7 @@ def lists_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     version = get_object_or_404(ModelVersion, pk=pk, kind=Kind.FACTORIZATION)
     asked = request.GET.get("customer", "").strip()
-    customer = Customer.objects.filter(external_id=asked).first() if asked else None
+    customer = customer_known_as(asked) if asked else None
     other = _other(version)
     columns = [
         _column(each, customer) for each in (other, version) if each and customer is not None

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from catalog.api.finding import by_external_id
 from catalog.models import Product
+from customers.api.finding import OfCustomer
 from customers.models import Customer
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
@@ -30,7 +31,7 @@ from retention.insights.services.report_shown import (
 from . import recommendation_shapes as shapes
 
 
-class RecommendationsView(APIView):
+class RecommendationsView(OfCustomer):
     """What a customer is likely to want next; what everyone buys, where they did not agree."""
 
     required_scopes = {"GET": Scope.RECOMMEND}
@@ -42,8 +43,7 @@ class RecommendationsView(APIView):
         responses=shapes.RecommendationsSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
-        return _list(request, customer)
+        return _list(request, self.customer(external_id))
 
 
 class PopularView(APIView):

@@ -6,8 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.finding import by_external_id
-from customers.models import Customer
+from customers.api.finding import OfCustomer
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 from retention.insights.models import ChurnScore, ModelVersion, Segment, TrainingRun
@@ -24,7 +23,7 @@ NO_SCORE = (
 )
 
 
-class ChurnView(APIView):
+class ChurnView(OfCustomer):
     """How likely a customer is to leave, what they are worth, and why."""
 
     required_scopes = {"GET": Scope.READ}
@@ -35,7 +34,7 @@ class ChurnView(APIView):
         responses=shapes.ScoreSerializer,
     )
     def get(self, request: Request, external_id: str) -> Response:
-        customer = by_external_id(Customer.objects.all(), external_id)
+        customer = self.customer(external_id)
         scores = ChurnScore.objects.consented().select_related("customer", "version")
         score = scores.filter(customer=customer).first()
         if score is None:
