@@ -3,6 +3,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, QuerySet
 
+from customers.models import Customer
+
 if TYPE_CHECKING:
     from .models import Campaign, Coupon  # noqa: F401 - named in the types below
 
@@ -31,6 +33,12 @@ class CampaignQuerySet(QuerySet["Campaign"]):
 
 
 class CouponQuerySet(QuerySet["Coupon"]):
+    def of_person(self, customer: Customer | None) -> "CouponQuerySet":
+        """Theirs, and those of whoever was merged into them; none of nobody."""
+        if customer is None:
+            return self.none()
+        return self.filter(customer__in=Customer.objects.of_person(customer))
+
     def redeemable(self, at: datetime) -> "CouponQuerySet":
         return self.filter(
             void_at=None, expires_at__gt=at, redeemed_count__lt=F("maximum_redemptions")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Coupon
 from customers.models import Customer, CustomerContact, Purpose
+from customers.querysets import current
 from retention.access.audit import record
 from retention.present.amounts import written
 from retention.present.spreadsheet import Cell, as_csv
@@ -38,8 +39,10 @@ def coupons_csv(
     the operator may see customers at all."""
     with_contacts = request.user.has_perm(SEE_CUSTOMERS)
     _log(request, coupons, with_contacts=with_contacts)
-    agreeing = Customer.objects.consenting(Purpose.MARKETING).filter(pk=OuterRef("customer"))
-    whole = coupons.select_related("campaign", "customer__contact", "offer")
+    agreeing = Customer.objects.consenting(Purpose.MARKETING).filter(pk=OuterRef("who"))
+    whole = coupons.select_related(
+        "campaign", "customer__contact", "customer__merged_into__contact", "offer"
+    ).annotate(who=current("customer"))
     rows = whole.annotate(agrees=Exists(agreeing)).order_by("pk")
     return as_csv(_rows(rows, with_contacts=with_contacts), name=name)
 
@@ -69,7 +72,7 @@ def _rows(coupons: QuerySet[Any], *, with_contacts: bool) -> Iterator[tuple[Cell
         row = (
             coupon.code,
             coupon.campaign.name,
-            coupon.customer.external_id if coupon.customer else "",
+            coupon.customer.current.external_id if coupon.customer else "",
             coupon.offer.name,
             coupon.state(at),
             coupon.redeemed_count,
@@ -83,7 +86,8 @@ def _rows(coupons: QuerySet[Any], *, with_contacts: bool) -> Iterator[tuple[Cell
 
 def _contact(coupon: Any) -> tuple[str, str, str]:
     """Name, address, phone; blank for who no longer agrees, was forgotten or left none."""
-    known: CustomerContact | None = getattr(coupon.customer, "contact", None)
+    whose: Customer | None = coupon.customer and coupon.customer.current
+    known: CustomerContact | None = getattr(whose, "contact", None)
     if known is None or not coupon.agrees:
         return "", "", ""
     return known.name, known.email, known.phone

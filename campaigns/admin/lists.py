@@ -177,7 +177,7 @@ class CouponAdmin(ReadOnly[Coupon]):
 
     list_display = ("code", "whose", "campaign", "offer", "state", "issued_at", "expires_at")
     list_filter = (StateFilter, "campaign")
-    list_select_related = ("customer", "campaign", "offer")
+    list_select_related = ("customer__merged_into", "campaign", "offer")
     search_fields = ("code_normal",)
     search_help_text = "A code, however typed, or a customer's id"
     actions = ("export",)
@@ -202,14 +202,17 @@ class CouponAdmin(ReadOnly[Coupon]):
         if not search_term:
             return queryset, False
         code = Q(code_normal__startswith=normal(search_term)) if normal(search_term) else Q()
-        return queryset.filter(code | Q(customer__external_id__startswith=search_term)), False
+        whose = Q(customer__external_id__startswith=search_term)
+        merged = Q(customer__merged_into__external_id__startswith=search_term)
+        return queryset.filter(code | whose | merged), False
 
     @admin.display(description="customer", ordering="customer")
     def whose(self, coupon: Coupon) -> SafeString | str:
         if coupon.customer is None:
             return "forgotten"
-        url = reverse("admin:customers_customer_change", args=[coupon.customer.pk])
-        return format_html('<a href="{}">{}</a>', url, coupon.customer.external_id)
+        who = coupon.customer.current
+        url = reverse("admin:customers_customer_change", args=[who.pk])
+        return format_html('<a href="{}">{}</a>', url, who.external_id)
 
     @admin.display(description="state")
     def state(self, coupon: Coupon) -> SafeString:

@@ -92,7 +92,12 @@ class RedemptionOut(serializers.ModelSerializer[Redemption]):
 
 
 class CouponOut(serializers.ModelSerializer[Coupon]):
-    customer = serializers.CharField(source="customer.external_id", default=None, allow_null=True)
+    customer = serializers.CharField(
+        source="customer.current.external_id",
+        default=None,
+        allow_null=True,
+        help_text="Who they are now, where they were merged into another.",
+    )
     offer = OfferOut()
     state = serializers.SerializerMethodField()
 
@@ -191,6 +196,10 @@ class ResultsOut(serializers.Serializer[Any]):
     net_total = serializers.IntegerField(allow_null=True)
     net_low = serializers.IntegerField(allow_null=True)
     net_high = serializers.IntegerField(allow_null=True)
+    doubled = serializers.IntegerField(
+        help_text="Draws left out: their customer, merged since, was drawn before."
+    )
+    conflicts = serializers.IntegerField(help_text="Of these, into another group than before.")
     notes = serializers.ListField(child=serializers.CharField())
 
 

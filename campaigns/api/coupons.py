@@ -18,6 +18,7 @@ from campaigns.selectors.explanation import explanation_of
 from campaigns.selectors.validity import examine
 from campaigns.services.redeem import redeem_coupon
 from campaigns.services.release import release_redemption
+from customers.selectors import customer_known_as
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 
@@ -53,13 +54,12 @@ class CouponList(ListAPIView[Coupon]):
     def get_queryset(self) -> QuerySet[Coupon]:
         query = CouponQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
-        asked = {
-            "campaign": "campaign",
-            "customer": "customer__external_id",
-            "issued_after": "issued_at__gt",
-        }
-        filters = {asked[name]: value for name, value in query.validated_data.items()}
-        return Coupon.objects.filter(**filters).select_related("customer", "offer")
+        asked = dict(query.validated_data)
+        coupons = Coupon.objects.select_related("customer__merged_into", "offer")
+        if whose := asked.pop("customer", None):
+            coupons = coupons.of_person(customer_known_as(whose))
+        fields = {"campaign": "campaign", "issued_after": "issued_at__gt"}
+        return coupons.filter(**{fields[name]: value for name, value in asked.items()})
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "at": timezone.now()}

@@ -20,6 +20,7 @@ class Assignment(models.Model):
         BUDGET = "BUDGET", "Left out: budget"
         WITHDRAWN = "WITHDRAWN", "Left out: consent withdrawn"
         STOPPED = "STOPPED", "Left out: campaign stopped"
+        DOUBLED = "DOUBLED", "Left out: merged with one drawn before"
         CONTROL = "CONTROL", "Control"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="assignments")

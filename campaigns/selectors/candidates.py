@@ -52,12 +52,14 @@ def candidates_of(campaign: Campaign) -> Ranked:
 
     Customers of a segment who have no score come last.
     """
-    scores = ChurnScore.objects.all()
+    scores = ChurnScore.objects.filter(customer__merged_into=None)
     if campaign.bands:
         scores = scores.filter(churn_band__in=campaign.bands)
     if campaign.segment_id is None:
         return _ranked(_scored(scores) if campaign.bands else ())
-    members = SegmentMembership.objects.filter(segment=campaign.segment_id, left_at=None)
+    members = SegmentMembership.objects.filter(
+        segment=campaign.segment_id, left_at=None, customer__merged_into=None
+    )
     scored = list(_scored(scores.filter(customer__in=members.values("customer"))))
     if campaign.bands:
         return _ranked(scored)

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterable
 
+from django.db.models.functions import Coalesce
+
 from customers.models import Customer, Purpose
 
 NEEDED = (Purpose.MARKETING, Purpose.ANALYTICS)
 
 
 def contactable(customer_ids: Iterable[int | None]) -> set[int]:
-    """Those of some customers (a chunk, not a shop) who may be sent a coupon now."""
+    """Those of some customers (a chunk, not a shop) who may be sent a coupon now.
+
+    Who was merged into another is asked as that one.
+    """
     known = [customer_id for customer_id in customer_ids if customer_id is not None]
-    willing = Customer.objects.filter(pk__in=known)
+    rows = Customer.objects.filter(pk__in=known).annotate(now=Coalesce("merged_into", "pk"))
+    now: dict[int, int] = dict(rows.values_list("pk", "now"))
+    willing = Customer.objects.filter(pk__in=set(now.values()))
     for purpose in NEEDED:
         willing = willing.consenting(purpose)
-    return set(willing.values_list("pk", flat=True))
+    agreed = set(willing.values_list("pk", flat=True))
+    return {customer for customer, who in now.items() if who in agreed}

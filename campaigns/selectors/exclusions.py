@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from campaigns.models import Assignment, Campaign, Coupon, Holdout
 from customers.models import Customer, Purpose
+from customers.querysets import current
 from retention.insights.models import DataCleaning
 from retention.learning.panel import IntArray
 
@@ -39,13 +42,19 @@ def in_another_campaign(campaign: Campaign, left: Ranked, at: datetime) -> IntAr
     """In either arm: a control customer who got another coupon would compare with nothing."""
     others = Campaign.objects.under_way().exclude(pk=campaign.pk)
     busy = Assignment.objects.filter(campaign__in=others)
-    return as_ids(busy.values_list("customer_id", flat=True).iterator(chunk_size=FETCHED))
+    return _whose(busy)
 
 
 def contacted_lately(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
     since = at - timedelta(days=campaign.contact_gap_days)
     lately = Coupon.objects.filter(issued_at__gt=since)
-    return as_ids(lately.values_list("customer_id", flat=True).iterator(chunk_size=FETCHED))
+    return _whose(lately)
+
+
+def _whose(rows: QuerySet[Any]) -> IntArray:
+    """Who the customers of assignments or coupons are now."""
+    now = rows.annotate(who=current("customer")).values_list("who", flat=True)
+    return as_ids(now.iterator(chunk_size=FETCHED))
 
 
 def no_person(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:

@@ -1,7 +1,7 @@
 """What each customer of a campaign did after its launch, whether or not a coupon reached them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from campaigns.models import Assignment, Campaign, Redemption
 from customers.models import Event, EventKind
+from customers.querysets import current
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 
@@ -25,6 +26,8 @@ class Outcomes:
     cost_known : share of the revenue whose goods' cost is known; margin assumes for the rest the
         cost rate of that share.
     erased : customers who asked to be forgotten since; they are in no row.
+    doubled : assignments left out because their customer is one with another of the campaign, who
+        was assigned before; conflicts : of these, in another arm than that one.
     """
 
     offer: IntArray
@@ -33,6 +36,8 @@ class Outcomes:
     margin: FloatArray
     cost_known: float
     erased: int
+    doubled: int
+    conflicts: int
 
     def __len__(self) -> int:
         return len(self.offer)
@@ -47,10 +52,13 @@ class Outcomes:
 
 
 def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
-    """Everyone who was assigned, as assigned: intention to treat. The campaign was launched."""
-    assigned = Assignment.objects.filter(campaign=campaign)
-    rows = list(assigned.exclude(customer=None).order_by("pk").values_list("customer", "offer"))
-    customer = np.array([row[0] for row in rows], dtype=np.int64)
+    """Everyone who was assigned, as assigned: intention to treat. The campaign was launched.
+
+    Who was merged into another is that one now, with what both did; of two assignments of one
+    person the earlier stands.
+    """
+    members = _members(campaign)
+    customer = np.fromiter(members.offers, dtype=np.int64)
     bought = _lines(campaign, EventKind.PURCHASE, until, customer)
     returned = _lines(campaign, EventKind.RETURN, until, customer)
     taken_off = _discounts(campaign, until, customer)
@@ -58,13 +66,37 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     cost_known = float(known.sum() / goods.sum()) if goods.sum() > 0 else 0.0
     cost = (bought.cost - returned.cost) * (1 / cost_known if cost_known else np.nan)
     return Outcomes(
-        offer=np.array([row[1] or 0 for row in rows], dtype=np.int64),
+        offer=np.fromiter(members.offers.values(), dtype=np.int64),
         orders=bought.orders,
         revenue=goods - taken_off,
         margin=goods - taken_off - cost,
         cost_known=cost_known,
-        erased=assigned.filter(customer=None).count(),
+        erased=Assignment.objects.filter(campaign=campaign, customer=None).count(),
+        doubled=members.doubled,
+        conflicts=members.conflicts,
     )
+
+
+@dataclass
+class _Members:
+    """offers : each customer's, 0 in the control, in the order they were assigned."""
+
+    offers: dict[int, int] = field(default_factory=dict)
+    doubled: int = 0
+    conflicts: int = 0
+
+
+def _members(campaign: Campaign) -> _Members:
+    members = _Members()
+    rows = Assignment.objects.filter(campaign=campaign).exclude(customer=None)
+    in_order = rows.annotate(who=current("customer")).order_by("assigned_at", "pk")
+    for who, offer in in_order.values_list("who", "offer"):
+        if who in members.offers:
+            members.doubled += 1
+            members.conflicts += members.offers[who] != (offer or 0)
+        else:
+            members.offers[who] = offer or 0
+    return members
 
 
 @dataclass(frozen=True)
@@ -96,7 +128,8 @@ def _lines(campaign: Campaign, kind: EventKind, until: datetime, customer: IntAr
 
 
 def _events(campaign: Campaign, kind: EventKind, until: datetime) -> QuerySet[Event]:
-    members = Assignment.objects.filter(campaign=campaign).values("customer")
+    assigned = Assignment.objects.filter(campaign=campaign)
+    members = assigned.annotate(who=current("customer")).values("who")
     return Event.objects.filter(
         kind=kind,
         customer__in=members,
@@ -108,15 +141,14 @@ def _events(campaign: Campaign, kind: EventKind, until: datetime) -> QuerySet[Ev
 def _discounts(campaign: Campaign, until: datetime, customer: IntArray) -> FloatArray:
     """(n,) what the campaign's coupons took off that the shop's own lines do not say already."""
     said = Event.objects.filter(
-        customer=OuterRef("coupon__customer"), order_id=OuterRef("order_id"), discount__gt=0
+        customer=OuterRef("who"), order_id=OuterRef("order_id"), discount__gt=0
     ).exclude(coupon_code="")
     sums = (
-        Redemption.objects.filter(
-            ~Exists(said), coupon__campaign=campaign, redeemed_at__lt=until, released_at=None
-        )
-        .values("coupon__customer")
+        Redemption.objects.annotate(who=current("coupon__customer"))
+        .filter(~Exists(said), coupon__campaign=campaign, redeemed_at__lt=until, released_at=None)
+        .values("who")
         .annotate(off=Sum("discount_amount"))
-        .values_list("coupon__customer", "off")
+        .values_list("who", "off")
     )
     return _aligned(sums, customer, columns=1)[:, 0]
 

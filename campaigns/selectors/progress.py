@@ -41,7 +41,7 @@ def progress_of(campaign: Campaign) -> Progress:
         waiting=outcomes.get(Outcome.WAITING, 0),
         left_out=tuple(
             (str(reason.label), outcomes[reason])
-            for reason in (Outcome.BUDGET, Outcome.WITHDRAWN, Outcome.STOPPED)
+            for reason in (Outcome.BUDGET, Outcome.WITHDRAWN, Outcome.DOUBLED, Outcome.STOPPED)
             if reason in outcomes
         ),
         redeemed=used["n"],

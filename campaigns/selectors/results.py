@@ -58,6 +58,8 @@ class Results:
 
     net_total, net_low, net_high : what all treated customers brought more than they would have,
     net of discounts: margin where costs are known, else revenue.
+    doubled, conflicts : draws left out because their customer, merged since, was drawn before; and
+    how many of these were into another group.
     """
 
     campaign: int
@@ -74,6 +76,8 @@ class Results:
     net_total: int | None
     net_low: int | None
     net_high: int | None
+    doubled: int
+    conflicts: int
     notes: tuple[str, ...]
 
 
@@ -85,6 +89,7 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
     stage = _stage(campaign, rows)
     until = rows[0].measured_until if rows else None
     treated = overall.treated if overall else 0
+    details = rows[0].details if rows else {}
     return Results(
         campaign=campaign.pk,
         stage=stage,
@@ -100,7 +105,9 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
         net_total=round(made.effect * treated) if made else None,
         net_low=round(made.low * treated) if made else None,
         net_high=round(made.high * treated) if made else None,
-        notes=tuple(rows[0].details.get("notes", ())) if rows else (),
+        doubled=details.get("doubled", 0),
+        conflicts=details.get("conflicts", 0),
+        notes=tuple(details.get("notes", ())),
     )
 
 

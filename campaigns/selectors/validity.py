@@ -13,6 +13,7 @@ from campaigns.models import Coupon, Offer
 from campaigns.money import split
 from campaigns.orders import Line, Order
 from customers.models import CustomerIdentity
+from customers.querysets import current
 from retention.present.templatetags.present import money
 
 
@@ -58,12 +59,16 @@ def examine(code: str, *, order: Order, at: datetime) -> Verdict:
 
 
 def coupon_of(code: str, *, customer: str, source: str) -> Coupon | None:
-    """The customer's own coupon behind a typed code; None for any other."""
+    """The customer's own coupon behind a typed code; None for any other.
+
+    What was promised to somebody merged into them is theirs.
+    """
     theirs = CustomerIdentity.objects.filter(
-        customer=OuterRef("customer"), source=source, external_id=customer
+        customer=OuterRef("who"), source=source, external_id=customer
     )
     return (
-        Coupon.objects.filter(Exists(theirs), code_normal=normal(code) or None)
+        Coupon.objects.annotate(who=current("customer"))
+        .filter(Exists(theirs), code_normal=normal(code) or None)
         .select_related("offer", "campaign")
         .first()
     )

@@ -7,6 +7,7 @@ from django.db import transaction
 from campaigns.codes import new_codes, normal
 from campaigns.models import Assignment, Campaign, Coupon, LaunchChunk, Offer
 from campaigns.selectors.consent import contactable
+from campaigns.selectors.doubled import drawn_before
 
 from .transition import State, held
 
@@ -65,21 +66,26 @@ class Decided:
     chosen: list[Assignment] = field(default_factory=list)
     beyond_budget: list[Assignment] = field(default_factory=list)
     withdrawn: list[Assignment] = field(default_factory=list)
+    doubled: list[Assignment] = field(default_factory=list)
     cost: int = 0
 
     def write(self) -> None:
         _set(self.chosen, Outcome.ISSUED)
         _set(self.beyond_budget, Outcome.BUDGET)
         _set(self.withdrawn, Outcome.WITHDRAWN)
+        _set(self.doubled, Outcome.DOUBLED)
 
 
 def _decide(campaign: Campaign, waiting: Iterable[Assignment]) -> Decided:
     """Best customers first, while the budget lasts. Consent is asked again: it may have gone."""
     decided, everyone = Decided(), list(waiting)
     willing = contactable(assignment.customer_id for assignment in everyone)
+    doubled = drawn_before(campaign, everyone)
     for assignment in everyone:
         worst_case = _offer(assignment).maximum_discount
-        if assignment.customer_id not in willing:
+        if assignment.pk in doubled:
+            decided.doubled.append(assignment)
+        elif assignment.customer_id not in willing:
             decided.withdrawn.append(assignment)
         elif decided.cost + worst_case > campaign.remaining_amount:
             decided.beyond_budget.append(assignment)

@@ -41,7 +41,13 @@ def measure_campaign(campaign_id: int, *, at: datetime) -> list[Measurement]:
         raise NotLaunched(f"{campaign.name!r} was not launched: there is nothing to measure.")
     until = min(at, last)
     outcomes = outcomes_of(campaign, until=until)
-    details = {"complete": at >= last, "cost_known": outcomes.cost_known, "notes": _notes(outcomes)}
+    details = {
+        "complete": at >= last,
+        "cost_known": outcomes.cost_known,
+        "doubled": outcomes.doubled,
+        "conflicts": outcomes.conflicts,
+        "notes": _notes(outcomes),
+    }
     with transaction.atomic():
         return [
             _written(campaign, figures, until, at, details)
@@ -141,6 +147,8 @@ def _notes(outcomes: Outcomes) -> list[str]:
         notes.append(
             f"{outcomes.erased:,} customers were forgotten at their wish; they are in no arm."
         )
+    if outcomes.doubled:
+        notes.append(_doubled_words(outcomes))
     if outcomes.cost_known < COSTS_KNOWN:
         notes.append(
             f"Costs are known for {outcomes.cost_known:.0%} of the revenue, so margin is not"
@@ -152,3 +160,16 @@ def _notes(outcomes: Outcomes) -> list[str]:
             " cost as much."
         )
     return notes
+
+
+def _doubled_words(outcomes: Outcomes) -> str:
+    one = outcomes.doubled == 1
+    who = "1 customer was" if one else f"{outcomes.doubled:,} customers were"
+    drawn = "both times" if one else "each time"
+    alike = f"into the same group {drawn}"
+    apart = f"{outcomes.conflicts:,} of them into different groups"
+    return (
+        f"{who} drawn twice, under two ids that were merged since:"
+        f" {apart if outcomes.conflicts else alike}. The earlier draw counts, with all that both"
+        " ids bought; the later one is left out."
+    )
