@@ -60,7 +60,7 @@ def test_a_customer_page_takes_as_many_queries_whatever_they_did(
     shop = client()
     shop.get(URL)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(shop.get(f"{URL}42/").json()["events"]) == 20
 
 

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from . import associations, quality, recommendations, views
+from . import associations, merging, quality, recommendations, views
 
 urlpatterns = [
+    path("customers/<str:external_id>/merge/", merging.MergeView.as_view()),
+    path("customers/<str:external_id>/unmerge/", merging.UnmergeView.as_view()),
     path("customers/<str:external_id>/churn/", views.ChurnView.as_view()),
     path(
         "customers/<str:external_id>/recommendations/",
