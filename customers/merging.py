@@ -39,6 +39,23 @@ class Side:
         return [moment for moment in both if moment is not None]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a merge of two will do. taken : fields; said : what the kept says newly, by purpose."""
+
+    kept: Side
+    absorbed: Side
+    taken: tuple[str, ...]
+    said: dict[str, bool]
+
+
+def plan_merge(kept: Side, absorbed: Side) -> Plan:
+    """Raises NotMergeable."""
+    _refuse(kept, absorbed)
+    taken = tuple(_lacking(kept.told, absorbed.told))
+    return Plan(kept, absorbed, taken, _agreed(kept.said, absorbed.said))
+
+
 def contact_of(contact: CustomerContact | None) -> dict[str, str]:
     """What is known of how to reach someone, by field."""
     if contact is None:
@@ -46,7 +63,7 @@ def contact_of(contact: CustomerContact | None) -> dict[str, str]:
     return {field: value for field in CONTACT if (value := getattr(contact, field))}
 
 
-def refuse_merge(kept: Side, absorbed: Side) -> None:
+def _refuse(kept: Side, absorbed: Side) -> None:
     """Raises NotMergeable."""
     if kept.customer == absorbed.customer:
         raise NotMergeable(
@@ -66,12 +83,12 @@ def refuse_merge(kept: Side, absorbed: Side) -> None:
             )
 
 
-def lacking(kept: Mapping[str, str], absorbed: Mapping[str, str]) -> list[str]:
+def _lacking(kept: Mapping[str, str], absorbed: Mapping[str, str]) -> list[str]:
     """The fields that the one takes from the other, having none."""
     return [field for field, value in absorbed.items() if value and not kept.get(field)]
 
 
-def agreed(kept: Mapping[str, bool], absorbed: Mapping[str, bool]) -> dict[str, bool]:
+def _agreed(kept: Mapping[str, bool], absorbed: Mapping[str, bool]) -> dict[str, bool]:
     """What the one says from now on that they did not before: a no of either wins, and a yes
     counts where the other said nothing."""
     return {

@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
-from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event
+from customers.models import (
+    Consent,
+    Customer,
+    CustomerContact,
+    CustomerIdentity,
+    CustomerMerge,
+    Event,
+)
 from retention.insights.models import (
     ChurnDefinition,
     ChurnScore,
@@ -162,6 +169,7 @@ class CustomerView:
     coupons: list[Coupon]
     redemptions: list[Redemption]
     timeline: list[Event]
+    merges: list[CustomerMerge]
     totals: dict[str, int]
     left_out: DataCleaning | None
 
@@ -221,7 +229,7 @@ def _plural(kind: str, count: int) -> str:
 
 def customer_view(customer: Customer) -> CustomerView:
     """One customer over all apps; a fixed number of queries."""
-    coupons = Coupon.objects.filter(customer=customer).select_related("campaign", "offer")
+    coupons = Coupon.objects.of_person(customer)
     counted = customer.events.values("kind").annotate(n=Count("pk"))
     scores = ChurnScore.objects.consented()
     return CustomerView(
@@ -237,9 +245,15 @@ def customer_view(customer: Customer) -> CustomerView:
             .select_related("segment")
             .order_by("segment__kind")
         ),
-        coupons=list(coupons.order_by("-issued_at")[:20]),
+        coupons=list(coupons.select_related("campaign", "offer").order_by("-issued_at")[:20]),
         redemptions=list(
-            Redemption.objects.filter(coupon__customer=customer).order_by("-redeemed_at")[:20]
+            Redemption.objects.filter(coupon__in=coupons).order_by("-redeemed_at")[:20]
+        ),
+        merges=list(
+            CustomerMerge.objects.in_force()
+            .filter(Q(kept=customer) | Q(absorbed__merged_into=customer))
+            .select_related("kept", "absorbed")
+            .order_by("-pk")
         ),
         timeline=list(
             customer.events.select_related("product").order_by("-occurred_at")[:TIMELINE]

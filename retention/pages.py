@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from campaigns.models import Campaign, Measurement
+from customers.duplicates import others_like
 from customers.models import Customer, Event
 from retention.dashboard import CampaignLine, Home, customer_view, home
 from retention.insights.admin.quality import MAY_DECIDE, decide_url
@@ -21,6 +22,7 @@ from retention.insights.models import DataCleaning
 from retention.insights.quality.effect import Proposal
 from retention.insights.quality.report import data_quality
 from retention.insights.recommendations import Wanted, recommendations_for
+from retention.merging import MAY as MAY_MERGE
 from retention.present import charts
 from retention.present.templatetags.present import compact_money, money, points
 from retention.privacy import ERASE, VIEW
@@ -76,6 +78,10 @@ def _data_warning(request: HttpRequest) -> str:
 def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One customer: risk with its reasons, value, segments, tastes, coupons, what happened."""
     customer = get_object_or_404(Customer, pk=pk)
+    if customer.merged_into_id is not None:
+        messages.info(request, f"You asked for {customer}, who is merged into this customer.")
+        return redirect("admin:customer", customer.merged_into_id)
+    may_merge = request.user.has_perms(MAY_MERGE)
     view = customer_view(customer)
     told = view.score.reasons if view.score else []
     shown = {
@@ -89,6 +95,8 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_erase": request.user.has_perm(ERASE),
         "may_clean": request.user.has_perm(MAY_DECIDE),
         "leave_out_url": decide_url(Proposal(DataCleaning.Kind.EXCLUDE, customer=customer)),
+        "may_merge": may_merge,
+        "alike": others_like(customer) if may_merge else [],
     }
     return TemplateResponse(
         request, "admin/customer.html", admin.site.each_context(request) | shown

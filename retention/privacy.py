@@ -23,7 +23,7 @@ LIST = "admin:customers_customer_changelist"
 @permission_required(VIEW, raise_exception=True)
 def export_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything held about the person, as a file. Posted, since it is written to the audit log."""
-    customer = get_object_or_404(Customer, pk=pk)
+    customer = get_object_or_404(Customer.objects.present(), pk=pk)
     everything = export_customer(customer, by=request.user.get_username(), at=timezone.now())
     answer = JsonResponse(everything, encoder=DjangoJSONEncoder, json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="customer-{pk}.json"'
@@ -33,7 +33,7 @@ def export_page(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(ERASE, raise_exception=True)
 def erase_page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET says what goes and what stays; POST does it."""
-    customer = get_object_or_404(Customer, pk=pk)
+    customer = get_object_or_404(Customer.objects.present(), pk=pk)
     if request.method == "POST":
         events = forget_customer(customer, by=request.user.get_username(), at=timezone.now())
         # Without a name: the message waits in a cookie.

@@ -78,6 +78,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Operators", "user", "admin:auth_user_changelist"),
             Place("Roles", "lock", "admin:auth_group_changelist"),
             Place("Consents", "check", "admin:customers_consent_changelist"),
+            Place("Merges", "segments", "admin:customers_customermerge_changelist"),
             Place("Erasures", "cross", "admin:customers_erasure_changelist"),
             Place("Audit log", "audit", "admin:access_auditentry_changelist"),
         ),
@@ -103,14 +104,24 @@ class RetentionSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
+        from retention.merging import duplicates_page, merge_page, undo_page
         from retention.pages import customer_page
         from retention.privacy import erase_page, export_page
 
-        one = "customers/customer/<int:pk>/"
+        all_of_them = "customers/customer/"
+        one = f"{all_of_them}<int:pk>/"
+        undo = f"{one}merges/<int:merge>/undo/"
         ours: list[URLResolver | URLPattern] = [
             path(f"{one}change/", self.admin_view(customer_page), name="customer"),
             path(f"{one}export/", self.admin_view(export_page), name="customer_export"),
             path(f"{one}erase/", self.admin_view(erase_page), name="customer_erase"),
+            path(f"{one}merge/", self.admin_view(merge_page), name="customer_merge"),
+            path(undo, self.admin_view(undo_page), name="customer_unmerge"),
+            path(
+                f"{all_of_them}duplicates/",
+                self.admin_view(duplicates_page),
+                name="customer_duplicates",
+            ),
         ]
         return ours + super().get_urls()
 

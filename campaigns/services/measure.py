@@ -163,13 +163,15 @@ def _notes(outcomes: Outcomes) -> list[str]:
 
 
 def _doubled_words(outcomes: Outcomes) -> str:
-    one = outcomes.doubled == 1
-    who = "1 customer was" if one else f"{outcomes.doubled:,} customers were"
-    drawn = "both times" if one else "each time"
-    alike = f"into the same group {drawn}"
-    apart = f"{outcomes.conflicts:,} of them into different groups"
+    if outcomes.doubled == 1:
+        group = "into another group" if outcomes.conflicts else "into the same group"
+        who = f"1 customer was drawn twice, {group} the second time"
+    else:
+        who = (
+            f"{outcomes.doubled:,} customers were drawn twice, {outcomes.conflicts:,} of them into"
+            " another group the second time"
+        )
     return (
-        f"{who} drawn twice, under two ids that were merged since:"
-        f" {apart if outcomes.conflicts else alike}. The earlier draw counts, with all that both"
+        f"{who}: under two ids that were merged since. The earlier draw counts, with all that both"
         " ids bought; the later one is left out."
     )

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from customers.models import Event, EventKind
+from customers.selectors import customer_known_as
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import money
 
@@ -84,7 +85,11 @@ class EventAdmin(ReadOnly[Event]):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
-        return queryset.filter(customer__external_id=term) if term else queryset, False
+        if not term:
+            return queryset, False
+        # None stands for events of nobody: who is not known has none.
+        whose = customer_known_as(term)
+        return queryset.filter(customer=whose) if whose else queryset.none(), False
 
     @admin.display(description="what")
     def what(self, event: Event) -> str:

@@ -48,6 +48,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "said",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Words of the absorbed that stood until then: the rows.",
+                    ),
+                ),
+                (
                     "absorbed_before",
                     models.JSONField(
                         blank=True,

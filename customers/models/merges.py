@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from customers.querysets import CustomerMergeQuerySet
+from customers.wording import events_and_ids
 
 from .events import Event
 from .people import Customer
@@ -25,6 +26,9 @@ class CustomerMerge(models.Model):
     )
     consents = models.JSONField(
         default=list, blank=True, help_text="Words of the kept that it changed: the rows."
+    )
+    said = models.JSONField(
+        default=list, blank=True, help_text="Words of the absorbed that stood until then: the rows."
     )
     absorbed_before = models.JSONField(
         default=list, blank=True, help_text="Customers the absorbed had absorbed: their rows."
@@ -54,6 +58,11 @@ class CustomerMerge(models.Model):
 
     def __str__(self) -> str:
         return f"merge {self.pk}"
+
+    @property
+    def moved(self) -> str:
+        """What went over, in words."""
+        return events_and_ids(self.events, self.identities)
 
 
 class MergedEvent(models.Model):

@@ -4,8 +4,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from customers.merging import NotMergeable, Side, agreed, lacking, refuse_merge
-from customers.models import Consent, Customer, CustomerContact, CustomerMerge, Event
+from customers.merging import NotMergeable, Plan, plan_merge
+from customers.models import Customer, CustomerContact, CustomerMerge, Event
 from customers.people import CONTACT, HABITS
 from customers.selectors import side_of
 from customers.services.consent import record_consents
@@ -24,23 +24,23 @@ def merge_facts(
     computed of the two is the caller's to remove. Raises NotMergeable.
     """
     with transaction.atomic():
-        ours, theirs = (side_of(one) for one in _held(kept, absorbed))
-        refuse_merge(ours, theirs)
-        kept, absorbed = ours.customer, theirs.customer
+        plan = plan_merge(*(side_of(one) for one in _held(kept, absorbed)))
+        kept, absorbed = plan.kept.customer, plan.absorbed.customer
         merge = CustomerMerge(
             kept=kept,
             absorbed=absorbed,
             reason=reason,
             identities=_move_ids(kept, absorbed),
             events=_move_events(kept, absorbed),
-            contact=theirs.contact,
-            taken=lacking(ours.told, theirs.told),
-            consents=_agree(ours, theirs, at=at),
+            contact=plan.absorbed.contact,
+            taken=list(plan.taken),
+            consents=_agree(plan, at=at),
+            said=_hush(absorbed),
             absorbed_before=list(absorbed.absorbed.order_by("pk").values_list("pk", flat=True)),
             merged_by=by,
             merged_at=at,
         )
-        _complete(ours, theirs, merge.taken)
+        _complete(plan)
         lead_to = Q(pk=absorbed.pk) | Q(merged_into=absorbed)
         Customer.objects.filter(lead_to).update(merged_into=kept)
         merge.save()
@@ -78,28 +78,36 @@ def _move_events(kept: Customer, absorbed: Customer) -> int:
     return Event.objects.filter(customer=absorbed).update(customer=kept)
 
 
-def _agree(ours: Side, theirs: Side, *, at: datetime) -> list[dict[str, Any]]:
+def _agree(plan: Plan, *, at: datetime) -> list[dict[str, Any]]:
     """The words of the kept that changed: the row that stands now, and the one that stood."""
-    said = agreed(ours.said, theirs.said)
-    kept = ours.customer
+    kept, said = plan.kept.customer, plan.said
     standing = kept.consents.filter(is_current=True, purpose__in=said)
     before = dict(standing.values_list("purpose", "pk"))
     record_consents({(kept.pk, one): said[one] for one in said}, source=SOURCE, at=at)
     return [
         {"purpose": one.purpose, "row": one.pk, "before": before.get(one.purpose)}
-        for one in Consent.objects.filter(pk__in=standing.values("pk")).order_by("purpose")
+        for one in standing.all().order_by("purpose")
     ]
 
 
-def _complete(ours: Side, theirs: Side, taken: list[str]) -> None:
+def _hush(absorbed: Customer) -> list[int]:
+    """Their words stand no more; which did until now."""
+    stood = absorbed.consents.filter(is_current=True)
+    rows = list(stood.order_by("pk").values_list("pk", flat=True))
+    stood.update(is_current=False)
+    return rows
+
+
+def _complete(plan: Plan) -> None:
     """Give the kept what they lack, and the moments of both; the absorbed's contact is put away."""
-    CustomerContact.objects.filter(customer=theirs.customer).delete()
-    contact = {field: theirs.told[field] for field in taken if field in CONTACT}
+    kept, known = plan.kept.customer, plan.absorbed.told
+    CustomerContact.objects.filter(customer=plan.absorbed.customer).delete()
+    contact = {field: known[field] for field in plan.taken if field in CONTACT}
     if contact:
-        CustomerContact.objects.update_or_create(customer=ours.customer, defaults=contact)
-    seen = [one for side in (ours, theirs) for one in side.seen]
-    Customer.objects.filter(pk=ours.customer.pk).update(
-        **{field: theirs.told[field] for field in taken if field in HABITS},
+        CustomerContact.objects.update_or_create(customer=kept, defaults=contact)
+    seen = [*plan.kept.seen, *plan.absorbed.seen]
+    Customer.objects.filter(pk=kept.pk).update(
+        **{field: known[field] for field in plan.taken if field in HABITS},
         first_seen_at=min(seen, default=None),
         last_seen_at=max(seen, default=None),
     )

@@ -104,7 +104,8 @@ def _give_back_contact(merge: CustomerMerge) -> None:
 
 
 def _give_back_consents(merge: CustomerMerge, *, at: datetime) -> None:
-    """Where nobody spoke since, what stood before stands again."""
+    """What the absorbed said stands again, and what the kept said where nobody spoke since."""
+    Consent.objects.filter(pk__in=merge.said).update(is_current=True)
     for word in merge.consents:
         if Consent.objects.filter(pk=word["row"], is_current=True).update(is_current=False):
             Consent.objects.filter(pk=word["before"]).update(is_current=True)

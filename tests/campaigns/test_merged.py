@@ -77,7 +77,7 @@ def test_of_two_draws_of_one_person_the_earlier_counts_and_the_conflict_is_said(
     assert (result.doubled, result.conflicts) == (3, 2)
     assert 40 + 39 + result.doubled + 1 == Assignment.objects.count()
     assert result.notes[1].startswith(
-        "3 customers were drawn twice, under two ids that were merged since: 2 of them into"
+        "3 customers were drawn twice, 2 of them into another group the second time: under two ids"
     )
 
 

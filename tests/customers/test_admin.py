@@ -10,6 +10,7 @@ from customers.models import Customer, CustomerContact, Erasure, Event
 from customers.services.forget import forget_customer
 from retention.access.models import AuditEntry
 from tests import make
+from tests.customers.merging import merge, unmerge
 from tests.customers.sending import ingest, message
 from tests.make import NOW
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 CUSTOMERS = reverse("admin:customers_customer_changelist")
 EVENTS = reverse("admin:customers_event_changelist")
 ERASURES = reverse("admin:customers_erasure_changelist")
+MERGES = reverse("admin:customers_customermerge_changelist")
 
 
 def rows(operator: Client, url: str, **query: str) -> list[Any]:
@@ -45,18 +47,34 @@ def test_an_import_that_is_not_there_is_no_crash(operator: Client, key: str) -> 
     assert operator.get(page).status_code == 404
 
 
-@pytest.mark.parametrize("page", [CUSTOMERS, EVENTS, reverse("admin:customers_consent_changelist")])
+@pytest.mark.parametrize(
+    "page", [CUSTOMERS, EVENTS, MERGES, reverse("admin:customers_consent_changelist")]
+)
 def test_a_list_takes_few_queries_however_long(
     operator: Client, page: str, django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(30):
         make.event(customer=make.customer(), product=make.product())
+        merge(make.customer(), make.customer())
 
     with django_assert_max_num_queries(9):
         operator.get(page)
 
 
-@pytest.mark.parametrize("name", ["customer", "event", "consent", "erasure"])
+def test_merges_say_who_why_and_whether_they_stand(operator: Client) -> None:
+    stands, undone = (merge(make.customer(), make.customer()) for _ in range(2))
+    unmerge(undone)
+
+    page = operator.get(MERGES).content.decode()
+
+    assert "The same e-mail." in page
+    assert "0 events and 1 id" in page
+    assert list(rows(operator, MERGES, state="stands")) == [stands]
+    assert list(rows(operator, MERGES, state="undone", q=str(undone.absorbed))) == [undone]
+    assert "by ben" in operator.get(MERGES).content.decode()
+
+
+@pytest.mark.parametrize("name", ["customer", "event", "consent", "erasure", "customermerge"])
 def test_facts_are_not_written_by_hand(operator: Client, name: str) -> None:
     assert operator.get(reverse(f"admin:customers_{name}_add")).status_code == 403
 

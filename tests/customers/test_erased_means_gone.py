@@ -13,8 +13,10 @@ from campaigns.models import Holdout, Redemption
 from customers.models import Customer, IngestBatch
 from customers.selectors import relations_to_customers
 from customers.services.customers import load_customers
+from customers.services.export import export_customer
 from customers.services.forget import BLANK, forget_customer
 from customers.services.forget_refused_rows import KEEP_DAYS, forget_refused_rows
+from customers.services.merge import merge_facts
 from retention.insights.models import Kind, RecommendationList, Shown
 from retention.jobs.models import JobRun
 from tests import make
@@ -39,6 +41,17 @@ def customer() -> Customer:
     load_customers([sent], at=NOW)
     ingest(message(customer=f"{CANARY}-id", extra={"greeting": f"Dear {CANARY}"}))
     return Customer.objects.get()
+
+
+def be_merged(customer: Customer) -> Customer:
+    """With somebody who has canaries of their own, for a reason that holds one."""
+    twin = person(f"{CANARY}-twin", name=f"{CANARY} twin", email=f"{CANARY}-twin@example.com")
+    load_customers([twin], at=NOW)
+    ingest(message(customer=f"{CANARY}-twin", message_id="twin"))
+    absorbed = Customer.objects.get(external_id=f"{CANARY}-twin")
+    make.coupon(customer=absorbed)
+    merge_facts(customer, absorbed, by="ada", reason=f"{CANARY} said so.", at=NOW)
+    return absorbed
 
 
 def touch_every_feature(customer: Customer) -> None:
@@ -86,6 +99,7 @@ def tables_that_name(canary: str) -> set[str]:
 
 def test_no_table_names_the_person_any_more(customer: Customer) -> None:
     touch_every_feature(customer)
+    be_merged(customer)
     be_quoted()
     before = tables_that_name(CANARY)
 
@@ -96,6 +110,7 @@ def test_no_table_names_the_person_any_more(customer: Customer) -> None:
         "customers.customer",
         "customers.customercontact",
         "customers.customeridentity",
+        "customers.customermerge",
         "customers.event",
         "customers.refusedrow",
         "jobs.jobrun",
@@ -105,15 +120,41 @@ def test_no_table_names_the_person_any_more(customer: Customer) -> None:
 
 def test_no_row_leads_to_the_person_any_more(customer: Customer) -> None:
     touch_every_feature(customer)
-    relations, key = list(relations_to_customers()), customer.pk
+    keys = [customer.pk, be_merged(customer).pk]
+    relations = list(relations_to_customers())
 
     forget_customer(customer, by="ada", at=NOW)
 
     left = [
-        one.related_model._base_manager.filter(**{one.field.attname: key}).count()
+        one.related_model._base_manager.filter(**{f"{one.field.attname}__in": keys}).count()
         for one in relations
     ]
     assert set(left) == {0}
+
+
+def test_what_quotes_the_contact_that_a_merge_put_away_is_blanked(customer: Customer) -> None:
+    file = IngestBatch.objects.create(name="customers.csv", created_at=NOW)
+    file.refused.create(line=1, reason="x", detail=f"No {CANARY}-twin@example.com.", raw="?")
+    be_merged(customer)
+
+    forget_customer(customer, by="ada", at=NOW)
+
+    assert file.refused.get().detail == BLANK
+
+
+def test_an_export_holds_what_was_of_the_absorbed_and_the_merge(customer: Customer) -> None:
+    be_merged(customer)
+
+    export = export_customer(customer, by="ada", at=NOW)
+
+    assert [one["external_id"] for one in export["customers.customer"]] == [
+        f"{CANARY}-id",
+        f"{CANARY}-twin",
+    ]
+    (merged,) = export["customers.customermerge"]
+    assert merged["contact"]["email"] == f"{CANARY}-twin@example.com"
+    assert [one["customer"] for one in export["campaigns.coupon"]] == [f"{CANARY}-twin"]
+    assert "email_key" not in export["customers.customercontact"][0]
 
 
 def test_the_money_a_campaign_spent_stays(customer: Customer) -> None:

@@ -16,7 +16,14 @@ from retention.present.templatetags.present import ago
 
 NOBODYS = ("admin", "contenttypes", "sessions")
 """Apps whose rows no operator handles."""
-MACHINERY = ("idempotentanswer", "permission", "heartbeat", "launchchunk", "productpair")
+MACHINERY = (
+    "heartbeat",
+    "idempotentanswer",
+    "launchchunk",
+    "mergedevent",
+    "permission",
+    "productpair",
+)
 """Tables that only the product itself writes and reads."""
 
 admin.site.unregister([User, Group])
