@@ -44,7 +44,7 @@ def find_problems(read: Logged) -> list[Found]:
 
 def _named() -> IntArray:
     """Customers whose id is made of words for tills and tests."""
-    ids = Customer.objects.values_list("pk", "external_id").iterator(chunk_size=FETCHED)
+    ids = Customer.objects.present().values_list("pk", "external_id").iterator(chunk_size=FETCHED)
     return np.array([pk for pk, name in ids if sounds_like_no_person(name)], dtype=np.int64)
 
 
@@ -58,7 +58,7 @@ def _shared_contacts() -> Iterator[Found]:
     emails, phones = _sharing("email"), _sharing("phone")
     sharing = sorted(set(emails) | set(phones))
     if sharing:
-        customers = Customer.objects.count()
+        customers = Customer.objects.count_present()
         yield Found(
             Problem.CONTACTS,
             part(len(sharing), customers),
