@@ -30,6 +30,7 @@ from retention.present.templatetags.present import money, number
 from .quality_rows import Link, rows_of
 
 MAY_DECIDE = "insights.decide_datacleaning"
+MAY_MERGE = "customers.merge_customer"
 LOOKS = {Severity.SERIOUS: "bad", Severity.LOOK: "warn", Severity.NOTE: "info"}
 TAKEN_BACK = 10
 PRODUCT_COLUMNS = [
@@ -107,6 +108,7 @@ class DataFindingAdmin(ReadOnly[DataFinding]):
             "decisions": [_line(one) for one in quality.decisions],
             "taken_back": [_line(one) for one in back.order_by("-undone_at")[:TAKEN_BACK]],
             "may_decide": may_decide,
+            "merge_url": _merge_url(request),
             "product_columns": PRODUCT_COLUMNS,
         }
         return TemplateResponse(request, "admin/data_quality.html", context)
@@ -122,6 +124,11 @@ def _card(told: Told, products: dict[int, Product], *, may_decide: bool) -> Card
         buttons=[Link(VERBS[p.kind].button, decide_url(p)) for p in proposals if may_decide],
         products=_odd_products(finding, products, may_decide=may_decide),
     )
+
+
+def _merge_url(request: HttpRequest) -> str:
+    """Where customers who may be one person stand side by side; "" for who may not merge."""
+    return reverse("admin:customer_duplicates") if request.user.has_perm(MAY_MERGE) else ""
 
 
 def _odd_products(

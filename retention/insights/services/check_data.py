@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db.models import Count
-from django.db.models.functions import Lower
+from django.db.models.functions import Length
 
 from catalog.models import Product
+from customers.duplicates import SHORTEST_PHONE
 from customers.models import Customer, CustomerContact
 from retention.insights.datasets import Logged, read_log
 from retention.insights.families.family import Progress, silent
@@ -55,7 +56,7 @@ def _known_by_id_only() -> set[int]:
 
 def _shared_contacts() -> Iterator[Found]:
     """Customers with one e-mail address or one phone number. The words stay in the database."""
-    emails, phones = _sharing("email"), _sharing("phone")
+    emails, phones = _sharing("email_key"), _sharing("phone_key")
     sharing = sorted(set(emails) | set(phones))
     if sharing:
         customers = Customer.objects.count_present()
@@ -74,9 +75,11 @@ def _shared_contacts() -> Iterator[Found]:
 
 def _sharing(field: str) -> list[int]:
     """The customers who are not alone with what stands in a field of their contact."""
-    known = CustomerContact.objects.exclude(**{field: ""}).annotate(word=Lower(field))
-    words = known.values("word").annotate(n=Count("pk")).filter(n__gt=1).values("word")
-    return list(known.filter(word__in=words).values_list("customer_id", flat=True))
+    known = CustomerContact.objects.exclude(**{field: ""})
+    if field == "phone_key":
+        known = known.annotate(digits=Length(field)).filter(digits__gte=SHORTEST_PHONE)
+    words = known.values(field).annotate(n=Count("pk")).filter(n__gt=1).values(field)
+    return list(known.filter(**{f"{field}__in": words}).values_list("customer_id", flat=True))
 
 
 def _row(found: Found, read: Logged, at: datetime) -> DataFinding:

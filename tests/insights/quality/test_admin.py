@@ -202,6 +202,7 @@ def test_shared_addresses_lead_to_their_customers(operator: Client) -> None:
     (card,) = operator.get(PAGE).context["open_cards"]
     page = seen(operator, card.links[0].url)
 
+    assert reverse("admin:customer_duplicates") in seen(operator)
     assert DataFinding.objects.get().kind == "CONTACTS"
     assert "ada-1" in page
     assert "ada-2" in page
