@@ -138,6 +138,8 @@ def data_cleaning(**fields: Any) -> DataCleaning:
 def segment(**fields: Any) -> Segment:
     n = next(_numbers)
     given = {"kind": "RFM", "key": f"s{n}", "name": f"Segment {n}", "computed_at": NOW}
+    if "rule" in fields:
+        given["kind"] = "RULE"
     return Segment.objects.create(**(given | fields))
 
 

@@ -27,8 +27,9 @@ class Campaign(models.Model):
     revision = models.PositiveIntegerField(default=1)
     # Whom: customers of a churn band, or of a segment.
     bands = models.JSONField(default=list, blank=True, help_text="HIGH, MEDIUM, LOW.")
+    # Kept as long as this is: without its segment a campaign for a band would reach all of it.
     segment = models.ForeignKey(
-        Segment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     maximum_customers = models.PositiveIntegerField(
         null=True, blank=True, help_text="Control included. Empty: as many as the budget covers."

@@ -15,6 +15,7 @@ class Scope(models.TextChoices):
     COUPONS_REDEEM = "coupons:redeem", "Redeem and release coupons"
     CAMPAIGNS_WRITE = "campaigns:write", "Draft, send in and launch campaigns; people approve them"
     MODELS_WRITE = "models:write", "Train and promote models"
+    SEGMENTS_WRITE = "segments:write", "Make and change segments with a rule"
 
 
 class ApiKey(models.Model):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         DataFinding,
         ModelVersion,
         RecommendationRule,
+        Segment,
         SegmentMembership,
     )
 
@@ -22,6 +23,12 @@ class ChurnScoreQuerySet(QuerySet["ChurnScore"]):
     def consented(self) -> "ChurnScoreQuerySet":
         """Without those who objected since they were scored: from then on nobody sees a score."""
         return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+
+class SegmentQuerySet(QuerySet["Segment"]):
+    def of_rules(self) -> "SegmentQuerySet":
+        """Those whose customers a rule tells, and no training."""
+        return self.filter(kind="RULE")
 
 
 class SegmentMembershipQuerySet(QuerySet["SegmentMembership"]):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from retention.insights.models import Kind
+from retention.insights.models import Kind, Segment
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 
@@ -20,3 +20,8 @@ WRITES: Final = {
 def ask_for_rows(kind: str, *, at: datetime, asked_by: str) -> JobRun:
     """Have the rows of a kind written again, if the caller's transaction commits."""
     return ask(WRITES[Kind(kind)], at=at, asked_by=asked_by)
+
+
+def ask_for_members(segment: Segment, *, at: datetime, asked_by: str) -> JobRun:
+    """Have the customers of a rule found again, if the caller's transaction commits."""
+    return ask("insights.segment", at=at, arguments={"segment_id": segment.pk}, asked_by=asked_by)

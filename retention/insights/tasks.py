@@ -1,12 +1,14 @@
 from typing import Any
 
-from retention.insights.models import DataFinding, Severity, TrainingRun
+from retention.insights.models import DataFinding, Segment, Severity, TrainingRun
 from retention.insights.selectors import known_until
 from retention.insights.services.associate import associate_products
 from retention.insights.services.check_data import check_data
+from retention.insights.services.forget_changes import forget_changes
 from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.recommend import NothingServes, recommend_to_everyone
+from retention.insights.services.refresh_segments import refresh_segments
 from retention.insights.services.score import score_everyone
 from retention.insights.services.segment import segment_everyone
 from retention.insights.services.train import train
@@ -29,6 +31,20 @@ def score_customers(run: Running, **_: Any) -> dict[str, Any]:
         "scores": score_everyone(at=at, progress=run.progress),
         "segments": segment_everyone(at=at, progress=run.progress),
     }
+
+
+@job("insights.segments", title="Refresh segments with a rule", queue="training")
+def refresh_rule_segments(run: Running, **_: Any) -> dict[str, Any]:
+    rules = Segment.objects.of_rules().order_by("pk")
+    return dict(
+        refresh_segments(rules, as_of=known_until(run.at), at=run.at, progress=run.progress)
+    )
+
+
+@job("insights.segment", title="Refresh a segment", schedulable=False)
+def refresh_one_segment(run: Running, *, segment_id: int, **_: Any) -> dict[str, Any]:
+    rule = Segment.objects.of_rules().filter(pk=segment_id)
+    return dict(refresh_segments(rule, as_of=known_until(run.at), at=run.at))
 
 
 @job("insights.recommend", title="Compute recommendations", queue="training")
@@ -54,4 +70,8 @@ def check_the_data(run: Running, **_: Any) -> dict[str, Any]:
 
 @job("insights.clean", title="Remove old model versions")
 def remove_old_versions(run: Running, **_: Any) -> dict[str, Any]:
-    return {"removed": prune_versions(at=run.at), "seen_in_lists": forget_shown(at=run.at)}
+    return {
+        "removed": prune_versions(at=run.at),
+        "seen_in_lists": forget_shown(at=run.at),
+        "left_segments": forget_changes(at=run.at),
+    }

@@ -14,7 +14,12 @@ from customers.services.customers import load_customers
 from customers.services.ingest import ingest_events
 from retention.insights import artifacts
 from retention.insights.artifacts import Stored
-from retention.insights.models import ModelVersion, ProductPair, RecommendationList
+from retention.insights.models import (
+    ModelVersion,
+    ProductPair,
+    RecommendationList,
+    SegmentMembership,
+)
 from retention.learning.interactions import Interactions
 from retention.learning.recommend.learned import LearnedHybrid
 from tests import make
@@ -101,7 +106,7 @@ def _learn() -> None:
         average_days_between_orders=31.0,
         expected_date_of_next_order=date(2026, 6, 20),
     )
-    make.segment(
+    leaving = make.segment(
         kind="RFM",
         key="AT_RISK",
         name="At risk",
@@ -109,6 +114,7 @@ def _learn() -> None:
         profile={"advice": "Remind them of what they liked, with a reason to return."},
         size=275,
     )
+    SegmentMembership.objects.create(segment=leaving, customer=ada, entered_at=NOW)
     taste = _version(
         "FACTORIZATION",
         metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}},

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from campaigns.models import Campaign
 from retention.access.models import Scope
 from retention.access.services.keys import make_key
-from retention.insights.models import ModelVersion, TrainingRun
+from retention.insights.models import ModelVersion, Segment, TrainingRun
 from retention.wsgi import application
 from tests.api.shop import open_shop
 from tests.make import NOW
@@ -23,6 +23,11 @@ pytestmark = pytest.mark.django_db
 WHOLE = os.environ.get("FAULTS") == "whole"
 # Readable and wrong is a 422: what a plan may cost or an event needs is no matter of shape.
 ACCEPTED = ["2xx", "401", "403", "404", "409", "422", "429"]
+RULES = [
+    {"schema": 1, "is": "orders", "at_least": 2, "days": 90},
+    {"schema": 1, "any": [{"is": "coupon", "days": 30}, {"not": {"is": "risk", "above": 0.6}}]},
+]
+"""A shape that holds itself takes minutes to draw from: the tests of conditions draw rules."""
 REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429"]
 
 
@@ -39,6 +44,7 @@ def schema(mode: str) -> Any:
         }
     )
     served = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    served["components"]["schemas"]["Rule"] = {"enum": RULES}
     loaded = schemathesis.openapi.from_dict(served, config=config)
     loaded.app = application
     return loaded
@@ -76,6 +82,7 @@ def names() -> dict[str, dict[str, object]]:
         "coupons": {"code": "K7QM-3TXW-9HRB"},
         "campaigns": {"id": Campaign.objects.latest("pk").pk},
         "models": {"id": ModelVersion.objects.latest("pk").pk},
+        "segments": {"id": Segment.objects.latest("pk").pk},
         "training-runs": {"id": TrainingRun.objects.latest("pk").pk},
     }
 

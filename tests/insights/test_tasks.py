@@ -53,7 +53,11 @@ def test_the_clean_up_says_how_many_it_removed() -> None:
     for n in range(1, 8):
         toys.version(number=n, state="REFUSED")
 
-    assert remove_old_versions(RUN) == {"removed": 2, "seen_in_lists": 0}
+    assert remove_old_versions(RUN) == {
+        "removed": 2,
+        "seen_in_lists": 0,
+        "left_segments": 0,
+    }
 
 
 @pytest.mark.parametrize(

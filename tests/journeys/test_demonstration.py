@@ -112,8 +112,10 @@ def test_the_last_night_stands_among_the_jobs(told: Told) -> None:
     runs = JobRun.objects.order_by("pk").values_list("job", "state")
 
     assert list(runs) == [
+        ("insights.check_data", "DONE"),
         *[("insights.train", "DONE")] * 5,
         ("insights.score", "DONE"),
+        ("insights.segments", "DONE"),
         ("insights.recommend", "DONE"),
         ("insights.associate", "DONE"),
     ]

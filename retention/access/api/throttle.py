@@ -12,6 +12,7 @@ from retention.access.ratelimit import Counter
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # Imports the settings, which name this package.
 
+SLOW_A_MINUTE = 30
 _counter = Counter()
 
 
@@ -28,4 +29,18 @@ class KeyThrottle(BaseThrottle):
             raise Throttled(
                 allowance.reset_seconds, f"This key made more than {limit:,} requests in a minute."
             )
+        return True
+
+
+class SlowThrottle(KeyThrottle):
+    """For what keeps the database busy: SLOW_A_MINUTE for each who asks, a person too."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        if not super().allow_request(request, view):
+            return False
+        who = request.auth.prefix if isinstance(request.auth, ApiKey) else f"user:{request.user}"
+        allowance = _counter.count(f"slow:{who}", limit=SLOW_A_MINUTE, at=timezone.now())
+        if allowance and allowance.is_spent:
+            said = f"This may be asked {SLOW_A_MINUTE} times a minute."
+            raise Throttled(allowance.reset_seconds, said)
         return True

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from retention.access.api.bodies import Body
-from retention.insights.models import ChurnScore, Kind, ModelVersion, Segment, TrainingRun
+from retention.insights.models import ChurnScore, Kind, ModelVersion, TrainingRun
 
 
 class ReasonSerializer(serializers.Serializer[dict[str, object]]):
@@ -35,14 +35,6 @@ class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
             "model_version",
             "computed_at",
         )
-
-
-class SegmentSerializer(serializers.ModelSerializer[Segment]):
-    profile = serializers.DictField()
-
-    class Meta:
-        model = Segment
-        fields = ("id", "kind", "key", "name", "description", "profile", "size", "computed_at")
 
 
 LEFT_OUT = "By cleaning: customers and events, and in `capped` lines that count otherwise."

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import associations, merging, quality, recommendations, views
+from . import associations, merging, quality, recommendations, segments, views
 
 urlpatterns = [
     path("customers/<str:external_id>/merge/", merging.MergeView.as_view()),
@@ -17,7 +17,10 @@ urlpatterns = [
     path("recommendations/popular/", recommendations.PopularView.as_view()),
     path("association-rules/", associations.AssociationRulesView.as_view()),
     path("data-quality/", quality.DataQualityView.as_view()),
-    path("segments/", views.SegmentsView.as_view()),
+    path("segments/", segments.SegmentsView.as_view()),
+    path("segments/count/", segments.CountView.as_view()),
+    path("segments/<int:pk>/", segments.SegmentView.as_view()),
+    path("segments/<int:pk>/customers/", segments.MembersView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("models/<int:pk>/promote/", views.PromoteView.as_view()),
     path("training-runs/", views.TrainingRunsView.as_view()),

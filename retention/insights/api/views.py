@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from customers.api.finding import OfCustomer
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
-from retention.insights.models import ChurnScore, ModelVersion, Segment, TrainingRun
+from retention.insights.models import ChurnScore, ModelVersion, TrainingRun
 from retention.insights.refreshing import ask_for_rows
 from retention.insights.services.promote import NotPromotable, promote
 from retention.jobs.services.ask import ask
@@ -40,16 +40,6 @@ class ChurnView(OfCustomer):
         if score is None:
             raise Problem(404, "No score", NO_SCORE.format(external_id))
         return Response(shapes.ScoreSerializer(score).data)
-
-
-@extend_schema(summary="List segments")
-class SegmentsView(ListAPIView[Segment]):
-    """Groups of customers with names that people understand."""
-
-    required_scopes = {"GET": Scope.READ}
-    serializer_class = shapes.SegmentSerializer
-    queryset = Segment.objects.all()
-    filterset_fields = ("kind",)
 
 
 @extend_schema(summary="List models")

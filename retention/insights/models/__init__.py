@@ -3,7 +3,7 @@ from .churn import Band, ChurnDefinition, ChurnScore
 from .quality import DataCheck, DataCleaning, DataFinding, Problem, Severity
 from .recommendations import ProductPair, RecommendationList
 from .rules import Context, RecommendationRule
-from .segments import Segment, SegmentMembership
+from .segments import Segment, SegmentChange, SegmentMembership
 from .shown import Shown
 from .versions import Kind, ModelVersion, TrainingRun
 
@@ -23,6 +23,7 @@ __all__ = [
     "RecommendationList",
     "RecommendationRule",
     "Segment",
+    "SegmentChange",
     "SegmentMembership",
     "Severity",
     "Shown",

@@ -52,7 +52,7 @@ class RecommendationRule(models.Model):
     brand = models.CharField(max_length=128, blank=True)
     segment = models.ForeignKey(
         Segment,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

@@ -1,0 +1,81 @@
+"""Small groups are not told: who may see numbers only, must not find a person behind one."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from .templatetags.present import number
+
+FEWEST: Final = 10
+"""Fewer customers than this are told as "<10", wherever people are counted."""
+HIDDEN: Final = f"<{FEWEST}"
+HIDDEN_CELL: Final = f"{HIDDEN}*"
+FOOTNOTE: Final = (
+    f"* Fewer than {FEWEST} customers, or hidden because the sums around it would tell such a cell."
+)
+Place = tuple[int, int]
+
+
+def at_least_few(count: int) -> str:
+    """ "1,234", "<10", and 0 for nobody: that there is none says nothing of anyone."""
+    return number(count) if is_told(count) else HIDDEN
+
+
+def is_told(count: int) -> bool:
+    return count == 0 or count >= FEWEST
+
+
+def told_cells(counts: Sequence[Sequence[int]]) -> list[list[bool]]:
+    """Which cells of a table may be told where the sums of its rows and columns are known too.
+
+    counts : rows of equal length. A cell of 1 to 9 is hidden, and so are others beside it until
+        neither a sum gives one away nor the hidden of a line come to fewer than FEWEST together
+        (complementary suppression). A hidden cell is told by the sums alone exactly where no
+        other way leads over hidden cells from its row to its column.
+    All hidden cells are to be marked alike: HIDDEN_CELL, with FOOTNOTE.
+    """
+    hidden = {place for place in _places(counts) if not is_told(_at(counts, place))}
+    while cover := next(_covers(counts, hidden), None):
+        hidden.add(cover)
+    return [
+        [(row, column) not in hidden for column in range(len(counts[0]))]
+        for row in range(len(counts))
+    ]
+
+
+def _covers(counts: Sequence[Sequence[int]], hidden: set[Place]) -> Iterator[Place]:
+    """For each hidden cell that is given away: the smallest told one beside it, if there is one."""
+    for place in sorted(hidden):
+        for axis in (0, 1):
+            line = [other for other in hidden if other[axis] == place[axis]]
+            if sum(_at(counts, other) for other in line) >= FEWEST and not _is_bridge(
+                place, hidden
+            ):
+                continue
+            told = [
+                other
+                for other in _places(counts)
+                if other[axis] == place[axis] and other not in hidden
+            ]
+            if told:
+                # One with somebody in it rather than an empty one, which protects nobody.
+                yield min(told, key=lambda other: (not _at(counts, other), _at(counts, other)))
+
+
+def _is_bridge(place: Place, hidden: set[Place]) -> bool:
+    """Whether its row and column meet over no other hidden cells."""
+    rows, seen, others = {place[0]}, set[Place](), hidden - {place}
+    while reached := {one for one in others - seen if one[0] in rows}:
+        columns = {column for _, column in reached}
+        if place[1] in columns:
+            return False
+        seen |= reached
+        rows |= {row for row, column in others if column in columns}
+    return True
+
+
+def _places(counts: Sequence[Sequence[int]]) -> list[Place]:
+    return [(row, column) for row, cells in enumerate(counts) for column in range(len(cells))]
+
+
+def _at(counts: Sequence[Sequence[int]], place: Place) -> int:
+    return counts[place[0]][place[1]]
