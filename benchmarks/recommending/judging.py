@@ -9,7 +9,8 @@ import numpy as np
 
 from benchmarks.bars import Bars
 from retention.learning.interactions import Csr, DoubleArray, IntArray
-from retention.learning.measure.ranking import Question, Scores, report, score
+from retention.learning.measure.ranking import Question, Scores, score
+from retention.learning.measure.ranking_report import report
 
 HORIZON_DAYS = 28
 LIST = 20

@@ -1,7 +1,7 @@
 """What every family of models can do, so that training, promoting and scoring are written once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -52,10 +52,14 @@ class Champion:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a candidate should serve, and the sentence that says why."""
+    """Whether a candidate should serve, and the sentence that says why.
+
+    evidence : JSON that came out of the judging, kept with the metrics.
+    """
 
     promote: bool
     words: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Family(Protocol):

@@ -1,5 +1,6 @@
 import math
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,7 +73,7 @@ def _enter(
             checksum=stored.checksum,
             created_at=at,
         )
-        _describe(run, learned)
+        _describe(run, learned, verdict)
         if verdict.promote:
             promote(version, at=at, actor="the promotion gate", verdict=verdict.words)
         else:
@@ -85,7 +86,7 @@ def _judged(kind: str, learned: Learned, facts: Facts, *, at: datetime) -> Verdi
     cut = shrunk(learned, champion, left_out=facts.left_out)
     verdict = cut or FAMILIES[kind].judge(learned, champion, facts, at=at)
     if champion is None and ModelVersion.objects.champions().filter(kind=kind).exists():
-        return Verdict(verdict.promote, f"The serving version cannot be read. {verdict.words}")
+        return replace(verdict, words=f"The serving version cannot be read. {verdict.words}")
     return verdict
 
 
@@ -94,8 +95,9 @@ def _next_number(kind: str) -> int:
     return 1 + (numbers["last"] or 0)
 
 
-def _describe(run: TrainingRun, learned: Learned) -> None:
-    run.parameters, run.metrics = _plain(learned.parameters), _plain(learned.metrics)
+def _describe(run: TrainingRun, learned: Learned, verdict: Verdict) -> None:
+    run.parameters = _plain(learned.parameters)
+    run.metrics = _plain({**learned.metrics, **verdict.evidence})
     run.row_counts = dict(learned.row_counts)
     run.window_start_at, run.window_end_at = learned.window
     run.save()

@@ -2,9 +2,10 @@
 
 from copy import copy
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retention.learning.panel import FloatArray, IntArray
 
@@ -92,10 +93,11 @@ class Hats:
         thin._left, thin._part = self._left[::stride], self._part[::stride]
         return thin
 
-    def chunk(self, rows: slice) -> FloatArray:
-        """The design matrix of some rows, (r, width)."""
-        left, part = self._left[rows], self._part[rows].astype(np.float64)
-        dense = np.zeros((len(left), self.width))
+    def chunk(self, rows: slice, *, beside: int = 0, dtype: type = np.float64) -> NDArray[Any]:
+        """The design matrix of some rows, (r, width + beside): so many columns of 0 beside it."""
+        left = self._left[rows]
+        part: NDArray[Any] = self._part[rows].astype(dtype)
+        dense: NDArray[Any] = np.zeros((len(left), self.width + beside), dtype=dtype)
         r = np.arange(len(left))[:, None]
         dense[r, left] = 1 - part
         # Where the part is 0 the right neighbour may not exist; it then gets the 0 it has.

@@ -1,4 +1,4 @@
-"""How good are ranked lists, over the full catalogue, and how sure are we?"""
+"""How good is each customer's list, over the full catalogue?"""
 
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
@@ -15,7 +15,6 @@ from retention.learning.interactions import (
     IntArray,
     Interactions,
 )
-from retention.learning.measure.intervals import Estimate, Statistic, bootstrap
 
 
 class TooLittleHistory(ValueError):
@@ -75,26 +74,6 @@ class Scores:
             if each.name != "n_products"
         }
         return replace(self, **kept)
-
-
-@dataclass(frozen=True)
-class RankingReport:
-    """What a list is worth, with intervals over customers.
-
-    coverage : share of the catalogue that anyone was shown.
-    novelty : mean -log2 of the shown products' popularity, in bits.
-    new_share : share of the shown products that were new to their customer.
-    diversity : 1 less the mean cosine of the pairs in a list; None where no content was given.
-    """
-
-    customers: int
-    ndcg: Estimate
-    recall: Estimate
-    mean_average_precision: Estimate
-    coverage: Estimate
-    novelty: Estimate
-    new_share: Estimate
-    diversity: Estimate | None
 
 
 def rolling_cutoffs(interactions: Interactions, *, horizon_days: float, n: int) -> list[Cutoff]:
@@ -160,52 +139,12 @@ def score(
     )
 
 
-def report(scores: Scores, *, rng: np.random.Generator, resamples: int = 300) -> RankingReport:
-    """Means over customers, each with its interval, all from the same resamples."""
-    if not len(scores.ndcg):
-        raise TooLittleHistory("No known customer bought in the window: nothing to judge on.")
-    means = ("ndcg", "recall", "average_precision", "novelty", "new_share")
-    statistics = {name: _mean_of(getattr(scores, name)) for name in means}
-    told = ~np.isnan(scores.diversity)
-    if told.any():
-        statistics["diversity"] = _mean_of(np.where(told, scores.diversity, 0), told)
-    found = bootstrap(len(scores.ndcg), statistics, rng=rng, resamples=resamples)
-    return RankingReport(
-        customers=len(scores.ndcg),
-        ndcg=found["ndcg"],
-        recall=found["recall"],
-        mean_average_precision=found["average_precision"],
-        coverage=_coverage(scores, rng=rng, resamples=resamples),
-        novelty=found["novelty"],
-        new_share=found["new_share"],
-        diversity=found.get("diversity"),
-    )
-
-
 def visits(interactions: Interactions, at_day: float, customers: IntArray) -> IntArray:
     """On how many days each customer (n,) had bought before a day."""
     known = interactions.before(at_day)
     days = np.unique(np.column_stack([known.customers, np.floor(known.times)]), axis=0)[:, 0]
     counts = np.bincount(days.astype(np.int64), minlength=interactions.n_customers)
     return counts[customers].astype(np.int32)
-
-
-def by_group(scores: Scores, days: IntArray) -> dict[str, Scores]:
-    """Of customers who had bought on one day (new), two to four (casual), or more (loyal)."""
-    groups = {"new": days < 2, "casual": (days >= 2) & (days < 5), "loyal": days >= 5}
-    return {name: scores.of(rows) for name, rows in groups.items()}
-
-
-def difference(
-    ours: DoubleArray, theirs: DoubleArray, *, rng: np.random.Generator, resamples: int = 300
-) -> Estimate:
-    """Ours less theirs, paired: the same customers, (n,) each, resampled together."""
-    if ours.shape != theirs.shape:
-        raise ValueError(
-            f"A paired difference needs the same customers: {ours.shape} against {theirs.shape}."
-        )
-    statistics = {"difference": _mean_of(ours - theirs)}
-    return bootstrap(len(ours), statistics, rng=rng, resamples=resamples)["difference"]
 
 
 def contains(cells: Csr, columns: IntArray) -> BoolArray:
@@ -256,27 +195,3 @@ def _diversity(shown: IntArray, content: FloatArray | None) -> DoubleArray:
         if pairs:
             diversity[row] = 1 - ((vectors.sum(axis=0) ** 2).sum() - (vectors**2).sum()) / pairs
     return diversity
-
-
-def _mean_of(values: DoubleArray, counted: BoolArray | None = None) -> Statistic:
-    if counted is None:
-        return lambda weights: float(weights @ values / weights.sum())
-    return lambda weights: float(weights @ values / max(weights[counted].sum(), 1))
-
-
-def _coverage(scores: Scores, *, rng: np.random.Generator, resamples: int) -> Estimate:
-    """Distinct products shown over the catalogue.
-
-    A resample leaves a third of the customers out, so all of them show fewer products than the
-    whole: their spread is kept, moved to the value.
-    """
-
-    def covered(shown: IntArray) -> float:
-        times = np.bincount(shown.ravel() + 1, minlength=scores.n_products + 1)
-        return int(np.count_nonzero(times[1:])) / scores.n_products
-
-    n = len(scores.shown)
-    drawn = np.array([covered(scores.shown[rng.integers(n, size=n)]) for _ in range(resamples)])
-    value = covered(scores.shown)
-    low, high = value + np.quantile(drawn, [0.025, 0.975]) - drawn.mean()
-    return Estimate(value, max(float(low), 0.0), min(float(high), 1.0))

@@ -20,7 +20,7 @@ from retention.learning.interactions import (
 )
 from retention.learning.measure.ranking import Cutoff, question
 from retention.learning.recommend.blend import Blend, Parts
-from retention.learning.recommend.content import predict_factors
+from retention.learning.recommend.candidates import Candidates
 from retention.learning.recommend.evidence import (
     FEATURES,
     Pairs,
@@ -47,8 +47,6 @@ from retention.learning.recommend.ranker import Ranker, TooFewExamples
 
 # So many customers' candidates are weighed at once: about 100 MB.
 CUSTOMERS_AT_ONCE = 1024
-LEAST_BUYERS = 3
-"""A product with fewer has the factors its content foretells."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -59,7 +57,7 @@ class LearnedHybrid:
     horizon_days, windows : the ranker learns from so many windows of that length before at_day,
     each judged by models that saw nothing of it.
     examples : at most so many customers of a window, drawn.
-    smoothing, fewest : as Ranker takes them. ridge : as `predict_factors`.
+    smoothing, fewest, max_rows : as Ranker takes them. ridge : as `predict_factors`.
     options : as Hybrid takes them.
     """
 
@@ -70,6 +68,7 @@ class LearnedHybrid:
     examples: int = 3000
     smoothing: float = 15.0
     fewest: int = 200
+    max_rows: int = 60_000
     ridge: float = 1.0
     seed: int = 0
 
@@ -85,12 +84,15 @@ class LearnedHybrid:
         progress: Progress = silent,
         content: FloatArray | None = None,
         prices: DoubleArray | None = None,
+        candidates: Candidates | None = None,
     ) -> Self:
         """Learn candidates before each window, an order from it, then candidates from all.
 
         content : (n_products, d) as `describe` gives it. prices : (n_products,) nan where unknown.
+        candidates : of these events and this content, where they are shared by several fits.
         """
         check_events(interactions, at_day)
+        candidates = candidates or Candidates.of(interactions, content, options(self))
         rng = np.random.default_rng(self.seed)
         found, taken = [], []
         for window in range(self.windows, 0, -1):
@@ -100,13 +102,15 @@ class LearnedHybrid:
             drawn = np.sort(rng.permutation(len(asked.customers))[: self.examples])
             if not len(drawn):
                 continue
-            self._learn(interactions, at, content, prices)
+            self.candidates_ = candidates.on(at)
+            self.goods_ = goods_of(interactions, at_day=at, content=content, prices=prices)
             pairs, x = self._weighed(asked.customers[drawn])
             found.append(x)
             taken.append(pairs.taken(asked.relevant[drawn]))
         self.ranker_ = self._order(found, taken, rng)
         progress(self.windows, self.windows + 1, "learning what goes together")
-        self._learn(interactions, at_day, content, prices)
+        self.candidates_ = candidates.on(at_day)
+        self.goods_ = goods_of(interactions, at_day=at_day, content=content, prices=prices)
         progress(self.windows + 1, self.windows + 1, "ready")
         return self
 
@@ -206,22 +210,6 @@ class LearnedHybrid:
         model.ranker_ = ranker if ranker and ranker.width == len(FEATURES) else None
         return model
 
-    def _learn(
-        self,
-        interactions: Interactions,
-        at_day: float,
-        content: FloatArray | None,
-        prices: DoubleArray | None,
-    ) -> None:
-        hybrid = Hybrid(options=self.options, depth=self.depth).fit(interactions, at_day=at_day)
-        taste, near = hybrid.models_["taste"], hybrid.models_["neighbours"]
-        if content is not None:
-            known = near.buyers_ >= LEAST_BUYERS
-            foretold = predict_factors(content, taste.product_factors_, known, ridge=self.ridge)
-            taste.believe(np.where(known[:, None], taste.product_factors_, foretold))
-        self.candidates_ = hybrid
-        self.goods_ = goods_of(interactions, at_day=at_day, content=content, prices=prices)
-
     def _order(
         self, found: list[DoubleArray], taken: list[BoolArray], rng: np.random.Generator
     ) -> Ranker | None:
@@ -229,7 +217,7 @@ class LearnedHybrid:
         if not found:
             return None
         try:
-            ranker = Ranker(smoothing=self.smoothing, fewest=self.fewest)
+            ranker = Ranker(smoothing=self.smoothing, fewest=self.fewest, max_rows=self.max_rows)
             return ranker.fit(np.concatenate(found), np.concatenate(taken), rng=rng)
         except TooFewExamples:
             return None

@@ -11,14 +11,12 @@ from retention.learning.measure.ranking import (
     Cutoff,
     Question,
     TooLittleHistory,
-    by_group,
-    difference,
     question,
-    report,
     rolling_cutoffs,
     score,
     visits,
 )
+from retention.learning.measure.ranking_report import by_group, difference, report
 
 PRODUCTS = 40
 
