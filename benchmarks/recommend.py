@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.recommending import cold, data, shops, speed, stars
+from benchmarks.recommending import cold, data, memory, shops, speed, stars
 
 PARTS = ("speed", "shop", "cold", "stars", "grocer")
 SMALL, LARGE = (20_000, 20_000, 2_000_000), (100_000, 1_000_000, 10_000_000)
@@ -28,9 +28,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", category=RuntimeWarning)
     bars = Bars()
     if "speed" in only:
-        speed.sweeps(bars, SMALL, rounds=3)
-        if not quick:
-            speed.sweeps(bars, LARGE, rounds=3)
+        for size in [SMALL] if quick else [SMALL, LARGE]:
+            speed.sweeps(bars, size, rounds=3)
+            memory.memory(bars, size)
         speed.serving(bars, QUICK if quick else LARGE)
     if only & {"shop", "cold"}:
         gifts = data.online_retail(folder)

@@ -111,13 +111,13 @@ class Interactions:
         known = self.before(at_day)
         weights = known.weights
         if half_life_days is not None:
-            faded = np.exp2((known.times - at_day) / half_life_days)
-            # Two thousand half-lives ago is still an event: never let one vanish.
-            weights = (weights * faded).astype(np.float32).clip(np.finfo(np.float32).tiny)
+            weights = _faded(weights, known.times - at_day, half_life_days)
         shape = (self.n_customers, self.n_products)
         return coo_array((weights, (known.customers, known.products)), shape=shape).tocsr()
 
     def _where(self, mask: BoolArray) -> Self:
+        if mask.all():
+            return self
         return replace(
             self,
             customers=self.customers[mask],
@@ -134,6 +134,16 @@ class Interactions:
                     f"{name} must be ({len(self.customers)},) {dtype}, "
                     f"not {array.shape} {array.dtype}; Interactions.of() converts."
                 )
+
+
+def _faded(weights: FloatArray, days: DoubleArray, half_life_days: float) -> FloatArray:
+    """Weights (n,) after days, below 0, which are overwritten: no second table of them."""
+    days /= half_life_days
+    np.exp2(days, out=days)
+    days *= weights
+    # Two thousand half-lives ago is still an event: never let one vanish.
+    faded = days.astype(np.float32)
+    return faded.clip(np.finfo(np.float32).tiny, out=faded)
 
 
 def _check_rows(name: str, rows: IntArray, size: int) -> None:

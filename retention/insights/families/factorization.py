@@ -34,7 +34,7 @@ LEAST_COVERAGE: Final = 0.5
 
 
 class FactorizationFamily:
-    """What several models find, in the order a ranker learned; docs/algorithms/recommending.md."""
+    """What several models find, in the order a ranker learned; docs/algorithms/hybrid.md."""
 
     purpose = Purpose.RECOMMENDATION.value
 

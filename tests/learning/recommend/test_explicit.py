@@ -118,7 +118,7 @@ def test_draws_scatter_around_the_means_as_the_precision_says() -> None:
 
 
 def test_the_closed_form_that_is_often_copied_is_not_the_minimum() -> None:
-    """docs/algorithms/recommending.md says why; here are the figures."""
+    """docs/algorithms/als.md says why; here are the figures."""
     known, _ = ratings()
     model = ExplicitALS(factors=2, regularization=0.5).fit(known, at_day=2.0)
     items, stars = model.tables_[0][:, :2], latest(known, 2.0)[[0]]
