@@ -22,7 +22,8 @@ from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.reasons import Reason
 from retention.learning.panel import FloatArray, IntArray, Panel
 from retention.learning.panel import Kind as EventKind
-from retention.learning.value.pace import NoPace, buying, fit_pace
+from retention.learning.value.buying import buying
+from retention.learning.value.pace import NoPace, fit_pace
 from retention.present.templatetags.present import money
 
 REASONS = 6

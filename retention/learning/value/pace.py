@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 from scipy.special import gammaln
 
-from retention.learning.orders import order_days, orders_of, whole_sums
-from retention.learning.panel import FloatArray, IntArray, Kind, Panel
+from retention.learning.orders import orders_of
+from retention.learning.panel import FloatArray, Panel
+from retention.learning.value.buying import Buying, buying, returned
+from retention.learning.value.counts import nbd_at_least
 
 YEAR: Final = 365.0
 # Orders missed since the last one, at which kept pace is looked at again.
@@ -28,26 +30,6 @@ _HIGHEST: Final = 0.99
 
 class NoPace(ValueError):
     """There are too few orders to know anybody's pace."""
-
-
-@dataclass(frozen=True)
-class Buying:
-    """What is known of each customer's orders at a cut-off; all (n_customers,).
-
-    order_days : days with an order. tenure, silence : days since the first and the last of them,
-        nan for who never ordered. orders, spend : orders, and minor units net of returns.
-    """
-
-    order_days: FloatArray
-    tenure: FloatArray
-    silence: FloatArray
-    orders: FloatArray
-    spend: FloatArray
-
-    def take(self, rows: IntArray) -> Self:
-        """These customers."""
-        columns = (self.order_days, self.tenure, self.silence, self.orders, self.spend)
-        return type(self)(*(column[rows] for column in columns))
 
 
 @dataclass(frozen=True)
@@ -69,10 +51,35 @@ class Pace:
 
     def expected_orders(self, buying: Buying, *, days: float = YEAR) -> FloatArray:
         """Orders in the days to come, (n,); nan for who never ordered."""
-        rate = self._rate(buying)
-        kept = self.kept[np.searchsorted(_MISSED, np.nan_to_num(rate * buying.silence))]
-        expected: FloatArray = rate * kept * self.per_day * days
+        return self.expected(buying, days=days) * self.per_day
+
+    def expected(
+        self, buying: Buying, *, days: FloatArray | float, rate: FloatArray | float = 1.0
+    ) -> FloatArray:
+        """Order days to come, (n,); nan for who never ordered.
+
+        days, rate : (n,) or a number; rate: so many times as fast as so far.
+        """
+        expected: FloatArray = self._rate(buying) * self._kept_by(buying) * days * rate
         return expected
+
+    def at_least(
+        self,
+        buying: Buying,
+        *,
+        days: FloatArray | float,
+        most: int,
+        rate: FloatArray | float = 1.0,
+    ) -> FloatArray:
+        """Probabilities of at least 1, 2, ... most order days to come, (n, most)."""
+        ahead = days * rate * self._kept_by(buying)
+        return nbd_at_least(
+            self.shape + buying.order_days - 1, ahead / (self.scale + buying.tenure + ahead), most
+        )
+
+    def alive(self, buying: Buying) -> FloatArray:
+        """Not a question it answers: nan, (n,)."""
+        return np.full(len(buying.order_days), np.nan)
 
     def expected_order_value(self, buying: Buying) -> FloatArray:
         """Minor units of her next order, (n,): between her own average and everyone's."""
@@ -88,6 +95,11 @@ class Pace:
         )
         return spend
 
+    def _kept_by(self, buying: Buying) -> FloatArray:
+        missed = np.nan_to_num(self._rate(buying) * buying.silence)
+        kept: FloatArray = self.kept[np.searchsorted(_MISSED, missed)]
+        return kept
+
     def _rate(self, buying: Buying) -> FloatArray:
         """Order days a day, as long as she stays. The first order only says that she came."""
         return (self.shape + buying.order_days - 1) / (self.scale + buying.tenure)
@@ -102,31 +114,6 @@ class Pace:
         """The pace again from `arrays()`."""
         shape, scale, order_value, weight, per_day = arrays["numbers"].tolist()
         return cls(shape, scale, order_value, weight, per_day, arrays["kept"])
-
-
-def buying(panel: Panel, *, cut_off: float) -> Buying:
-    """What the orders before the cut-off say about each customer."""
-    past = panel.before(cut_off)
-    orders = orders_of(past)
-    days = order_days(orders)
-    n = panel.n_customers
-    bought = np.diff(days.start) > 0
-    first, last = np.full(n, np.nan), np.full(n, np.nan)
-    first[bought] = days.day[days.start[:-1][bought]]
-    last[bought] = days.day[days.start[1:][bought] - 1]
-    return Buying(
-        order_days=np.diff(days.start).astype(np.float64),
-        tenure=cut_off - first,
-        silence=cut_off - last,
-        orders=orders.count.astype(np.float64),
-        spend=(whole_sums(orders.customer, orders.amount, n) - _returned(past)).clip(0) * 1.0,
-    )
-
-
-def _returned(panel: Panel) -> IntArray:
-    """Minor units given back to each customer, (n_customers,)."""
-    back = panel.kind == Kind.RETURN
-    return whole_sums(panel.customer[back], panel.amount[back], panel.n_customers)
 
 
 def fit_pace(panel: Panel, *, cut_off: float, window_days: float | None = None) -> Pace:
@@ -186,7 +173,7 @@ def _order_values(past: Panel) -> tuple[float, float]:
     within = float(((amount - own[orders.customer]) ** 2).sum()) / max(total - customers, 1.0)
     spread = float(np.sum(many * (own - mean) ** 2)) - (customers - 1) * within
     between = spread / max(total - float((many**2).sum()) / total, 1.0)
-    value = max(float(orders.amount.sum() - _returned(past).sum()), 0.0) / total
+    value = max(float(orders.amount.sum() - returned(past).sum()), 0.0) / total
     # Customers who do not differ say nothing of themselves: all weight on the average.
     weight = within / between if between > 1e-9 * (mean * mean + 1) else 1e9
     return value, float(np.clip(weight, 0.0, 1e9))

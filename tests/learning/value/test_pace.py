@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from retention.learning.panel import Kind, Panel
-from retention.learning.value.pace import Buying, NoPace, Pace, buying, fit_pace
+from retention.learning.value.buying import Buying, buying
+from retention.learning.value.pace import NoPace, Pace, fit_pace
 from tests.learning.churn.shops import DAY_0, fading_shop, orders_on
 
 CUT_OFF = DAY_0 + 400
