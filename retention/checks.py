@@ -53,6 +53,20 @@ def check_shop(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+@register(Tags.compatibility)
+def check_discount(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Money of later is worth less, and something."""
+    if 0 <= settings.CLV_DISCOUNT < 1:
+        return []
+    return [
+        Error(
+            f"CLV_DISCOUNT is {settings.CLV_DISCOUNT}.",
+            hint="Give a yearly rate from 0 to below 1; 0.1 counts 110 of next year as 100.",
+            id="retention.E007",
+        )
+    ]
+
+
 @register(Tags.security)
 def check_places(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The data folder can be written, and nobody else can read the secrets in it."""

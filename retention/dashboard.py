@@ -31,6 +31,7 @@ from retention.insights.selectors import (
     known_until,
     weekly_sales,
 )
+from retention.insights.wording_value import value_in_words
 from retention.jobs.models import JobRun
 
 LOOK_BACK = timedelta(days=7)
@@ -203,6 +204,10 @@ class CustomerView:
         return f"{orders:.1f} orders"
 
     @property
+    def value_words(self) -> list[str]:
+        return list(value_in_words(self.score)) if self.score else []
+
+    @property
     def gap_words(self) -> str:
         gap = self.score.average_days_between_orders if self.score else None
         return "–" if gap is None else f"{gap:.0f} days"
@@ -237,7 +242,7 @@ def customer_view(customer: Customer) -> CustomerView:
         contact=CustomerContact.objects.filter(customer=customer).first(),
         identities=list(customer.identities.order_by("source")),
         consents=list(customer.consents.filter(is_current=True).order_by("purpose")),
-        score=scores.filter(customer=customer).select_related("version").first(),
+        score=scores.filter(customer=customer).select_related("version", "value_version").first(),
         memberships=list(
             SegmentMembership.objects.consented()
             .current()

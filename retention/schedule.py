@@ -44,6 +44,7 @@ SCHEDULES = (
     Planned(name="Draw the global holdout", job="campaigns.hold_out", at_time=time(1, 30)),
     Planned(name="Check the data", job="insights.check_data", at_time=time(1, 45)),
     _learn("Learn who is leaving", Kind.CHURN, time(2, 0)),
+    _learn("Learn what customers will spend", Kind.VALUE, time(2, 10)),
     _learn("Sort customers by how they buy", Kind.RFM, time(2, 20)),
     _learn("Find groups that behave alike", Kind.CLUSTERS, time(2, 40)),
     _learn("Learn what customers like", Kind.FACTORIZATION, time(3, 0)),

@@ -122,6 +122,8 @@ TIME_ZONE = "UTC"
 SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", default="Europe/London")
 CHURN_HORIZON_DAYS = env.int("CHURN_HORIZON_DAYS", default=60)
 """Churn, where the operator defines it no other way: no order within so many days."""
+CLV_DISCOUNT = env.float("CLV_DISCOUNT", default=0.0)
+"""Yearly rate at which forecasts of value discount: at 0.1, 110 of next year count as 100."""
 APPROVAL_LIMIT = env.int("APPROVAL_LIMIT", default=100_000)
 """Minor units: a campaign that may cost more needs a second person."""
 GLOBAL_HOLDOUT_SHARE = env.float("GLOBAL_HOLDOUT_SHARE", default=0.05)

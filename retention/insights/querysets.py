@@ -54,6 +54,7 @@ class ModelVersionQuerySet(QuerySet["ModelVersion"]):
         return self.exclude(
             Q(state="CHAMPION")
             | named(ChurnScore.objects.all())
+            | Exists(ChurnScore.objects.filter(value_version=OuterRef("pk")))
             | named(RecommendationList.objects.all())
             | named(ProductPair.objects.all())
             | named(AssociationRule.objects.all())

@@ -103,6 +103,10 @@ def _learn() -> None:
         churn_probability=0.72,
         base_log_odds=0.12,
         reasons=REASONS,
+        value_version=_version("VALUE", metrics={"rmse": 1.05}),
+        predicted_clv_low=2_900,
+        predicted_clv_high=19_400,
+        probability_alive=0.84,
         average_days_between_orders=31.0,
         expected_date_of_next_order=date(2026, 6, 20),
     )
@@ -194,7 +198,7 @@ def _promise() -> None:
         churn_probability=0.72,
         predicted_clv=10_000,
         reasons=REASONS,
-        model_version="Churn and value v1",
+        model_version="Churn v1",
     )
 
 

@@ -74,7 +74,7 @@ def test_an_assignment_keeps_the_score_that_earned_it() -> None:
     assert first.churn_probability == 0.8
     assert first.predicted_clv == 10_019
     assert first.reasons[0]["label"] == "days since last order"
-    assert first.model_version.startswith("Churn and value v")
+    assert first.model_version.startswith("Churn v")
 
 
 def test_a_launch_without_anyone_to_treat_changes_nothing() -> None:

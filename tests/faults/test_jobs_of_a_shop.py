@@ -106,7 +106,7 @@ def test_a_training_leaves_one_champion_and_no_open_run(shop: Product) -> None:
 
     assert shop.rows(trained) == [(before + asked,)]
     champions = "SELECT kind FROM insights_modelversion WHERE state = 'CHAMPION' ORDER BY kind"
-    kinds = ("BASKETS", "CHURN", "CLUSTERS", "FACTORIZATION", "RFM")
+    kinds = ("BASKETS", "CHURN", "CLUSTERS", "FACTORIZATION", "RFM", "VALUE")
     assert shop.rows(champions) == [(kind,) for kind in kinds]
     assert shop.rows("SELECT count(*) FROM insights_trainingrun WHERE state = 'RUNNING'") == [(0,)]
 

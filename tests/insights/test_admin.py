@@ -190,7 +190,22 @@ def test_a_model_shows_its_figures_with_intervals_its_alarms_and_its_limits(
     assert "not whom a coupon would keep" in seen
 
 
-@pytest.mark.parametrize("kind", ["CHURN", "FACTORIZATION", "RFM", "CLUSTERS", "BASKETS"])
+def test_a_value_model_shows_who_sat_the_exam_and_how_they_did(operator: Client) -> None:
+    pace = {"key": "pace", "name": "own pace", "rmse": 1.14, "bias": -0.14, "top": 0.476}
+    best = {"key": "pareto", "name": "Pareto/NBD", "rmse": 1.11, "bias": -0.08, "top": 0.49}
+    over = {"value": -0.026, "low": -0.053, "high": 0.009}
+    rivals = [pace | {"over_pace": over}, best | {"over_pace": over}]
+    run = make.training_run(
+        kind="VALUE", metrics={"rmse": 1.11, "rivals": rivals, "exam_days": 182}
+    )
+
+    seen = page(operator, "modelversion_change", make.model_version(kind="VALUE", run=run).pk)
+
+    assert all(words in seen for words in ("Own pace", "Pareto/NBD", "-2.6% [-5.3%, +0.9%]"))
+    assert "the same 182 days" in seen
+
+
+@pytest.mark.parametrize("kind", ["CHURN", "VALUE", "FACTORIZATION", "RFM", "CLUSTERS", "BASKETS"])
 def test_each_kind_of_model_says_what_it_is_not_for(operator: Client, kind: str) -> None:
     version = make.model_version(kind=kind)
 

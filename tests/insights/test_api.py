@@ -50,7 +50,7 @@ def test_a_score_comes_with_its_reasons_and_the_model_that_says_so() -> None:
     answer = get(f"customers/{score.customer.external_id}/churn/").json()
 
     assert answer["churn_probability"] == 0.8
-    assert answer["model_version"] == "Churn and value v7"
+    assert answer["model_version"] == "Churn v7"
     assert answer["reasons"] == [{k: v for k, v in REASON.items() if k != "label"}]
     assert (answer["predicted_clv"], answer["currency"]) == (10_000, "GBP")
 
@@ -257,7 +257,7 @@ def test_promoting_what_serves_already_is_409_with_the_sentence() -> None:
     answer = client().post(f"/api/v1/models/{version.pk}/promote/")
 
     assert answer.status_code == 409
-    assert answer.json()["detail"] == "Churn and value v2 serves already."
+    assert answer.json()["detail"] == "Churn v2 serves already."
 
 
 def test_promoting_what_cannot_be_read_is_409() -> None:

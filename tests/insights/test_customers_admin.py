@@ -25,14 +25,15 @@ def found(operator: Client, **query: str) -> list[Any]:
 
 
 def test_a_customer_has_name_risk_segment_and_worth_beside_the_id(operator: Client) -> None:
-    ada = make.churn_score(predicted_clv=12_300).customer
+    bounds = {"predicted_clv_low": 4_000, "predicted_clv_high": 26_000}
+    ada = make.churn_score(predicted_clv=12_300, **bounds).customer
     CustomerContact.objects.create(customer=ada, name="Ada Byron")
     loyal = make.segment(name="Loyal")
     SegmentMembership.objects.create(segment=loyal, customer=ada, entered_at=NOW)
 
     page = seen(operator)
 
-    for words in (ada.external_id, "Ada Byron", "80% High risk", "Loyal", "£123.00"):
+    for words in (ada.external_id, "Ada Byron", "80% High risk", "Loyal", "£123.00", "£40 to £260"):
         assert words in page
 
 

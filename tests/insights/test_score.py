@@ -142,6 +142,7 @@ def test_without_a_single_event_nobody_has_a_score() -> None:
 
 
 def test_the_shops_calendar_says_on_which_day_the_next_order_is_expected(settings: Any) -> None:
+    ModelVersion.objects.filter(kind="VALUE").update(state="ARCHIVED")
     row = ChurnScore.objects.exclude(expected_date_of_next_order=None)
     settings.SHOP_TIME_ZONE = "Pacific/Kiritimati"  # 14 hours ahead: there it is tomorrow.
 
@@ -172,6 +173,39 @@ def test_value_is_net_of_returns_and_in_the_shops_currency(shop: Customers) -> N
 
     assert score.historic_clv == bought - returned
     assert score.currency == "GBP"
+
+
+def test_a_value_has_its_bounds_its_model_and_the_chance_to_be_a_customer() -> None:
+    serving = ModelVersion.objects.get(kind="VALUE", state="CHAMPION")
+    rows = ChurnScore.objects.values_list(
+        "predicted_clv_low", "predicted_clv", "predicted_clv_high", "probability_alive"
+    )
+
+    low, clv, high, alive = np.array(rows, dtype=float).T
+
+    assert set(ChurnScore.objects.values_list("value_version", flat=True)) == {serving.pk}
+    assert (low <= high).all()
+    assert ((low <= clv) & (clv <= high))[high > 0].mean() > 0.95
+    assert ((alive > 0) & (alive <= 1)).all()
+
+
+def test_without_a_value_model_everyone_is_worth_what_their_pace_says() -> None:
+    before = ChurnScore.objects.in_bulk(field_name="customer_id")
+    ModelVersion.objects.filter(kind="VALUE").update(state="ARCHIVED")
+
+    score_everyone(at=AT)
+
+    row = ChurnScore.objects.order_by("-predicted_clv")[0]
+    assert (row.value_version, row.predicted_clv_low, row.probability_alive) == (None, None, None)
+    assert row.predicted_clv > 0
+    assert row.churn_probability == before[row.customer_id].churn_probability
+
+
+def test_a_broken_value_model_keeps_nobody_from_a_risk() -> None:
+    ModelVersion.objects.filter(kind="VALUE").update(checksum="0" * 64)
+
+    assert score_everyone(at=AT) > 100
+    assert not ChurnScore.objects.exclude(value_version=None).exists()
 
 
 def test_the_likely_to_leave_are_expected_to_order_less() -> None:

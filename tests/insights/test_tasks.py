@@ -64,6 +64,7 @@ def test_the_clean_up_says_how_many_it_removed() -> None:
     ("kind", "job"),
     [
         ("CHURN", "insights.score"),
+        ("VALUE", "insights.score"),
         ("RFM", "insights.score"),
         ("CLUSTERS", "insights.score"),
         ("BASKETS", "insights.associate"),

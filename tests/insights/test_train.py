@@ -39,6 +39,7 @@ def states() -> dict[int, str]:
     ("kind", "missing"),
     [
         ("CHURN", "Needs orders of customers, has none yet."),
+        ("VALUE", "Needs orders of customers, has none yet."),
         ("RFM", "Needs orders of customers, has none yet."),
         ("CLUSTERS", "Needs orders of customers, has none yet."),
         ("BASKETS", "Needs orders of customers, has none yet."),

@@ -64,7 +64,7 @@ def test_the_campaign_was_measured_on_its_way(told: Told) -> None:
 def test_every_kind_of_model_serves(told: Told) -> None:
     kinds = ModelVersion.objects.filter(state="CHAMPION").values_list("kind", flat=True)
 
-    assert sorted(kinds) == ["BASKETS", "CHURN", "CLUSTERS", "FACTORIZATION", "RFM"]
+    assert sorted(kinds) == ["BASKETS", "CHURN", "CLUSTERS", "FACTORIZATION", "RFM", "VALUE"]
 
 
 def test_every_score_has_its_reasons_and_nobody_who_objected_has_one(told: Told) -> None:

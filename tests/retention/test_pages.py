@@ -62,6 +62,20 @@ def test_a_customer_page_tells_risk_with_its_reason(operator: Client) -> None:
     assert "No order for 74 days; usually every 31 days" in page.content.decode()
 
 
+def test_a_customer_page_tells_the_value_with_its_bounds_and_the_model(operator: Client) -> None:
+    score = make.churn_score(
+        predicted_clv=12_000,
+        predicted_clv_low=4_000,
+        predicted_clv_high=26_000,
+        value_version=make.model_version(kind="VALUE", number=3),
+    )
+
+    page = operator.get(f"/admin/customers/customer/{score.customer_id}/change/").content.decode()
+
+    assert "About £120 in the coming year, likely between £40 and £260." in page
+    assert "Customer value v3" in page
+
+
 def test_a_customer_who_objected_to_analytics_has_neither_risk_nor_segment(
     operator: Client,
 ) -> None:

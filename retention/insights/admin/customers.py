@@ -17,11 +17,18 @@ from retention.insights.models import (
     SegmentMembership,
 )
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import NOTHING, ago, badge, money, percent
+from retention.present.templatetags.present import NOTHING, ago, badge, percent
 
-from .scores import TONES
+from .scores import TONES, worth
 
-EXPECTED = ("churn_probability", "churn_band", "predicted_clv", "currency")
+EXPECTED = (
+    "churn_probability",
+    "churn_band",
+    "predicted_clv",
+    "predicted_clv_low",
+    "predicted_clv_high",
+    "currency",
+)
 
 
 class BandFilter(admin.SimpleListFilter):
@@ -128,8 +135,10 @@ class CustomerAdmin(ReadOnly[Customer]):
         return customer.segment_name or NOTHING
 
     @admin.display(description="expected in a year")
-    def worth(self, customer: Any) -> str:
-        return money(customer.predicted_clv, customer.currency or "")
+    def worth(self, customer: Any) -> SafeString | str:
+        if customer.predicted_clv is None:
+            return NOTHING
+        return worth(customer)
 
     @admin.display(description="last seen", ordering="last_seen_at")
     def last_seen(self, customer: Customer) -> str:

@@ -24,6 +24,12 @@ NAMES = {
     "new_share": "Share of products new to the customer",
     "diversity": "Diversity of a list",
     "over_popularity": "Better than popularity by",
+    "rmse": "Orders missed by (root mean square)",
+    "over_pace": "Its error against their own pace",
+    "over_mean": "Its error against one number for all",
+    "bias": "Orders expected in all, against those that came",
+    "top_tenth": "Orders of the tenth expected to order most",
+    "covered": "Spent within their bounds; 0.8 were to",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
     "rules": "Rules within a basket",
@@ -45,7 +51,7 @@ def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
 
 def headline(metrics: dict[str, Any]) -> str:
     """The one figure to remember."""
-    for name in ("auc", "ndcg", "silhouette"):
+    for name in ("auc", "ndcg", "silhouette", "rmse"):
         match metrics.get(name):
             case {"value": float() as value, "low": float() as low, "high": float() as high}:
                 return f"{NAMES[name]} {value:.3f} [{low:.3f}, {high:.3f}]"

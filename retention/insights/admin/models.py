@@ -16,6 +16,7 @@ from retention.insights.models import Kind, ModelVersion, TrainingRun
 from retention.insights.quality.decisions import left_out_in_words
 from retention.insights.refreshing import ask_for_rows
 from retention.insights.services.promote import NotPromotable, promote
+from retention.insights.wording_value import COLUMNS, rival_rows
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 from retention.present import charts
@@ -28,6 +29,8 @@ from .metrics import METRIC_COLUMNS, headline, metric_rows
 NOT_FOR: dict[str, str] = {
     Kind.CHURN: "Not for anything but whom to care for: it says who is likely to leave, not whom a "
     "coupon would keep, and never why a person should be refused or pay more.",
+    Kind.VALUE: "Not for prices or refusals: it says what a customer is likely to spend, not what "
+    "she could spend, and never how well she should be treated.",
     Kind.FACTORIZATION: "Not for prices or offers: it says what is likely to be wanted, not what "
     "a recommendation would add to what is bought anyway.",
     Kind.RFM: "Not for forecasts: it sorts customers by what they did, not by what they will do.",
@@ -125,6 +128,8 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "left_out": left_out_in_words(run.left_out),
             "alarms": run.metrics.get("alarms", []),
             "not_for": NOT_FOR[version.kind],
+            "rivals": rival_rows(run.metrics),
+            "rival_columns": COLUMNS,
             "has_lists": version.kind == Kind.FACTORIZATION,
         }
 

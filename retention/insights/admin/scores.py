@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from retention.insights.models import ChurnScore
 from retention.insights.selectors import band_summaries
+from retention.insights.wording_value import bounds
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, percent
 
@@ -60,8 +61,8 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
         return score.main_reason
 
     @admin.display(description="expected in a year", ordering="predicted_clv")
-    def worth(self, score: ChurnScore) -> str:
-        return money(score.predicted_clv, score.currency)
+    def worth(self, score: ChurnScore) -> SafeString:
+        return worth(score)
 
     @admin.display(description="at stake", ordering=F("churn_probability") * F("predicted_clv"))
     def at_stake(self, score: ChurnScore) -> str:
@@ -70,3 +71,13 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     @admin.display(description="computed", ordering="computed_at")
     def computed(self, score: ChurnScore) -> str:
         return ago(score.computed_at)
+
+
+def worth(row: Any) -> SafeString:
+    """What is expected in a year with its bounds; row : a score, or a customer with its fields."""
+    likely = bounds(row.predicted_clv_low, row.predicted_clv_high, row.currency)
+    return format_html(
+        '{}<br><span class="quiet">{}</span>' if likely else "{}{}",
+        money(row.predicted_clv, row.currency),
+        likely,
+    )

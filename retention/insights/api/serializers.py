@@ -16,6 +16,7 @@ class ReasonSerializer(serializers.Serializer[dict[str, object]]):
 class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
     customer = serializers.CharField(source="customer.external_id")
     model_version = serializers.CharField(source="version")
+    value_version = serializers.CharField(allow_null=True)
     reasons = ReasonSerializer(many=True)
 
     class Meta:
@@ -28,11 +29,15 @@ class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
             "base_log_odds",
             "historic_clv",
             "predicted_clv",
+            "predicted_clv_low",
+            "predicted_clv_high",
             "predicted_number_of_orders",
+            "probability_alive",
             "average_days_between_orders",
             "expected_date_of_next_order",
             "currency",
             "model_version",
+            "value_version",
             "computed_at",
         )
 

@@ -35,7 +35,9 @@ class ChurnView(OfCustomer):
     )
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.customer(external_id)
-        scores = ChurnScore.objects.consented().select_related("customer", "version")
+        scores = ChurnScore.objects.consented().select_related(
+            "customer", "version", "value_version"
+        )
         score = scores.filter(customer=customer).first()
         if score is None:
             raise Problem(404, "No score", NO_SCORE.format(external_id))

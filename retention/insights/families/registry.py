@@ -7,11 +7,13 @@ from retention.insights.families.clusters import ClusterFamily
 from retention.insights.families.factorization import FactorizationFamily
 from retention.insights.families.family import Family
 from retention.insights.families.rfm import RfmFamily
+from retention.insights.families.value import ValueFamily
 from retention.insights.models import Kind
 
 FAMILIES: Final[Mapping[str, Family]] = {
     Kind.FACTORIZATION: FactorizationFamily(),
     Kind.CHURN: ChurnFamily(),
+    Kind.VALUE: ValueFamily(),
     Kind.RFM: RfmFamily(),
     Kind.CLUSTERS: ClusterFamily(),
     Kind.BASKETS: BasketFamily(),

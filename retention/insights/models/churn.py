@@ -69,8 +69,24 @@ class ChurnScore(models.Model):
         help_text="The audience's mean; all effects add up from here."
     )
     historic_clv = models.BigIntegerField(help_text="Minor units, net of returns, so far.")
+    value_version = models.ForeignKey(
+        ModelVersion,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="What forecast the value; empty where it was counted at the customer's own pace.",
+    )
     predicted_clv = models.BigIntegerField(help_text="Minor units expected in the coming year.")
+    predicted_clv_low = models.BigIntegerField(
+        null=True, help_text="One in ten such customers spends less, minor units."
+    )
+    predicted_clv_high = models.BigIntegerField(
+        null=True, help_text="One in ten such customers spends more, minor units."
+    )
     predicted_number_of_orders = models.FloatField(help_text="In the coming year.")
+    probability_alive = models.FloatField(
+        null=True, help_text="Of still being a customer, whether or not an order comes soon."
+    )
     average_days_between_orders = models.FloatField(null=True, blank=True)
     expected_date_of_next_order = models.DateField(null=True, blank=True)
     currency = models.CharField(max_length=3)
@@ -83,7 +99,17 @@ class ChurnScore(models.Model):
             CheckConstraint(
                 condition=Q(churn_probability__gte=0, churn_probability__lte=1),
                 name="churn_probability_is_a_probability",
-            )
+            ),
+            CheckConstraint(
+                condition=Q(predicted_clv_low=None, predicted_clv_high=None)
+                | Q(
+                    predicted_clv_low__isnull=False,
+                    predicted_clv_high__isnull=False,
+                    predicted_clv_low__gte=0,
+                    predicted_clv_high__gte=F("predicted_clv_low"),
+                ),
+                name="bounds_of_value_are_in_order",
+            ),
         ]
         indexes = [
             models.Index(fields=["churn_band", "-predicted_clv"], name="score_band_by_value"),

@@ -10,7 +10,8 @@ class Kind(models.TextChoices):
     """The families of models, each with at most one champion."""
 
     FACTORIZATION = "FACTORIZATION", "Recommendations"
-    CHURN = "CHURN", "Churn and value"
+    CHURN = "CHURN", "Churn"
+    VALUE = "VALUE", "Customer value"
     RFM = "RFM", "RFM segments"
     CLUSTERS = "CLUSTERS", "Behaviour clusters"
     BASKETS = "BASKETS", "Bought together"

@@ -15,6 +15,7 @@ from retention.insights.families.family import Progress, silent
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.publishing import publish_scores
 from retention.insights.serving import load_champion
+from retention.insights.worth import Worth
 from retention.learning.churn.bands import Bands
 from retention.learning.churn.features import behaviour
 from retention.learning.churn.labels import audience
@@ -22,8 +23,6 @@ from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.reasons import Reason
 from retention.learning.panel import FloatArray, IntArray, Panel
 from retention.learning.panel import Kind as EventKind
-from retention.learning.value.buying import buying
-from retention.learning.value.pace import NoPace, fit_pace
 from retention.present.templatetags.present import money
 
 REASONS = 6
@@ -48,10 +47,8 @@ class Scored:
     reasons: list[tuple[Reason, ...]]
     base: float
     spent: IntArray
-    expected_spend: FloatArray
-    expected_orders: FloatArray
     usual_gap: FloatArray
-    silence: FloatArray
+    worth: Worth
 
 
 def score_everyone(*, at: datetime, progress: Progress = silent) -> int:
@@ -80,7 +77,6 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
     who = audience(panel, model.definition, cut_off=cut_off)
     table = behaviour(panel, cut_off=cut_off, customers=who)
     probability = model.probability(table)
-    orders, spend = _expected(panel, who, cut_off)
     return Scored(
         customers=facts.customers.ids_of(who.astype(np.int32)),
         probability=probability,
@@ -89,21 +85,9 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
         reasons=model.reasons(table, k=REASONS, money=_money),
         base=model.base,
         spent=_spent(panel)[who],
-        expected_spend=spend,
-        expected_orders=orders,
         usual_gap=table.column("usual_gap_days"),
-        silence=table.column("days_since_last_order"),
+        worth=Worth.of(panel, table, cut_off=cut_off),
     )
-
-
-def _expected(panel: Panel, who: IntArray, cut_off: float) -> tuple[FloatArray, FloatArray]:
-    """Orders and spend in the coming year; nothing where nobody ever came back yet."""
-    try:
-        pace = fit_pace(panel, cut_off=cut_off)
-    except NoPace:
-        return np.zeros(len(who)), np.zeros(len(who))
-    known = buying(panel, cut_off=cut_off).take(who)
-    return pace.expected_orders(known), pace.expected_spend(known)
 
 
 def _spent(panel: Panel) -> IntArray:
@@ -121,13 +105,11 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         scored.bands.tolist(),
         scored.reasons,
         scored.spent.tolist(),
-        scored.expected_spend.tolist(),
-        scored.expected_orders.tolist(),
         scored.usual_gap.tolist(),
-        scored.silence.tolist(),
+        _values(scored.worth, at=at),
         strict=True,
     )
-    for who, probability, odds, band, reasons, spent, spend, orders, gap, silence in columns:
+    for who, probability, odds, band, reasons, spent, gap, value in columns:
         yield ChurnScore(
             customer_id=who,
             version=version,
@@ -136,13 +118,38 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
             reasons=_reasons(reasons, odds - scored.base),
             base_log_odds=scored.base,
             historic_clv=spent,
-            predicted_clv=round(spend),
-            predicted_number_of_orders=orders,
-            average_days_between_orders=None if isnan(gap) else gap,
-            expected_date_of_next_order=_next_order(at, gap, silence),
+            average_days_between_orders=_known(gap),
             currency=settings.SHOP_CURRENCY,
             computed_at=at,
+            **value,
         )
+
+
+def _values(worth: Worth, *, at: datetime) -> Iterator[dict[str, Any]]:
+    """The fields about value, a customer at a time."""
+    columns = zip(
+        worth.orders.tolist(),
+        worth.spend.tolist(),
+        worth.spend_low.tolist(),
+        worth.spend_high.tolist(),
+        worth.alive.tolist(),
+        worth.next_days.tolist(),
+        strict=True,
+    )
+    for orders, spend, low, high, alive, soon in columns:
+        yield {
+            "value_version": worth.version,
+            "predicted_number_of_orders": orders,
+            "predicted_clv": round(spend),
+            "predicted_clv_low": None if isnan(low) else round(low),
+            "predicted_clv_high": None if isnan(high) else round(high),
+            "probability_alive": _known(alive),
+            "expected_date_of_next_order": None if isnan(soon) else _date(at, soon),
+        }
+
+
+def _known(figure: float) -> float | None:
+    return None if isnan(figure) else figure
 
 
 def _reasons(told: tuple[Reason, ...], effect: float) -> list[dict[str, Any]]:
@@ -153,15 +160,9 @@ def _reasons(told: tuple[Reason, ...], effect: float) -> list[dict[str, Any]]:
     return said if abs(rest) < NO_EFFECT else [*said, REST | {"effect": rest}]
 
 
-def _next_order(at: datetime, gap: float, silence: float) -> date | None:
-    """A usual gap after the last order, by the shop's calendar; who is overdue comes today."""
-    if isnan(gap):
-        return None
-    return (at + timedelta(days=max(gap - silence, 0.0))).astimezone(_zone()).date()
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings.SHOP_TIME_ZONE)
+def _date(at: datetime, days: float) -> date:
+    """So many days later, by the shop's calendar."""
+    return (at + timedelta(days=days)).astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
 
 
 def _money(minor: float) -> str:

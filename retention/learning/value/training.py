@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from retention.learning.measure.intervals import Estimate, wilson
 from retention.learning.panel import FloatArray, Panel
 from retention.learning.value.buying import buying
+from retention.learning.value.likelihood import NothingToLearn
 from retention.learning.value.model import ValueModel
-from retention.learning.value.pace import YEAR
+from retention.learning.value.pace import YEAR, NoPace
 from retention.learning.value.rivals import (
     NAMES,
     SIMPLEST,
@@ -64,6 +65,11 @@ class Sat:
     top: float
     over_pace: Estimate
 
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return NAMES[self.key]
+
 
 @dataclass(frozen=True)
 class TrainedValue:
@@ -93,15 +99,22 @@ def train_value(
     plan = plan_exams(panel)
     if isinstance(plan, ValueShortage):
         return plan
+    try:
+        return _train(panel, plan, cut_off=cut_off, rng=rng, tell=progress or _nobody)
+    except (NothingToLearn, NoPace) as nothing:
+        return ValueShortage(str(nothing))
+
+
+def _train(
+    panel: Panel, plan: Plan, *, cut_off: float, rng: Generator, tell: Progress
+) -> TrainedValue:
     steps, exams = len(plan.cut_offs) + 1, list[_Exam]()
     for done, start in enumerate(plan.cut_offs):
-        if progress:
-            progress(done, steps, f"Exam {done + 1} of {len(plan.cut_offs)}")
+        tell(done, steps, f"Exam {done + 1} of {len(plan.cut_offs)}")
         exams.append(_Exam.held(panel, start, plan.days))
     sat = _judged(exams, rng)
     chosen = min(sat, key=lambda one: one.rmse)
-    if progress:
-        progress(steps - 1, steps, f"Learning {NAMES[chosen.key]}")
+    tell(steps - 1, steps, f"Learning {chosen.name}")
     now = Moment.of(panel, cut_off)
     return TrainedValue(
         model=learn_rivals(panel, now)[chosen.key],
@@ -158,6 +171,10 @@ class _Exam:
             for key, model in models.items()
         }
         return cls(moment, models, moment.came(panel, days=days), expected)
+
+
+def _nobody(done: int, total: int, message: str) -> None:
+    """Progress that nobody watches."""
 
 
 def _judged(exams: list[_Exam], rng: Generator) -> tuple[Sat, ...]:

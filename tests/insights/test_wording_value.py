@@ -1,0 +1,45 @@
+from datetime import date
+
+import pytest
+
+from retention.insights.models import ChurnScore
+from retention.insights.wording_value import about, value_in_words
+from tests.make import NOW
+
+
+def said(**fields: object) -> list[str]:
+    given = {"predicted_clv": 12_345, "currency": "GBP", "computed_at": NOW}
+    return list(value_in_words(ChurnScore(**(given | fields))))
+
+
+def test_a_value_is_told_with_its_bounds() -> None:
+    assert said(predicted_clv_low=4_010, predicted_clv_high=26_400) == [
+        "About £120 in the coming year, likely between £40 and £260."
+    ]
+
+
+def test_who_most_likely_spends_nothing_is_told_so() -> None:
+    assert said(predicted_clv=812, predicted_clv_low=0, predicted_clv_high=0) == [
+        "About £8.10 in the coming year on average; nine of ten such customers spend nothing more."
+    ]
+
+
+def test_without_bounds_there_is_the_mean_alone() -> None:
+    assert said() == ["About £120 in the coming year."]
+
+
+def test_the_chance_to_be_a_customer_and_the_next_order_are_told_where_they_are_known() -> None:
+    told = said(probability_alive=0.84, expected_date_of_next_order=date(2026, 6, 20))
+
+    assert told[1:] == [
+        "Still a customer with a probability of 84%.",
+        "The next order, if one comes, is likely by about 20 June 2026.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minor", "words"),
+    [(0, "£0"), (7, "£0.07"), (812, "£8.10"), (4_010, "£40"), (998_700, "£10,000")],
+)
+def test_a_forecast_has_two_figures(minor: float, words: str) -> None:
+    assert about(minor, "GBP") == words
