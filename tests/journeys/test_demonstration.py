@@ -113,7 +113,7 @@ def test_the_last_night_stands_among_the_jobs(told: Told) -> None:
 
     assert list(runs) == [
         ("insights.check_data", "DONE"),
-        *[("insights.train", "DONE")] * 5,
+        *[("insights.train", "DONE")] * 6,
         ("insights.score", "DONE"),
         ("insights.segments", "DONE"),
         ("insights.recommend", "DONE"),

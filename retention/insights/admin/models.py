@@ -30,7 +30,7 @@ NOT_FOR: dict[str, str] = {
     Kind.CHURN: "Not for anything but whom to care for: it says who is likely to leave, not whom a "
     "coupon would keep, and never why a person should be refused or pay more.",
     Kind.VALUE: "Not for prices or refusals: it says what a customer is likely to spend, not what "
-    "she could spend, and never how well she should be treated.",
+    "they could spend, and never how well they should be treated.",
     Kind.FACTORIZATION: "Not for prices or offers: it says what is likely to be wanted, not what "
     "a recommendation would add to what is bought anyway.",
     Kind.RFM: "Not for forecasts: it sorts customers by what they did, not by what they will do.",
