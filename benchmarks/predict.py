@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.predicting import baskets
+from benchmarks.predicting import baskets, value
 
-PARTS: dict[str, Callable[..., None]] = {"baskets": baskets.run}
+PARTS: dict[str, Callable[..., None]] = {"baskets": baskets.run, "value": value.run}
 """Each is called with the bars, the folder of the data and `quick`."""
 
 
