@@ -28,6 +28,7 @@ from customers.models import Customer
 from customers.services.customers import load_customers
 from customers.services.ingest import KnownIds, ingest_events
 from retention.demo.loop import Clock, Tell, run_loop
+from retention.demo.segments import example_segments
 from retention.demo.world import customer_messages, event_messages, product_messages
 from retention.insights.models import Kind
 from retention.insights.services.score import score_everyone
@@ -95,6 +96,7 @@ class Story:
         self._live_until(self.today, what="Two months with the campaign", campaign=campaign)
         would_have_come = _buyers(without.advance(self.measured_until), self.measured_until)
         finish_campaign(campaign.pk, by=SCHEDULE, at=self.now)
+        example_segments(at=self.now)
         for words in run_loop(at=self.now, clock=self.clock, tell=self.tell):
             self.notes.append(words)
         campaign.refresh_from_db()

@@ -24,7 +24,7 @@ def test_a_rule_is_said_in_words_with_what_changed_and_what_failed(operator: Cli
 
     seen = page(recent, operator)
 
-    assert "Customers who ordered in the last 30 days." in seen
+    assert "Everyone who ordered in the last 30 days." in seen
     assert "Too slow." in seen
     assert '<td class="number">31</td>' in seen
 

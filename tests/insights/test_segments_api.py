@@ -118,3 +118,15 @@ def test_no_rule_makes_the_count_fall(rule: Any) -> None:
     answer = client("read").post(COUNT, body, content_type="application/json")
 
     assert answer.status_code in {200, 400, 422, 429}
+
+
+def test_a_segment_of_a_rule_is_deleted_unless_a_campaign_uses_it() -> None:
+    used, free, learned = make.segment(rule=RECENT), make.segment(rule=RECENT), make.segment()
+    make.campaign(name="Come back", segment=used)
+    shop = client("segments:write")
+
+    answers = [shop.delete(f"{URL}{one.pk}/") for one in (used, free, learned)]
+
+    assert [answer.status_code for answer in answers] == [409, 204, 409]
+    assert "used by the campaign Come back" in answers[0].json()["detail"]
+    assert not Segment.objects.filter(pk=free.pk).exists()

@@ -83,7 +83,7 @@ def test_it_shows_what_is_bought_together(told: Told) -> None:
 
 
 def test_customers_are_in_segments_and_have_lists(told: Told) -> None:
-    assert {s.kind for s in Segment.objects.filter(size__gt=0)} == {"RFM", "CLUSTER"}
+    assert {s.kind for s in Segment.objects.filter(size__gt=0)} == {"RFM", "CLUSTER", "RULE"}
     assert RecommendationList.objects.exclude(customer=None).exists()
 
 

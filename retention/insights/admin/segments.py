@@ -1,10 +1,10 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -12,14 +12,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from retention.insights.conditions.tree import read_rule
-from retention.insights.conditions.wording import in_words
+from retention.insights.conditions.wording import stored_words
 from retention.insights.models import Segment, SegmentMembership
 from retention.insights.refreshing import ask_for_members
 from retention.insights.services.rename_segment import NotAName, rename_segment
+from retention.present.groups import at_least_few
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import ago, badge, number
+from retention.present.templatetags.present import ago, badge
 
+from .segment_editor import count_page, edit_page, parts_page
+from .segment_pages import change_page, delete_page
+
+ADD, CHANGE = "insights.add_segment", "insights.change_segment"
 MEMBERS = 100
 LEFT_LATELY = 20
 CHANGES = 12
@@ -33,6 +37,7 @@ class SegmentAdmin(ReadOnly[Segment]):
     list_filter = ("kind",)
     ordering = ("kind", "-size")
     change_form_template = "admin/segment.html"
+    wording: ClassVar = {"add_label": "New segment"}
 
     def change_view(
         self,
@@ -48,10 +53,44 @@ class SegmentAdmin(ReadOnly[Segment]):
     def get_urls(self) -> list[URLPattern]:
         view: Callable[..., Any] = self.admin_site.admin_view
         own = [
+            path("count/", view(require_POST(self.count)), name="segment_count"),
+            path("parts/", view(require_POST(self.parts)), name="segment_parts"),
+            path("<int:pk>/edit/", view(self.edit), name="segment_edit"),
+            path("<int:pk>/delete/", view(delete_page), name="segment_delete"),
+            path("<int:pk>/changes/<int:change>/", view(change_page), name="segment_moved"),
             path("<int:pk>/refresh/", view(require_POST(self.refresh)), name="segment_refresh"),
             path("<int:pk>/rename/", view(require_POST(self.rename)), name="segment_rename"),
         ]
         return own + super().get_urls()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ADD)
+
+    def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """A new segment: of a rule, for the others come from trainings."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return edit_page(request, None)
+
+    def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
+        segment = self._asked(request, pk)
+        if segment.kind != Segment.Kind.RULE:
+            raise Http404("Its customers come from a training.")
+        return edit_page(request, segment)
+
+    def count(self, request: HttpRequest) -> HttpResponse:
+        """What the script of the editor asks while somebody types."""
+        self._check_may_edit(request)
+        return count_page(request)
+
+    def parts(self, request: HttpRequest) -> HttpResponse:
+        """What the script of the editor shows after a button."""
+        self._check_may_edit(request)
+        return parts_page(request)
+
+    def _check_may_edit(self, request: HttpRequest) -> None:
+        if not (request.user.has_perm(ADD) or request.user.has_perm(CHANGE)):
+            raise PermissionDenied
 
     def refresh(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have the customers of a rule found again now."""
@@ -72,7 +111,7 @@ class SegmentAdmin(ReadOnly[Segment]):
         return redirect("admin:insights_segment_change", pk)
 
     def _asked(self, request: HttpRequest, pk: int) -> Segment:
-        if not request.user.has_perm("insights.change_segment"):
+        if not request.user.has_perm(CHANGE):
             raise PermissionDenied
         return get_object_or_404(Segment, pk=pk)
 
@@ -82,11 +121,11 @@ class SegmentAdmin(ReadOnly[Segment]):
 
     @admin.display(description="customers", ordering="size")
     def customers(self, segment: Segment) -> str:
-        return number(segment.size)
+        return at_least_few(segment.size)
 
     @admin.display(description="who they are")
     def about(self, segment: Segment) -> str:
-        return segment.description or words_of(segment)
+        return segment.description or stored_words(segment.rule)
 
     @admin.display(description="computed", ordering="computed_at")
     def computed(self, segment: Segment) -> str:
@@ -98,17 +137,12 @@ class SegmentAdmin(ReadOnly[Segment]):
         return format_html('<a class="button compact" href="{}">New campaign</a>', url)
 
 
-def words_of(segment: Segment) -> str:
-    """Its rule in words; empty where it has none."""
-    return in_words(read_rule(segment.rule, look_up=False)) if segment.rule else ""
-
-
 def _members_of(segment: Segment) -> dict[str, Any]:
     """Those in it who did not object since, and those who left lately."""
     shown = SegmentMembership.objects.consented()
     members = shown.filter(segment=segment).select_related("customer")
     return {
-        "words": words_of(segment),
+        "words": stored_words(segment.rule),
         "changes": segment.changes.order_by("-at")[:CHANGES],
         "members": members.current().order_by("-entered_at", "-pk")[:MEMBERS],
         "left": members.exclude(left_at=None).order_by("-left_at", "-pk")[:LEFT_LATELY],

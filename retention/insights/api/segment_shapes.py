@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from retention.access.api.bodies import Body
 from retention.insights.conditions.kinds import kinds
-from retention.insights.conditions.tree import SCHEMA, read_rule
-from retention.insights.conditions.wording import in_words
+from retention.insights.conditions.tree import SCHEMA
+from retention.insights.conditions.wording import stored_words
 from retention.insights.models import Segment, SegmentMembership
 from retention.insights.services.define_segment import LONGEST_NAME, SegmentPlan
 
@@ -93,7 +93,7 @@ class SegmentSerializer(serializers.ModelSerializer[Segment]):
 
     @extend_schema_field({"type": ["string", "null"], "description": "The rule in words."})
     def get_words(self, segment: Segment) -> str | None:
-        return in_words(read_rule(segment.rule, look_up=False)) if segment.rule else None
+        return stored_words(segment.rule) or None
 
 
 class SegmentIn(Body[Segment]):

@@ -23,12 +23,14 @@ from retention.insights.models import Segment, SegmentMembership
 from retention.insights.refreshing import ask_for_members
 from retention.insights.selectors import known_until
 from retention.insights.services.define_segment import NotARule, define_segment
+from retention.insights.services.delete_segment import SegmentInUse, delete_segment
 from retention.present.groups import at_least_few, is_told
 
 from . import segment_shapes as shapes
 
 SECONDS = 10.0
 LEARNED = OpenApiResponse(description="Its customers come from a training and follow no rule.")
+KEPT = OpenApiResponse(description="A campaign or a recommendation rule uses it, or it is learned.")
 TOO_LONG = OpenApiResponse(description="The database did not answer in time: ask for less.")
 
 
@@ -60,9 +62,13 @@ class SegmentsView(ListAPIView[Segment]):
 
 @extend_schema_view(get=extend_schema(summary="Read a segment"))
 class SegmentView(RetrieveAPIView[Segment]):
-    """One group; PATCH gives a segment of a rule another name or rule."""
+    """One group; PATCH gives a segment of a rule another name or rule, DELETE ends it."""
 
-    required_scopes = {"GET": Scope.READ, "PATCH": Scope.SEGMENTS_WRITE}
+    required_scopes = {
+        "GET": Scope.READ,
+        "PATCH": Scope.SEGMENTS_WRITE,
+        "DELETE": Scope.SEGMENTS_WRITE,
+    }
     serializer_class = shapes.SegmentSerializer
     queryset = Segment.objects.all()
 
@@ -77,6 +83,18 @@ class SegmentView(RetrieveAPIView[Segment]):
         asked = shapes.SegmentIn(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         return _defined(request, asked, segment=segment)
+
+    @extend_schema(
+        summary="Delete a segment",
+        description="One of a rule, with the record of who was in it and when.",
+        operation_id="delete_segment",
+        responses={204: OpenApiResponse(description="Deleted."), 409: KEPT},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        segment = get_object_or_404(Segment, pk=pk)
+        with _refusals():
+            delete_segment(segment, by=str(request.user), at=timezone.now())
+        return Response(status=204)
 
 
 @extend_schema_view(get=extend_schema(summary="List the customers of a segment"))
@@ -142,5 +160,7 @@ def _refusals() -> Iterator[None]:
         raise Problem(422, "Not sound", str(refused), errors=errors) from None
     except NotARule as refused:
         raise Problem(409, "Not a rule", str(refused)) from None
+    except SegmentInUse as refused:
+        raise Problem(409, "In use", str(refused)) from None
     except TookTooLong as refused:
         raise Problem(409, "Took too long", str(refused)) from None

@@ -104,9 +104,16 @@ class Number(Field):
 
     def typed(self, text: str) -> float | str:
         try:
-            return round(float(text.replace("%", "").strip()) / self.scale, 9)
+            number = round(float(text.replace("%", "").strip()) / self.scale, 9)
         except ValueError:
             return text
+        if not self.least <= number <= self.most:
+            raise Unsound(f"{_shown(text)}: expected a number from {self._range}.")
+        return number
+
+    @property
+    def _range(self) -> str:
+        return f"{self.least * self.scale:g} to {self.most * self.scale:g}"
 
     def written(self, value: Any) -> str:
         return f"{value * self.scale:.7g}"

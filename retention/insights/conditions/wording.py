@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .kinds import Values, Wrongs
-from .tree import Condition, Group, Node, Not
+from .tree import Condition, Group, Node, Not, NotSound, read_rule
 
 LEAST, MOST = "at_least", "at_most"
 
@@ -109,3 +109,11 @@ def wants_a_bound(*names: str) -> Callable[[Values], Wrongs]:
 
 def _spoken(name: str) -> str:
     return name.replace("_", " ")
+
+
+def stored_words(rule: Any) -> str:
+    """A stored rule in words; of one that is not sound any more, that."""
+    try:
+        return in_words(read_rule(rule, look_up=False)) if rule else ""
+    except NotSound as unsound:
+        return f"follow a rule that cannot be read any more ({unsound})"

@@ -7,7 +7,7 @@ from django.utils.text import slugify
 
 from retention.access.audit import record
 from retention.insights.conditions.tree import Node, NotSound, Wrong, read_rule, written_rule
-from retention.insights.conditions.wording import in_words
+from retention.insights.conditions.wording import stored_words
 from retention.insights.models import Segment
 from retention.insights.turns import take_turn
 
@@ -79,4 +79,4 @@ def _new(name: str) -> Segment:
 
 def _told(segment: Segment) -> dict[str, Any]:
     """A segment as the audit log keeps it."""
-    return {"name": segment.name, "rule": in_words(read_rule(segment.rule, look_up=False))}
+    return {"name": segment.name, "rule": stored_words(segment.rule)}

@@ -16,6 +16,7 @@ from customers.models import Customer
 from retention.demo.console import Steps
 from retention.demo.fresh import data_folder, spoken
 from retention.demo.loop import run_loop
+from retention.demo.segments import example_segments
 from retention.demo.signing_in import SignIn, people_file, sign_in
 from retention.demo.story import Story, Told
 from retention.management.serving import ServingCommand, url
@@ -65,6 +66,7 @@ class Command(ServingCommand):
     def import_shop(self, files: list[Path], steps: Steps, *, now: datetime) -> None:
         self.stdout.write("  For this look the customers are taken to have agreed to everything.")
         call_command("import_shop", *map(str, files), consent=CONSENTS, yes=True)
+        example_segments(at=now)
         for line in run_loop(at=now, clock=timezone.now, tell=steps):
             steps.end()
             self.stdout.write(f"  {line}")
