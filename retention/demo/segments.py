@@ -24,7 +24,7 @@ def example_segments(*, at: datetime) -> None:
 def _plans() -> Iterator[SegmentPlan]:
     no_coupon = {"not": {"is": "coupon", "days": 30}}
     if category := _most_bought():
-        bought = {"is": "bought_category", "category": category, "at_least": 2, "days": 90}
+        bought = {"is": "bought_category", "category": category, "at_least": 2, "days": 180}
         yield _plan(
             f"{category.rpartition('> ')[2]} regulars at risk",
             "Remind them before they buy it elsewhere.",

@@ -125,7 +125,7 @@ class SegmentAdmin(ReadOnly[Segment]):
 
     @admin.display(description="who they are")
     def about(self, segment: Segment) -> str:
-        return segment.description or stored_words(segment.rule)
+        return stored_words(segment.rule) or segment.description
 
     @admin.display(description="computed", ordering="computed_at")
     def computed(self, segment: Segment) -> str:
