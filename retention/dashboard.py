@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Q, Sum
-from django.utils import timezone
 
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
 from customers.models import (
@@ -31,7 +30,7 @@ from retention.insights.selectors import (
     known_until,
     weekly_sales,
 )
-from retention.insights.wording_value import value_in_words
+from retention.insights.wording_value import next_order_in_words, value_in_words
 from retention.jobs.models import JobRun
 
 LOOK_BACK = timedelta(days=7)
@@ -214,12 +213,7 @@ class CustomerView:
 
     @property
     def next_order_note(self) -> str:
-        due = self.score.expected_date_of_next_order if self.score else None
-        if self.score is None or due is None:
-            return "ordered once so far"
-        if due <= timezone.localdate(self.score.computed_at):
-            return "the next order is overdue"
-        return f"next order about {due:%-d %B %Y}"
+        return next_order_in_words(self.score) if self.score else "ordered once so far"
 
     @property
     def counted(self) -> str:

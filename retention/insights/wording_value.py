@@ -1,6 +1,7 @@
 """What a customer is expected to spend, in the words of the pages."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -47,26 +48,54 @@ def value_in_words(score: ChurnScore) -> Iterator[str]:
     if score.probability_alive is not None:
         yield f"Still a customer with a probability of {percent(score.probability_alive, 0)}."
     due = score.expected_date_of_next_order
-    if due is not None and due > timezone.localdate(score.computed_at):
+    if due is not None and score.predicted_clv_high != 0 and due > _day_of(score):
         yield f"The next order, if one comes, is likely by about {due:%-d %B %Y}."
 
 
-def rival_rows(metrics: Mapping[str, Any]) -> list[list[str]]:
+def next_order_in_words(score: ChurnScore) -> str:
+    """The note beside the usual gap; no date for who is not expected to order again."""
+    due = score.expected_date_of_next_order
+    if due is None:
+        return "ordered once so far"
+    if score.predicted_clv_high == 0:
+        return "no further order expected"
+    if due <= _day_of(score):
+        return "the next order is overdue"
+    return f"next order about {due:%-d %B %Y}"
+
+
+def rival_rows(metrics: Mapping[str, Any], chosen: str = "") -> list[list[str]]:
     """How each way to forecast did in the exams, for a table with COLUMNS."""
     return [
         [
-            str(one["name"]).capitalize() if one["key"] == "pace" else one["name"],
+            _named(one, chosen),
             f"{one['rmse']:.2f}",
             _against(one),
-            f"{one['bias']:+.0%}",
-            f"{one['top']:.0%}",
+            change(one["bias"], 0),
+            percent(one["top"], 0),
         ]
         for one in metrics.get("rivals", [])
     ]
+
+
+def change(share: float, decimals: int = 1) -> str:
+    """+12.3% or −12.3%; nothing has no sign."""
+    return f"{'+' if share > 0 else ''}{percent(share, decimals)}"
+
+
+def _named(one: Mapping[str, Any], chosen: str) -> str:
+    name = str(one["name"])
+    name = name[0].upper() + name[1:]
+    return f"{name} (chosen)" if one["key"] == chosen else name
 
 
 def _against(one: Mapping[str, Any]) -> str:
     over = one["over_pace"]
     if one["key"] == "pace":
         return ""
-    return f"{over['value']:+.1%} [{over['low']:+.1%}, {over['high']:+.1%}]"
+    return f"{change(over['value'])} [{change(over['low'])}, {change(over['high'])}]"
+
+
+def _day_of(score: ChurnScore) -> date:
+    """When it was computed, on the shop's calendar."""
+    return timezone.localdate(score.computed_at)

@@ -202,7 +202,7 @@ def test_a_value_model_shows_who_sat_the_exam_and_how_they_did(operator: Client)
 
     seen = page(operator, "modelversion_change", make.model_version(kind="VALUE", run=run).pk)
 
-    assert all(words in seen for words in ("Own pace", "Pareto/NBD", "-2.6% [-5.3%, +0.9%]"))
+    assert all(words in seen for words in ("Own pace", "Pareto/NBD", "−2.6% [−5.3%, +0.9%]"))
     assert "the same 182 days" in seen
 
 

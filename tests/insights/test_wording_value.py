@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from retention.insights.models import ChurnScore
-from retention.insights.wording_value import about, value_in_words
+from retention.insights.wording_value import about, next_order_in_words, value_in_words
 from tests.make import NOW
 
 
@@ -22,6 +22,21 @@ def test_who_most_likely_spends_nothing_is_told_so() -> None:
     assert said(predicted_clv=812, predicted_clv_low=0, predicted_clv_high=0) == [
         "About £8.10 in the coming year on average; nine of ten such customers spend nothing more."
     ]
+
+
+def test_who_is_not_expected_to_order_again_has_no_date_of_an_order() -> None:
+    due = date(2026, 6, 20)
+    gone = ChurnScore(
+        predicted_clv_high=0, expected_date_of_next_order=due, computed_at=NOW, currency="GBP"
+    )
+
+    assert next_order_in_words(gone) == "no further order expected"
+    assert not any(
+        "next order" in words
+        for words in said(
+            predicted_clv_low=0, predicted_clv_high=0, expected_date_of_next_order=due
+        )
+    )
 
 
 def test_without_bounds_there_is_the_mean_alone() -> None:

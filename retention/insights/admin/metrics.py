@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from retention.insights.wording_value import change
+from retention.present.templatetags.present import percent
+
 METRIC_COLUMNS = [("", ""), ("Value", "number"), ("95 % interval", "number")]
 NAMES = {
     "auc": "Ranking (AUC)",
@@ -29,12 +32,16 @@ NAMES = {
     "over_mean": "Its error against one number for all",
     "bias": "Orders expected in all, against those that came",
     "top_tenth": "Orders of the tenth expected to order most",
-    "covered": "Spent within their bounds; 0.8 were to",
+    "covered": "Spent within their bounds; 80% were to",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
     "rules": "Rules within a basket",
     "later_rules": "Rules from one order to a later one",
 }
+
+
+CHANGES = frozenset({"over_pace", "over_mean", "bias"})
+SHARES = frozenset({"top_tenth", "covered"})
 
 
 def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
@@ -43,9 +50,9 @@ def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
     for name, label in NAMES.items():
         match metrics.get(name):
             case {"value": float() as value, "low": low, "high": high}:
-                rows.append([label, f"{value:.3f}", _interval(low, high)])
+                rows.append([label, _said(name, value), _interval(name, low, high)])
             case float() | int() as value:
-                rows.append([label, f"{value:.3f}", ""])
+                rows.append([label, _said(name, value), ""])
     return rows
 
 
@@ -60,5 +67,13 @@ def headline(metrics: dict[str, Any]) -> str:
     return ""
 
 
-def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+def _said(name: str, value: float) -> str:
+    if name in CHANGES:
+        return change(value)
+    return percent(value) if name in SHARES else f"{value:.3f}"
+
+
+def _interval(name: str, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return ""
+    return f"{_said(name, low)} to {_said(name, high)}"

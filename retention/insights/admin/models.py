@@ -128,7 +128,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "left_out": left_out_in_words(run.left_out),
             "alarms": run.metrics.get("alarms", []),
             "not_for": NOT_FOR[version.kind],
-            "rivals": rival_rows(run.metrics),
+            "rivals": rival_rows(run.metrics, run.parameters.get("chosen", "")),
             "rival_columns": COLUMNS,
             "has_lists": version.kind == Kind.FACTORIZATION,
         }

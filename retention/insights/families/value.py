@@ -129,4 +129,8 @@ def _estimate(estimate: Estimate) -> dict[str, float]:
 
 
 def _change(over: Mapping[str, float]) -> str:
-    return f"{over['value']:+.1%} [{over['low']:+.1%}, {over['high']:+.1%}]"
+    return f"{_signed(over['value'])} [{_signed(over['low'])}, {_signed(over['high'])}]"
+
+
+def _signed(share: float) -> str:
+    return f"{share:+.1%}".replace("-", "−")
