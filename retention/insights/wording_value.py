@@ -45,8 +45,9 @@ def value_in_words(score: ChurnScore) -> Iterator[str]:
         case int(), int():
             said += " on average; nine of ten such customers spend nothing more"
     yield f"{said}."
-    if score.probability_alive is not None:
-        yield f"Still a customer with a probability of {percent(score.probability_alive, 0)}."
+    if score.probability_of_order is not None:
+        likely = percent(score.probability_of_order, 0)
+        yield f"Probability of an order within the year: {likely}."
     due = score.expected_date_of_next_order
     if due is not None and score.predicted_clv_high != 0 and due > _day_of(score):
         yield f"The next order, if one comes, is likely by about {due:%-d %B %Y}."

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 class Worth:
     """Of each customer in the coming year, (n,), amounts in minor units; nan where not known.
 
-    version : what forecast it, None for the pace. next_days : until the next order.
+    version : what forecast it, None for the pace. again : probability of an order.
+    next_days : until the next order.
     """
 
     version: ModelVersion | None
@@ -32,7 +33,7 @@ class Worth:
     spend: FloatArray
     spend_low: FloatArray
     spend_high: FloatArray
-    alive: FloatArray
+    again: FloatArray
     next_days: FloatArray
 
     @classmethod
@@ -52,7 +53,7 @@ class Worth:
             spend=said.spend,
             spend_low=said.spend_low,
             spend_high=said.spend_high,
-            alive=said.alive,
+            again=1 - said.silent,
             next_days=said.next_days,
         )
 

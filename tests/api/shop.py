@@ -106,7 +106,7 @@ def _learn() -> None:
         value_version=_version("VALUE", metrics={"rmse": 1.05}),
         predicted_clv_low=2_900,
         predicted_clv_high=19_400,
-        probability_alive=0.84,
+        probability_of_order=0.84,
         average_days_between_orders=31.0,
         expected_date_of_next_order=date(2026, 6, 20),
     )

@@ -175,18 +175,18 @@ def test_value_is_net_of_returns_and_in_the_shops_currency(shop: Customers) -> N
     assert score.currency == "GBP"
 
 
-def test_a_value_has_its_bounds_its_model_and_the_chance_to_be_a_customer() -> None:
+def test_a_value_has_its_bounds_its_model_and_the_chance_of_an_order() -> None:
     serving = ModelVersion.objects.get(kind="VALUE", state="CHAMPION")
     rows = ChurnScore.objects.values_list(
-        "predicted_clv_low", "predicted_clv", "predicted_clv_high", "probability_alive"
+        "predicted_clv_low", "predicted_clv", "predicted_clv_high", "probability_of_order"
     )
 
-    low, clv, high, alive = np.array(rows, dtype=float).T
+    low, clv, high, again = np.array(rows, dtype=float).T
 
     assert set(ChurnScore.objects.values_list("value_version", flat=True)) == {serving.pk}
     assert (low <= high).all()
     assert ((low <= clv) & (clv <= high))[high > 0].mean() > 0.95
-    assert ((alive > 0) & (alive <= 1)).all()
+    assert ((again > 0) & (again < 1)).all()
 
 
 def test_without_a_value_model_everyone_is_worth_what_their_pace_says() -> None:
@@ -196,7 +196,11 @@ def test_without_a_value_model_everyone_is_worth_what_their_pace_says() -> None:
     score_everyone(at=AT)
 
     row = ChurnScore.objects.order_by("-predicted_clv")[0]
-    assert (row.value_version, row.predicted_clv_low, row.probability_alive) == (None, None, None)
+    assert (row.value_version, row.predicted_clv_low, row.probability_of_order) == (
+        None,
+        None,
+        None,
+    )
     assert row.predicted_clv > 0
     assert row.churn_probability == before[row.customer_id].churn_probability
 

@@ -44,10 +44,10 @@ def test_without_bounds_there_is_the_mean_alone() -> None:
 
 
 def test_the_chance_to_be_a_customer_and_the_next_order_are_told_where_they_are_known() -> None:
-    told = said(probability_alive=0.84, expected_date_of_next_order=date(2026, 6, 20))
+    told = said(probability_of_order=0.84, expected_date_of_next_order=date(2026, 6, 20))
 
     assert told[1:] == [
-        "Still a customer with a probability of 84%.",
+        "Probability of an order within the year: 84%.",
         "The next order, if one comes, is likely by about 20 June 2026.",
     ]
 

@@ -33,6 +33,7 @@ NAMES = {
     "bias": "Orders expected in all, against those that came",
     "top_tenth": "Orders of the tenth expected to order most",
     "covered": "Spent within their bounds; 80% were to",
+    "order_off": "Probability of an order, off by",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
     "rules": "Rules within a basket",
@@ -41,7 +42,7 @@ NAMES = {
 
 
 CHANGES = frozenset({"over_pace", "over_mean", "bias"})
-SHARES = frozenset({"top_tenth", "covered"})
+SHARES = frozenset({"top_tenth", "covered", "order_off"})
 
 
 def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:

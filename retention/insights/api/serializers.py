@@ -32,7 +32,7 @@ class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
             "predicted_clv_low",
             "predicted_clv_high",
             "predicted_number_of_orders",
-            "probability_alive",
+            "probability_of_order",
             "average_days_between_orders",
             "expected_date_of_next_order",
             "currency",

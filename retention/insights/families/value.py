@@ -115,6 +115,7 @@ def _metrics(trained: TrainedValue) -> dict[str, Any]:
         "over_pace": _estimate(trained.chosen.over_pace),
         "over_mean": _estimate(trained.over_mean),
         "covered": _estimate(trained.covered),
+        "order_off": trained.order_off,
         "exam_days": round(trained.plan.days),
         "rivals": [_sat(one) for one in trained.sat],
     }

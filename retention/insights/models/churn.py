@@ -84,8 +84,8 @@ class ChurnScore(models.Model):
         null=True, help_text="One in ten such customers spends more, minor units."
     )
     predicted_number_of_orders = models.FloatField(help_text="In the coming year.")
-    probability_alive = models.FloatField(
-        null=True, help_text="Of still being a customer, whether or not an order comes soon."
+    probability_of_order = models.FloatField(
+        null=True, help_text="Of at least one order in the coming year."
     )
     average_days_between_orders = models.FloatField(null=True, blank=True)
     expected_date_of_next_order = models.DateField(null=True, blank=True)

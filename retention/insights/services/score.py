@@ -132,18 +132,18 @@ def _values(worth: Worth, *, at: datetime) -> Iterator[dict[str, Any]]:
         worth.spend.tolist(),
         worth.spend_low.tolist(),
         worth.spend_high.tolist(),
-        worth.alive.tolist(),
+        worth.again.tolist(),
         worth.next_days.tolist(),
         strict=True,
     )
-    for orders, spend, low, high, alive, soon in columns:
+    for orders, spend, low, high, again, soon in columns:
         yield {
             "value_version": worth.version,
             "predicted_number_of_orders": orders,
             "predicted_clv": round(spend),
             "predicted_clv_low": None if isnan(low) else round(low),
             "predicted_clv_high": None if isnan(high) else round(high),
-            "probability_alive": _known(alive),
+            "probability_of_order": _known(again),
             "expected_date_of_next_order": None if isnan(soon) else _date(at, soon),
         }
 

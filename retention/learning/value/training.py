@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from retention.learning.measure.classification import Ranked, ece
 from retention.learning.measure.intervals import Estimate, wilson
 from retention.learning.panel import FloatArray, Panel
 from retention.learning.value.buying import buying
@@ -76,7 +77,8 @@ class TrainedValue:
     """The chosen model, learned from everything; who sat the exams, the simplest first.
 
     over_mean : the chosen one's rmse over that of everyone's mean, less 1. covered : share of
-    customers whose spend in the latest exam lay within their bounds.
+    customers whose spend in the latest exam lay within their bounds. order_off : mean distance of
+    the probability of an order in it from how often one came, over tenths of the customers.
     """
 
     model: ValueModel
@@ -84,6 +86,7 @@ class TrainedValue:
     sat: tuple[Sat, ...]
     over_mean: Estimate
     covered: Estimate
+    order_off: float
     plan: Plan
     customers: int
 
@@ -116,12 +119,14 @@ def _train(
     chosen = min(sat, key=lambda one: one.rmse)
     tell(steps - 1, steps, f"Learning {chosen.name}")
     now = Moment.of(panel, cut_off)
+    covered, order_off = _kept_its_word(panel, exams[0], chosen.key, plan.days)
     return TrainedValue(
         model=learn_rivals(panel, now)[chosen.key],
         chosen=chosen,
         sat=sat,
         over_mean=_over_mean(exams, chosen.key, rng),
-        covered=_covered(panel, exams[0], chosen.key, plan.days),
+        covered=covered,
+        order_off=order_off,
         plan=plan,
         customers=len(now.customers),
     )
@@ -226,12 +231,13 @@ def _ratio(
     return Estimate(ratio(np.ones(n)), float(low), float(high))
 
 
-def _covered(panel: Panel, exam: _Exam, key: str, days: float) -> Estimate:
-    """Share of customers whose spend lay within their bounds."""
+def _kept_its_word(panel: Panel, exam: _Exam, key: str, days: float) -> tuple[Estimate, float]:
+    """Share of customers whose spend lay within their bounds; how far off "an order comes" was."""
     moment = exam.moment
     said = exam.models[key].forecast(moment.buying, moment.table, days=days, silent_days=days)
     spend = buying(panel, cut_off=moment.cut_off + days).spend[moment.customers]
     came = np.maximum(spend - moment.buying.spend, 0)
     # Half a minor unit for amounts that are whole where the bounds are not.
     within = (came >= said.spend_low - 0.5) & (came <= said.spend_high + 0.5)
-    return wilson(int(within.sum()), len(came))
+    orders = Ranked(exam.came > 0, 1 - said.silent)
+    return wilson(int(within.sum()), len(came)), ece(orders, np.ones(len(came)))

@@ -40,6 +40,7 @@ def test_all_rivals_sit_and_the_lowest_error_serves(found: TrainedValue) -> None
 def test_it_is_better_than_everyones_mean_and_its_bounds_hold(found: TrainedValue) -> None:
     assert found.over_mean.high < -0.1
     assert found.covered.high > 0.78
+    assert found.order_off < 0.05
     assert abs(found.chosen.bias) < 0.25
 
 
