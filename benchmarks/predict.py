@@ -8,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.predicting import baskets, value
+from benchmarks.predicting import baskets, churn, value
 
-PARTS: dict[str, Callable[..., None]] = {"baskets": baskets.run, "value": value.run}
+PARTS: dict[str, Callable[..., None]] = {
+    "churn": churn.run,
+    "value": value.run,
+    "baskets": baskets.run,
+}
 """Each is called with the bars, the folder of the data and `quick`."""
 
 
