@@ -68,7 +68,7 @@ class LearnedHybrid:
     examples: int = 3000
     smoothing: float = 15.0
     fewest: int = 200
-    max_rows: int = 60_000
+    max_rows: int = 200_000
     ridge: float = 1.0
     seed: int = 0
 
