@@ -9,9 +9,9 @@ import warnings
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.recommending import cold, data, memory, shops, speed, stars
+from benchmarks.recommending import answers, cold, data, memory, shops, speed, stars
 
-PARTS = ("speed", "shop", "cold", "stars", "grocer")
+PARTS = ("speed", "shop", "cold", "stars", "grocer", "answers")
 SMALL, LARGE = (20_000, 20_000, 2_000_000), (100_000, 1_000_000, 10_000_000)
 # What fits a minute: as many products to serve from, fewer events to learn from.
 QUICK = (20_000, 1_000_000, 1_000_000)
@@ -42,6 +42,8 @@ def main() -> None:
         stars.ratings(bars, folder, quick=quick)
     if "grocer" in only and not quick:
         shops.complete_journey(bars, data.complete_journey(folder))
+    if "answers" in only and not quick:
+        answers.answers(bars)
     bars.close()
 
 

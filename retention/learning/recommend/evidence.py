@@ -17,7 +17,7 @@ from retention.learning.recommend.als import ImplicitALS
 from retention.learning.recommend.buy_again import BuyAgain
 from retention.learning.recommend.goods import Goods
 from retention.learning.recommend.habits import Habits
-from retention.learning.recommend.neighbours import ItemNeighbours
+from retention.learning.recommend.neighbours import ItemNeighbours, summed
 from retention.learning.recommend.selection import nothing
 
 FEATURES: Final = {
@@ -169,8 +169,7 @@ def _repeating(pairs: Pairs, people: People, again: BuyAgain) -> list[DoubleArra
 def _together(pairs: Pairs, history: Csr, similarity: Csr) -> DoubleArray:
     """Log of the mean similarity to the history, each purchase counted as it has faded."""
     total = np.asarray(history.sum(axis=1), dtype=np.float64)
-    found = (history @ similarity).tocsr()
-    found.sort_indices()
+    found = summed(history, similarity)
     place = _places(found, pairs)
     score = np.where(place >= 0, np.append(found.data, 0)[place], np.nan)
     with np.errstate(divide="ignore"):

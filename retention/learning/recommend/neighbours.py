@@ -130,7 +130,7 @@ class ItemNeighbours:
         blocks = cut(rows.indptr[1:].astype(np.int64) * (self.neighbours + 1))
 
         def work(block: slice) -> Ranked:
-            scores = rows[block] @ similarity + self.own * rows[block]
+            scores = summed(rows[block], similarity) + self.own * rows[block]
             barred = None if exclude is None else exclude[block]
             return top_sparse(scores, k=k, exclude=barred, allowed=allowed)
 
@@ -220,3 +220,22 @@ def rows_of(matrix: Csr, rows: IntArray) -> Csr:
     taken = matrix[safe]
     taken.data = taken.data * np.repeat(known, np.diff(taken.indptr))
     return taken
+
+
+def summed(rows: Csr, similarity: Csr) -> Csr:
+    """rows (n, m) @ similarity (m, m) with rising columns.
+
+    A product of sparse matrices walks a table as wide as the catalogue; of few rows only the
+    columns they reach are looked at, with the same sums to the byte.
+    """
+    near = similarity[rows.indices]
+    if near.nnz > similarity.shape[1]:
+        found = (rows @ similarity).tocsr()
+        found.sort_indices()
+        return found
+    columns, places = np.unique(near.indices, return_inverse=True)
+    narrow = csr_array((near.data, places, near.indptr), shape=(near.shape[0], len(columns)))
+    every = np.arange(near.shape[0])
+    found = csr_array((rows.data, every, rows.indptr), shape=(rows.shape[0], len(every))) @ narrow
+    found.sort_indices()
+    return csr_array((found.data, columns[found.indices], found.indptr), shape=rows.shape)

@@ -2,11 +2,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array, random_array
 
 from retention.learning import together
 from retention.learning.interactions import Csr, DoubleArray, Interactions
 from retention.learning.recommend.cooccurrence import nearest
-from retention.learning.recommend.neighbours import ItemNeighbours
+from retention.learning.recommend.neighbours import ItemNeighbours, summed
 from retention.learning.recommend.protocol import silent
 from retention.learning.recommend.weighting import Weighting, weighted
 from tests.learning.recommend.made import AT, PRODUCTS, bought, shop
@@ -172,3 +173,21 @@ def dense_cosine(weights: Csr) -> DoubleArray:
     cosine: DoubleArray = unit.T @ unit
     np.fill_diagonal(cosine, -np.inf)
     return cosine
+
+
+def test_few_rows_are_summed_to_the_byte_as_all_columns_would_be() -> None:
+    rng = np.random.default_rng(4)
+    near, rows = drawn(5_000, 0.01, rng), drawn(3, 0.004, rng)
+    assert near[rows.indices].nnz < 5_000
+
+    wide = (rows @ near).tocsr()
+    wide.sort_indices()
+
+    found = summed(rows, near)
+    assert found.indices.tolist() == wide.indices.tolist()
+    assert found.indptr.tolist() == wide.indptr.tolist()
+    assert found.data.tobytes() == wide.data.tobytes()
+
+
+def drawn(rows: int, density: float, rng: np.random.Generator) -> Csr:
+    return csr_array(random_array((rows, 5_000), density=density, dtype=np.float32, rng=rng))
