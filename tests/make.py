@@ -18,6 +18,7 @@ from retention.insights.models import (
     DataFinding,
     Kind,
     ModelVersion,
+    RfmScore,
     Segment,
     TrainingRun,
 )
@@ -92,6 +93,15 @@ def model_version(**fields: Any) -> ModelVersion:
     if "run" not in fields:
         given["run"] = training_run(kind=fields.get("kind", Kind.CHURN))
     return ModelVersion.objects.create(**(given | fields))
+
+
+def rfm_score(**fields: Any) -> RfmScore:
+    """A champion for a year, unless the test says otherwise."""
+    given: dict[str, Any] = {"recency": 5, "frequency": 5, "money": 5, "name": "CHAMPIONS"}
+    given |= {"history": "A" * 12, "as_of": NOW}
+    if "customer" not in fields:
+        given["customer"] = customer()
+    return RfmScore.objects.create(**(given | fields))
 
 
 def churn_score(**fields: Any) -> ChurnScore:

@@ -21,6 +21,7 @@ from retention.insights.models import (
     ModelVersion,
     ProductPair,
     RecommendationList,
+    RfmScore,
     Segment,
     SegmentChange,
     SegmentMembership,
@@ -56,7 +57,27 @@ def publish_scores(scores: Iterable[ChurnScore], *, total: int, progress: Progre
     return len(written)
 
 
-Row = TypeVar("Row", ChurnScore, RecommendationList)
+def publish_rfm(scores: Iterable[RfmScore]) -> int:
+    """Every buyer's newest scores, in one transaction: the movement of some beside the old scores
+    of others would add up to nothing."""
+    written: set[int] = set()
+    rows = iter(scores)
+    with transaction.atomic():
+        take_turn("rfm scores")
+        while chunk := list(islice(rows, CHUNK)):
+            kept = _still_allowed(chunk, Purpose.ANALYTICS)
+            RfmScore.objects.bulk_create(
+                kept,
+                update_conflicts=True,
+                unique_fields=["customer"],
+                update_fields=["recency", "frequency", "money", "name", "history", "as_of"],
+            )
+            written.update(score.customer_id for score in kept)
+        _remove_all_but(written, RfmScore.objects.all())
+    return len(written)
+
+
+Row = TypeVar("Row", ChurnScore, RecommendationList, RfmScore)
 
 
 def _still_allowed(rows: list[Row], purpose: Purpose) -> list[Row]:

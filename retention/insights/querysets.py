@@ -1,10 +1,13 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Substr
 
 from catalog.models import Product
 from customers.models import Customer, Purpose
+from retention.insights.months import MONTHS
 
 if TYPE_CHECKING:
     from .models import (  # noqa: F401 - named in the types below
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
         DataFinding,
         ModelVersion,
         RecommendationRule,
+        RfmScore,
         Segment,
         SegmentMembership,
     )
@@ -23,6 +27,32 @@ class ChurnScoreQuerySet(QuerySet["ChurnScore"]):
     def consented(self) -> "ChurnScoreQuerySet":
         """Without those who objected since they were scored: from then on nobody sees a score."""
         return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+
+class RfmScoreQuerySet(QuerySet["RfmScore"]):
+    def within(
+        self,
+        *,
+        recency: Collection[int] = (),
+        frequency: Collection[int] = (),
+        money: Collection[int] = (),
+        worth_from: float | None = None,
+        worth_to: float | None = None,
+    ) -> "RfmScoreQuerySet":
+        """By their scores; what is empty does not narrow. worth : the mean of frequency and money,
+        which with recency makes the name."""
+        rows = self.annotate(both=F("frequency") + F("money"))
+        if worth_from is not None:
+            rows = rows.filter(both__gte=2 * worth_from)
+        if worth_to is not None:
+            rows = rows.filter(both__lte=2 * worth_to)
+        asked = {"recency__in": recency, "frequency__in": frequency, "money__in": money}
+        return rows.filter(**{name: among for name, among in asked.items() if among})
+
+    def spelt(self, letters: Collection[str], *, back: int) -> "RfmScoreQuerySet":
+        """Who had one of the names, by its letter, so many months back; 0 is now."""
+        there = self.annotate(letter=Substr("history", MONTHS - back, 1))
+        return there.filter(letter__in=letters)
 
 
 class SegmentQuerySet(QuerySet["Segment"]):

@@ -93,6 +93,15 @@ def _sell() -> None:
     ingest_events(events, at=NOW)
 
 
+def _rank(ada: Customer) -> None:
+    """Ada slipped this month; twelve others stayed what they were."""
+    make.rfm_score(
+        customer=ada, recency=2, frequency=3, money=3, name="AT_RISK", history="AAAAAAAAAABH"
+    )
+    for _ in range(12):
+        make.rfm_score(name="LOYAL", frequency=4, money=3, history="BBBBBBBBBBBB")
+
+
 def _learn() -> None:
     ada = Customer.objects.get(external_id="c-1042")
     mug, pot = Product.objects.order_by("external_id")
@@ -119,6 +128,7 @@ def _learn() -> None:
         size=275,
     )
     SegmentMembership.objects.create(segment=leaving, customer=ada, entered_at=NOW)
+    _rank(ada)
     taste = _version(
         "FACTORIZATION",
         metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}},

@@ -56,6 +56,7 @@ def be_merged(customer: Customer) -> Customer:
 
 def touch_every_feature(customer: Customer) -> None:
     make.churn_score(customer=customer)
+    make.rfm_score(customer=customer)
     make.segment().memberships.create(customer=customer, entered_at=NOW)
     version = make.model_version(kind=Kind.FACTORIZATION)
     RecommendationList.objects.create(customer=customer, version=version, computed_at=NOW)

@@ -20,6 +20,7 @@ from retention.present.groups import at_least_few
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge
 
+from .rfm import rfm_customers_page, rfm_page
 from .segment_editor import count_page, edit_page, parts_page
 from .segment_pages import change_page, delete_page
 
@@ -37,6 +38,7 @@ class SegmentAdmin(ReadOnly[Segment]):
     list_filter = ("kind",)
     ordering = ("kind", "-size")
     change_form_template = "admin/segment.html"
+    change_list_template = "admin/segment/list.html"
     wording: ClassVar = {"add_label": "New segment"}
 
     def change_view(
@@ -53,6 +55,8 @@ class SegmentAdmin(ReadOnly[Segment]):
     def get_urls(self) -> list[URLPattern]:
         view: Callable[..., Any] = self.admin_site.admin_view
         own = [
+            path("rfm/", view(rfm_page), name="rfm"),
+            path("rfm/customers/", view(rfm_customers_page), name="rfm_customers"),
             path("count/", view(require_POST(self.count)), name="segment_count"),
             path("parts/", view(require_POST(self.parts)), name="segment_parts"),
             path("<int:pk>/edit/", view(self.edit), name="segment_edit"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import associations, merging, quality, recommendations, segments, views
+from . import associations, merging, quality, recommendations, rfm, segments, views
 
 urlpatterns = [
     path("customers/<str:external_id>/merge/", merging.MergeView.as_view()),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("data-quality/", quality.DataQualityView.as_view()),
     path("segments/", segments.SegmentsView.as_view()),
     path("segments/count/", segments.CountView.as_view()),
+    path("segments/rfm/", rfm.RfmView.as_view()),
+    path("segments/rfm/movement/", rfm.MovementView.as_view()),
     path("segments/<int:pk>/", segments.SegmentView.as_view()),
     path("segments/<int:pk>/customers/", segments.MembersView.as_view()),
     path("models/", views.ModelsView.as_view()),

@@ -1,9 +1,9 @@
 """Rules for segments: what they may say, how they are read, asked and put into words.
 
 `tree` reads a rule, `asking` compiles and asks it, `wording` says it. What can be said stands in
-`orders`, `goods`, `people` and `expected`, and in the module `conditions` of any app above.
+`orders`, `goods`, `people`, `expected`, `scores`, and the module `conditions` of any app above.
 """
 
-from . import expected, goods, orders, people
+from . import expected, goods, orders, people, scores
 
-__all__ = ["expected", "goods", "orders", "people"]
+__all__ = ["expected", "goods", "orders", "people", "scores"]

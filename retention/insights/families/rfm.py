@@ -7,8 +7,11 @@ import numpy as np
 from customers.models import Purpose
 from retention.insights.datasets import Facts, local_day
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
+from retention.insights.months import months_until
 from retention.learning.churn.features import behaviour
 from retention.learning.features import FeatureTable
+from retention.learning.panel import Panel
+from retention.learning.segment.movement import rfm_history
 from retention.learning.segment.rfm import RfmScores, rfm_scores
 
 FEWEST_CUSTOMERS = 25
@@ -23,20 +26,25 @@ class RfmFamily:
         """Score the customers who have ordered, against each other."""
         if not len(facts):
             return TooLittle("Needs orders of customers, has none yet.")
-        table = buyers(facts, at)
+        progress(0, 2, "Reading behaviour")
+        panel = facts.panel()
+        table = _buyers(panel, at)
         if len(table.customers) < FEWEST_CUSTOMERS:
             return TooLittle(
                 f"Needs {FEWEST_CUSTOMERS} customers who have ordered, has {len(table.customers)}."
             )
-        scores = scored(table)
+        scores, months = scored(table), months_until(at)
+        progress(1, 2, "Looking back over the months")
+        history = rfm_history(panel, cut_offs=[local_day(month) for month in months])
         sizes = np.unique(np.array([str(name) for name in scores.names()]), return_counts=True)
         return Learned(
-            parameters={},
+            parameters={"months": [month.isoformat() for month in months]},
             arrays={
                 "customers": facts.customers.ids[table.customers],
                 "r": scores.r,
                 "f": scores.f,
                 "m": scores.m,
+                "history": history[table.customers].astype(np.int8),
             },
             metrics={"sizes": dict(zip(*(column.tolist() for column in sizes), strict=True))},
             row_counts={"events": len(facts), "customers": len(table.customers)},
@@ -52,7 +60,11 @@ class RfmFamily:
 
 def buyers(facts: Facts, at: datetime) -> FeatureTable:
     """Behaviour of the customers who have ordered, as of a moment."""
-    table = behaviour(facts.panel(), cut_off=local_day(at))
+    return _buyers(facts.panel(), at)
+
+
+def _buyers(panel: Panel, at: datetime) -> FeatureTable:
+    table = behaviour(panel, cut_off=local_day(at))
     return table.take(~np.isnan(table.column("days_since_last_order")))
 
 

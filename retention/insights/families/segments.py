@@ -1,10 +1,14 @@
 """From a stored segmentation to the cards people read and who is on which."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from retention.insights.artifacts import Arrays
-from retention.insights.models import Kind
+from retention.insights.models import Kind, RfmScore
+from retention.insights.models.rfm import LETTERS, NOT_YET
 from retention.insights.publishing import SegmentCard
 from retention.learning.segment.rfm import WORDS, RfmScores
 
@@ -25,9 +29,38 @@ def _rfm(arrays: Arrays) -> tuple[list[SegmentCard], Members]:
         SegmentCard(str(name), words.label, words.who, {"advice": words.advice})
         for name, words in WORDS.items()
     ]
-    names = RfmScores(r=arrays["r"], f=arrays["f"], m=arrays["m"]).names()
-    keys = [str(name) for name in names]
+    keys = [str(name) for name in _scores(arrays).names()]
     return cards, dict(zip(arrays["customers"].tolist(), keys, strict=True))
+
+
+def rfm_rows(arrays: Arrays, *, as_of: datetime) -> Iterator[RfmScore]:
+    """The scores of each customer of a segmentation, with the names of months gone by."""
+    scores = _scores(arrays)
+    columns = (arrays["customers"], scores.r, scores.f, scores.m, _histories(arrays))
+    rows = zip(*(column.tolist() for column in columns), scores.names(), strict=True)
+    for who, r, f, m, history, name in rows:
+        yield RfmScore(
+            customer_id=who,
+            recency=r,
+            frequency=f,
+            money=m,
+            name=str(name),
+            history=history,
+            as_of=as_of,
+        )
+
+
+def _histories(arrays: Arrays) -> Any:
+    """A word of a letter a month for each customer, (n,)."""
+    if "history" not in arrays:  # A version of before they were kept.
+        return np.full(len(arrays["r"]), "")
+    letters = np.array([*LETTERS.values(), NOT_YET])
+    spelt = np.ascontiguousarray(letters[arrays["history"]])
+    return spelt.view(f"U{spelt.shape[1]}").ravel()
+
+
+def _scores(arrays: Arrays) -> RfmScores:
+    return RfmScores(r=arrays["r"], f=arrays["f"], m=arrays["m"])
 
 
 def _clusters(parameters: Mapping[str, Any], arrays: Arrays) -> tuple[list[SegmentCard], Members]:

@@ -2,6 +2,7 @@ from .associations import AssociationRule
 from .churn import Band, ChurnDefinition, ChurnScore
 from .quality import DataCheck, DataCleaning, DataFinding, Problem, Severity
 from .recommendations import ProductPair, RecommendationList
+from .rfm import RfmScore
 from .rules import Context, RecommendationRule
 from .segments import Segment, SegmentChange, SegmentMembership
 from .shown import Shown
@@ -22,6 +23,7 @@ __all__ = [
     "ProductPair",
     "RecommendationList",
     "RecommendationRule",
+    "RfmScore",
     "Segment",
     "SegmentChange",
     "SegmentMembership",

@@ -4,7 +4,13 @@ from django.db import transaction
 
 from customers.models import Customer, CustomerMerge
 from customers.services.merge import merge_facts
-from retention.insights.models import ChurnScore, RecommendationList, Segment, SegmentMembership
+from retention.insights.models import (
+    ChurnScore,
+    RecommendationList,
+    RfmScore,
+    Segment,
+    SegmentMembership,
+)
 
 
 def merge_customers(
@@ -25,6 +31,7 @@ def merge_customers(
 def _forget_computed(kept: Customer, absorbed: Customer) -> None:
     RecommendationList.objects.filter(customer__in=[kept, absorbed]).delete()
     ChurnScore.objects.filter(customer=absorbed).delete()
+    RfmScore.objects.filter(customer=absorbed).delete()
     memberships = SegmentMembership.objects.filter(customer=absorbed)
     left = list(memberships.current().values_list("segment", flat=True))
     memberships.delete()

@@ -2,9 +2,9 @@ from datetime import datetime
 
 from customers.models import Purpose
 from retention.insights.families.family import Progress, silent
-from retention.insights.families.segments import memberships_of
+from retention.insights.families.segments import memberships_of, rfm_rows
 from retention.insights.models import Kind, Segment
-from retention.insights.publishing import publish_segments
+from retention.insights.publishing import publish_rfm, publish_segments
 from retention.insights.quality.cleaning import learnable
 from retention.insights.serving import load_champion
 
@@ -23,5 +23,7 @@ def segment_everyone(*, at: datetime, progress: Progress = silent) -> dict[str, 
         allowed = set(learnable(Purpose.ANALYTICS).values_list("pk", flat=True))
         cards, members = memberships_of(kind, parameters, arrays)
         kept = {who: key for who, key in members.items() if who in allowed}
+        if kind == Kind.RFM:
+            publish_rfm(rfm_rows(arrays, as_of=version.run.learned_at))
         moved[segments] = publish_segments(segments, cards, kept, version=version, at=at)
     return moved

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -128,10 +129,16 @@ class RfmScores:
 
     def names(self) -> list[RfmName]:
         """The segment of each customer."""
-        halves = self.f + self.m
-        table = {(r, h): segment_of(r, h / 2) for r in range(1, 6) for h in range(2, 11)}
-        pairs = zip(self.r.tolist(), halves.tolist(), strict=True)
-        return [table[pair] for pair in pairs]
+        every = list(RfmName)
+        return [every[code] for code in self.codes().tolist()]
+
+    def codes(self) -> IntArray:
+        """The segment of each customer as its row among the names, (n,)."""
+        every = list(RfmName)
+        table = np.zeros((6, 11), dtype=np.int64)
+        for r, h in product(range(1, 6), range(2, 11)):
+            table[r, h] = every.index(segment_of(r, h / 2))
+        return np.asarray(table[self.r, self.f + self.m])
 
 
 def rfm_scores(*, days_since_order: FloatArray, orders: FloatArray, spend: FloatArray) -> RfmScores:

@@ -83,6 +83,15 @@ VALUES: dict[str, tuple[Said, ...]] = {
     "risk": (either("above", "below", of=SHARES),),
     "band": (some("bands", ["HIGH", "MEDIUM", "LOW"]),),
     "value": (bounded(of=few(0, 20_000)),),
+    "rfm_name": (
+        some("names", ["CHAMPIONS", "LOYAL", "NOT_YET", "LOST"]),
+        st.one_of(st.just({}), few(0, 11).map(lambda months: {"months": months})),
+    ),
+    "rfm": (
+        some("recency", ["1", "3", "5"]),
+        st.one_of(st.just({}), some("frequency", ["1", "2", "5"])),
+        st.one_of(st.just({}), bounded(of=few(2, 10).map(lambda both: both / 2))),
+    ),
     "segment": (SEGMENT,),
     "left_segment": (SEGMENT, SAID_DAYS),
     "coupon": (SAID_DAYS,),
@@ -122,6 +131,7 @@ def open_shop(seed: int, *, customers: int = 40) -> None:
         make.segment(kind=kind, key=key) for kind, key in (name.split("/") for name in SEGMENTS)
     ]
     campaign = make.campaign(state="RUNNING")
+    everyone = []
     for _ in range(customers):
         seen = NOW - _age(rng) if rng.random() < 0.9 else None
         who = make.customer(
@@ -131,6 +141,10 @@ def open_shop(seed: int, *, customers: int = 40) -> None:
         _do(who, goods, rng)
         _learn(who, groups, rng)
         _promise(who, campaign, rng)
+        everyone.append(who)
+    for who in everyone:
+        if rng.random() < 0.8:
+            _rank(who, rng)
 
 
 def _know(who: Any, rng: np.random.Generator) -> None:
@@ -177,6 +191,12 @@ def _learn(who: Any, groups: list[Any], rng: np.random.Generator) -> None:
             SegmentMembership.objects.create(
                 segment=group, customer=who, entered_at=entered, left_at=left
             )
+
+
+def _rank(who: Any, rng: np.random.Generator) -> None:
+    r, f, m = rng.integers(1, 6, size=3).tolist()
+    history = "".join(rng.choice(list("-ABK"), size=12))
+    make.rfm_score(customer=who, recency=r, frequency=f, money=m, history=history)
 
 
 def _age(rng: np.random.Generator) -> timedelta:

@@ -9,7 +9,7 @@ from campaigns.models import Coupon, Redemption
 from customers.models import Consent, Customer, CustomerIdentity, Event
 from retention.insights.conditions.facts import midnight
 from retention.insights.conditions.tree import Condition, Group, Node, Not
-from retention.insights.models import ChurnScore, SegmentMembership
+from retention.insights.models import ChurnScore, RfmScore, SegmentMembership
 
 Values = Any
 
@@ -24,6 +24,7 @@ class Person:
     objected: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
     score: ChurnScore | None = None
+    rfm: RfmScore | None = None
     memberships: list[SegmentMembership] = field(default_factory=list)
     coupons: list[Coupon] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
@@ -44,6 +45,8 @@ def people() -> list[Person]:
         found[known.customer_id].sources.add(known.source)
     for score in ChurnScore.objects.all():
         found[score.customer_id].score = score
+    for ranked in RfmScore.objects.all():
+        found[ranked.customer_id].rfm = ranked
     for member in SegmentMembership.objects.select_related("segment"):
         found[member.customer_id].memberships.append(member)
     for coupon in Coupon.objects.exclude(customer=None):
@@ -144,6 +147,22 @@ def risk(p: Person, v: Values, at: datetime) -> bool:
     return chance is not None and v.get("above", -1) < chance < v.get("below", 2)
 
 
+LETTERS = {"CHAMPIONS": "A", "LOYAL": "B", "LOST": "K", "NOT_YET": "-"}
+
+
+def rfm_name(p: Person, v: Values, at: datetime) -> bool:
+    return p.rfm is not None and p.rfm.history[11 - v.get("months", 0)] in {
+        LETTERS[name] for name in v["names"]
+    }
+
+
+def rfm(p: Person, v: Values, at: datetime) -> bool:
+    if p.rfm is None or not between((p.rfm.frequency + p.rfm.money) / 2, v):
+        return False
+    scores = {"recency": p.rfm.recency, "frequency": p.rfm.frequency, "money": p.rfm.money}
+    return all(str(score) in v.get(name, str(score)) for name, score in scores.items())
+
+
 def in_segment(p: Person, v: Values, at: datetime) -> bool:
     return any(m.left_at is None and same(m, v) for m in p.memberships)
 
@@ -182,6 +201,8 @@ TRUE_OF: dict[str, Callable[[Person, Values, datetime], bool]] = {
     "risk": risk,
     "band": lambda p, v, at: p.score is not None and p.score.churn_band in v["bands"],
     "value": lambda p, v, at: p.score is not None and between(p.score.predicted_clv, v),
+    "rfm_name": rfm_name,
+    "rfm": rfm,
     "segment": in_segment,
     "left_segment": left_segment,
     "coupon": lambda p, v, at: any(

@@ -8,8 +8,10 @@ import pytest
 from retention.insights.datasets import read_facts
 from retention.insights.families.family import Learned, TooLittle, silent
 from retention.insights.families.rfm import RfmFamily, buyers
-from retention.insights.families.segments import memberships_of
+from retention.insights.families.segments import memberships_of, rfm_rows
 from retention.insights.models import Kind
+from retention.insights.models.rfm import LETTERS, NOT_YET
+from retention.learning.segment.rfm import RfmName
 from tests import make
 from tests.insights.families.candidates import as_champion
 from tests.make import NOW
@@ -80,3 +82,24 @@ def test_days_since_an_order_are_the_same_wherever_the_shop_is(settings: Any, zo
     days = buyers(facts, NOW).column("days_since_last_order")
 
     assert np.allclose(days, [3 / 24])
+
+
+def test_the_last_month_is_now_and_an_earlier_one_what_was_known_then() -> None:
+    people = shop_of(25)
+    outcome = learned()
+    rows = {row.customer_id: row for row in rfm_rows(outcome.arrays, as_of=NOW)}
+
+    _, members = memberships_of(Kind.RFM, outcome.parameters, outcome.arrays)
+
+    assert {who: row.name for who, row in rows.items()} == members
+    assert all(row.history[-1] == LETTERS[RfmName(row.name)] for row in rows.values())
+    # Their one order was 25 days ago: before it they had no name.
+    starts = [month for month in outcome.parameters["months"] if month < f"{NOW - 25 * DAY}"]
+    assert rows[people[0]].history.startswith(NOT_YET * len(starts))
+
+
+def test_a_version_of_before_histories_were_kept_has_none() -> None:
+    shop_of(25)
+    arrays = {name: values for name, values in learned().arrays.items() if name != "history"}
+
+    assert {row.history for row in rfm_rows(arrays, as_of=NOW)} == {""}
