@@ -24,6 +24,8 @@ PAGES = (
     "/admin/customers/consent/",
     "/admin/insights/churnscore/",
     "/admin/insights/segment/",
+    "/admin/insights/segment/add/",
+    "/admin/insights/segment/rfm/",
     "/admin/insights/modelversion/",
     "/admin/campaigns/campaign/",
     "/admin/campaigns/campaign/1/change/",

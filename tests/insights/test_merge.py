@@ -9,6 +9,7 @@ from customers.models import Customer, CustomerMerge
 from retention.insights.models import (
     ChurnScore,
     RecommendationList,
+    RfmScore,
     Segment,
     SegmentMembership,
     Shown,
@@ -105,10 +106,12 @@ def test_score_and_segments_of_the_absorbed_are_gone_and_not_counted() -> None:
     segment = make.segment(size=2)
     for one in (kept, absorbed):
         SegmentMembership.objects.create(segment=segment, customer=one, entered_at=world.END)
+    assert RfmScore.objects.filter(customer=absorbed).exists()
 
     merged(kept, absorbed)
 
     assert not ChurnScore.objects.filter(customer=absorbed).exists()
+    assert not RfmScore.objects.filter(customer=absorbed).exists()
     assert not SegmentMembership.objects.filter(customer=absorbed).exists()
     assert Segment.objects.get(pk=segment.pk).size == 1
 

@@ -1,5 +1,6 @@
 """The editor of a rule, as a form that is sent: what its buttons do, where its errors stand."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,14 +12,22 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 
 from retention.access.models import AuditEntry
-from retention.insights.admin.segment_draft import Part, draft_of, edit, read_draft, sent_draft
+from retention.insights.admin.segment_draft import (
+    Part,
+    draft_of,
+    edit,
+    new_condition,
+    read_draft,
+    sent_draft,
+)
 from retention.insights.admin.segment_parts import errors_of
+from retention.insights.conditions.kinds import kinds
 from retention.insights.conditions.tree import Node, conditions_of, read_rule
 from retention.insights.conditions.wording import in_words
 from retention.insights.models import RecommendationRule, Segment
 from retention.jobs.models import JobRun
 from tests import make
-from tests.insights.conditions.rules import CATEGORIES, SEGMENTS, rules
+from tests.insights.conditions.rules import CATEGORIES, SEGMENTS, VALUES, rules
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -70,14 +79,14 @@ def names() -> None:
 def test_a_rule_comes_out_of_the_editor_as_it_went_in(rule: dict[str, Any]) -> None:
     stored = read_rule(rule)
 
-    sent = read_draft(sent_draft(shown_again(draft_of(stored))))
+    sent = read_draft(sent_draft(shown_again(draft_of(rule))))
 
     assert sent is not None
     assert told(sent) == told(stored)
 
 
 def changed(*did: str) -> str:
-    root = draft_of(read_rule(RECENT))
+    root = draft_of(RECENT)
     for one in did:
         edit(root, one, of="returned")
     rule = read_draft(sent_draft(shown_again(root)))
@@ -162,6 +171,17 @@ def test_a_new_segment_is_written_without_a_script(operator: Client) -> None:
     assert JobRun.objects.get().arguments == {"segment_id": made.pk}
 
 
+@pytest.mark.usefixtures("names")
+@pytest.mark.parametrize("kind", sorted(VALUES))
+def test_every_condition_can_be_filled_in(operator: Client, kind: str) -> None:
+    root = Part("all", parts=[new_condition(kind)]).numbered()
+
+    page = operator.post(ADD, dict(shown_again(root).lists())).content.decode()
+
+    fields = {f"0.0:{one.name}" for one in kinds()[kind].fields}
+    assert fields <= set(re.findall(r'name="(0\.0:\w+)"', page))
+
+
 def test_a_save_that_is_refused_keeps_what_was_typed_and_says_all(operator: Client) -> None:
     said = ORDERED | {"0.0:days": "soon", "name": " ", "description": "Ours", "do": "save"}
 
@@ -201,13 +221,31 @@ def test_who_may_not_see_customers_sees_no_sample(client: Client) -> None:
     assert "ada-1" not in counted["html"]
 
 
-def test_a_stored_rule_that_cannot_be_read_is_said_and_begun_anew(operator: Client) -> None:
+def test_a_rule_about_what_is_gone_is_shown_as_it_was_to_be_put_right(operator: Client) -> None:
     gone = make.segment(rule={"schema": 1, "is": "segment", "segment": "RFM/GONE"})
 
-    page = operator.get(reverse("admin:segment_edit", args=[gone.pk]))
+    page = operator.get(reverse("admin:segment_edit", args=[gone.pk])).content.decode()
 
-    assert "Its rule cannot be read" in page.content.decode()
-    assert operator.get(reverse("admin:insights_segment_changelist")).status_code == 200
+    assert '<option value="RFM/GONE">RFM/GONE</option>' in page
+    assert "expected one of nothing" in page
+    listed = operator.get(reverse("admin:insights_segment_changelist")).content.decode()
+    assert "cannot be read any more" in listed
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "[" * 3000,
+        "7",
+        '{"is": "spent", "at_least": "5 quid", "at_most": [1]}',
+        '{"all": [{"is": "tall"}, {"any": 3}, {"not": {"not": []}}, {"is": ["risk"]}]}',
+        '{"is": "band", "bands": {"HIGH": 1}}',
+        '{"not":' * 40 + "{}" + "}" * 40,
+    ],
+)
+def test_whatever_a_link_says_the_editor_opens(operator: Client, rule: str) -> None:
+    assert operator.get(ADD, {"rule": rule}).status_code == 200
 
 
 @pytest.mark.parametrize("of", ["campaign", "recommendation rule"])

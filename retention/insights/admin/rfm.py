@@ -35,6 +35,8 @@ from retention.present.groups import (
 )
 from retention.present.templatetags.present import number
 
+from .segment_editor import rule_in
+
 VIEW_SEGMENT, VIEW_CUSTOMER = "insights.view_segment", "customers.view_customer"
 RECENCY = {1: "longest ago", 5: "latest"}
 LISTED = 200
@@ -79,8 +81,8 @@ def rfm_page(request: HttpRequest) -> HttpResponse:
 def rfm_customers_page(request: HttpRequest) -> HttpResponse:
     """The customers of a cell, which is a rule: so it can become a segment as it stands."""
     try:
-        rule = read_rule(json.loads(request.GET.get("rule", "")))
-    except (NotSound, ValueError) as refused:
+        rule = read_rule(rule_in(request.GET.get("rule", "")))
+    except NotSound as refused:
         raise Http404(str(refused)) from None
     found = customers_of(rule, at=timezone.now()).order_by("-last_seen_at", "-pk")
     shown = {"words": in_words(rule), "listed": LISTED, "asked": request.GET.urlencode()}

@@ -6,6 +6,7 @@ A part is sent as "part=0.1", its place in the tree: a group with "0.1:joined", 
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +15,9 @@ from django.http import QueryDict
 from retention.insights.conditions.fields import Field, Several, Unsound
 from retention.insights.conditions.kinds import kinds
 from retention.insights.conditions.tree import (
+    DEEPEST,
     MOST_CONDITIONS,
-    Condition,
-    Group,
     Node,
-    Not,
     NotSound,
     Wrong,
     read_rule,
@@ -80,26 +79,47 @@ def new_condition(of: str) -> Part:
     return Part(of, typed=typed)
 
 
-def draft_of(rule: Node) -> Part:
-    """A stored rule as the editor shows it: a group, whatever it is."""
-    part = _part(rule, negated=False)
-    return (part if part.is_group else Part(ALL, parts=[part])).numbered()
+def draft_of(rule: Any) -> Part:
+    """A rule, as JSON, as the editor shows it: a group, whatever it is.
+
+    What a rule said once and may say no more, such as a segment that is gone, stays to be put
+    right; what no rule ever said is left out.
+    """
+    part = _part(rule, depth=0)
+    root = part if part and part.is_group else Part(ALL, parts=[part] if part else [])
+    return root.numbered()
 
 
-def _part(node: Node, *, negated: bool) -> Part:
-    match node:
-        case Not():
-            return _part(node.of, negated=not negated)
-        case Group():
-            return Part(node.joined, negated, parts=[_part(one, negated=False) for one in node.of])
-        case Condition():
-            fields = {one.name: one for one in node.kind.fields}
-            typed = {name: _typed(fields[name], value) for name, value in node.values.items()}
-            return Part(node.kind.name, negated, typed)
+def _part(said: Any, *, depth: int, negated: bool = False) -> Part | None:
+    if depth > 2 * DEEPEST:
+        return None
+    match said:
+        case {"not": inner}:
+            return _part(inner, depth=depth + 1, negated=not negated)
+        case {"all": list(inner)}:
+            return Part(ALL, negated, parts=_parts(inner, depth))
+        case {"any": list(inner)}:
+            return Part(ANY, negated, parts=_parts(inner, depth))
+        case {"is": str(of)} if of in kinds():
+            typed = {one.name: _typed(one, said[one.name]) for one in _fields(of, said)}
+            return Part(of, negated, typed)
+    return None
+
+
+def _parts(inner: list[Any], depth: int) -> list[Part]:
+    return [part for one in inner if (part := _part(one, depth=depth + 1))]
+
+
+def _fields(of: str, said: Any) -> list[Field]:
+    return [one for one in kinds()[of].fields if one.name in said]
 
 
 def _typed(one: Field, value: Any) -> list[str]:
-    return list(value) if isinstance(one, Several) else [one.written(value)]
+    if isinstance(one, Several):
+        return [str(name) for name in value] if isinstance(value, list) else [str(value)]
+    with suppress(TypeError, ValueError, AttributeError, ArithmeticError):
+        return [one.written(value)]
+    return [str(value)]
 
 
 def sent_draft(data: QueryDict) -> Part:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from customers.models import Customer
 from retention.insights.conditions.asking import TookTooLong, count_of, customers_of, within
-from retention.insights.conditions.tree import Node, NotSound, read_rule, written_rule
+from retention.insights.conditions.tree import Node, NotSound, written_rule
 from retention.insights.conditions.wording import in_words
 from retention.insights.models import Segment
 from retention.insights.refreshing import ask_for_members
@@ -93,15 +93,18 @@ def _begun(request: HttpRequest, segment: Segment | None) -> Draft:
     """What is stored; a new one may be told its rule and name by a link."""
     if segment is None and "rule" not in request.GET:
         return Draft()
-    try:
-        said = segment.rule if segment else json.loads(request.GET["rule"])
-        root = draft_of(read_rule(said, look_up=False))
-    except (NotSound, ValueError) as refused:
-        messages.error(request, f"Its rule cannot be read, so this is an empty one. {refused}")
-        root = Draft().root
     if segment:
-        return Draft(segment.name, segment.description, root)
-    return Draft(request.GET.get("name", "")[:LONGEST_NAME], root=root)
+        return Draft(segment.name, segment.description, draft_of(segment.rule))
+    name = request.GET.get("name", "")[:LONGEST_NAME]
+    return Draft(name, root=draft_of(rule_in(request.GET["rule"])))
+
+
+def rule_in(address: str) -> Any:
+    """The JSON in a link; None where it is none."""
+    try:
+        return json.loads(address)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _page(

@@ -34,6 +34,11 @@ class FieldShown:
         return self.values[0] if self.values else ""
 
     @property
+    def is_offered(self) -> bool:
+        """Whether what is chosen can be: a browser would show another instead, and send it."""
+        return self.value in dict(self.options)
+
+    @property
     def id(self) -> str:
         return f"id-{self.name}".replace(":", "-")
 
@@ -64,37 +69,41 @@ class PartShown:
 
 def shown_draft(root: Part, *, seen: Part | None = None) -> dict[str, Any]:
     """What the template of the parts is given. seen : the part that was just made."""
-    asked = {one: one.options() for part in root.walk() for one in part.fields}
+    # Asked once for all parts of a kind: what there is to choose from may be read from the shop.
+    used = {part.of for part in root.walk() if not part.is_group}
+    offered = {_list_id(of, one): one.options() for of in used for one in kinds()[of].fields}
     lists = {
-        _list_id(part.of, one): asked[one]
-        for part in root.walk()
-        for one in part.fields
-        if one.widget in LISTED and asked[one]
+        _list_id(of, one): offered[_list_id(of, one)]
+        for of in used
+        for one in kinds()[of].fields
+        if one.widget in LISTED and offered[_list_id(of, one)]
     }
     return {
-        "root": _shown(root, seen, asked),
+        "root": _shown(root, seen, offered),
         "joins": JOINED,
-        "menu": [(name, those) for name, those in groups().items()],
-        "lists": lists.items(),
+        "menu": list(groups().items()),
+        "lists": sorted(lists.items()),
     }
 
 
-def _shown(part: Part, seen: Part | None, asked: dict[Field, Options]) -> PartShown:
+def _shown(part: Part, seen: Part | None, offered: dict[str, Options]) -> PartShown:
     return PartShown(
         part=part,
         is_new=part is seen,
-        parts=[_shown(one, seen, asked) for one in part.parts],
-        fields=[
-            FieldShown(
-                name=f"{part.place}:{one.name}",
-                field=one,
-                values=part.typed.get(one.name, []),
-                options=asked[one] if one.widget not in LISTED else (),
-                error=part.errors.get(one.name, ""),
-                listed=_list_id(part.of, one) if one.widget in LISTED and asked[one] else "",
-            )
-            for one in part.fields
-        ],
+        parts=[_shown(one, seen, offered) for one in part.parts],
+        fields=[_field(part, one, offered[_list_id(part.of, one)]) for one in part.fields],
+    )
+
+
+def _field(part: Part, one: Field, options: Options) -> FieldShown:
+    listed = one.widget in LISTED
+    return FieldShown(
+        name=f"{part.place}:{one.name}",
+        field=one,
+        values=part.typed.get(one.name, []),
+        options=() if listed else options,
+        error=part.errors.get(one.name, ""),
+        listed=_list_id(part.of, one) if listed and options else "",
     )
 
 
