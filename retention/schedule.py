@@ -49,6 +49,7 @@ SCHEDULES = (
     _learn("Find groups that behave alike", Kind.CLUSTERS, time(2, 40)),
     _learn("Learn what customers like", Kind.FACTORIZATION, time(3, 0)),
     _learn("Learn what is bought together", Kind.BASKETS, time(3, 40)),
+    _learn("Learn what customers would give", Kind.RATINGS, time(4, 0)),
     Planned(name="Score every customer", job="insights.score", at_time=time(4, 30)),
     Planned(name="Refresh segments", job="insights.segments", at_time=time(4, 45)),
     Planned(name="Recommend products", job="insights.recommend", at_time=time(5, 0)),

@@ -92,9 +92,16 @@ class Facts:
         A shop that knows only ratings is learned from by its stars, one that knows only visits by
         its carts or views; "bought twice" and "bought together" then mean those.
         """
-        known = self.product >= 0
-        weights = self.taste.weights(self.kind, self.rating)
-        said = (weights > 0) & known
+        return self._said(self.taste.weights(self.kind, self.rating))
+
+    def stars(self) -> Interactions:
+        """What customers gave products, as it was given: weights are stars; 0 says nothing."""
+        given = (self.kind == Kind.RATING) & (self.rating > 0)
+        return self._said(np.where(given, self.rating, 0))
+
+    def _said(self, weights: FloatArray | NDArray[np.float32]) -> Interactions:
+        """The events about a product whose weight (n,) is above 0."""
+        said = (weights > 0) & (self.product >= 0)
         return Interactions.of(
             self.customer[said],
             self.product[said],

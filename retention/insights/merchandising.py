@@ -10,6 +10,7 @@ from catalog.models import Product
 from customers.models import Customer, Event
 from retention.insights.listing import DECIMALS
 from retention.insights.models import RecommendationRule, SegmentMembership
+from retention.insights.stars import Expected
 from retention.insights.wording import Reason
 
 Action = RecommendationRule.Action
@@ -25,6 +26,7 @@ class Recommended:
 
     log_odds : of being taken, as the learned order has it; None where none was learned.
     fill : found for nobody in particular, so that the list is full.
+    expected : the stars they would give it; None where that is not known.
     """
 
     product: Product
@@ -33,6 +35,7 @@ class Recommended:
     reasons: tuple[Reason, ...] = ()
     log_odds: float | None = None
     fill: bool = False
+    expected: Expected | None = None
 
     @property
     def because(self) -> str:

@@ -11,6 +11,7 @@ from retention.insights.lately import bought_lately
 from retention.insights.merchandising import BY_THE_SHOP, Recommended, Rule, rules_for
 from retention.insights.models import Context, ProductPair, RecommendationList
 from retention.insights.recommendation_ids import Answer
+from retention.insights.stars import critic
 from retention.insights.tastes import Serving, readable
 from retention.insights.wording import Known, Reason, reasons, together
 
@@ -151,7 +152,7 @@ def _answer(
     personalised = bool(found.own)
     common_at = found.common.computed_at if found.common else None
     return Recommendations(
-        items=_with_reasons(shown, found_by),
+        items=_with_stars(_with_reasons(shown, found_by), person, at),
         personalised=personalised,
         computed_at=found.computed_at if personalised else common_at,
         answer=Answer(
@@ -194,6 +195,17 @@ def _with_reasons(
         replace(one, reasons=(*one.reasons, *reasons(items[one.product.pk], one.product, known)))
         for one in shown
     ]
+
+
+def _with_stars(
+    shown: list[Recommended], person: Customer | None, at: datetime
+) -> list[Recommended]:
+    """The same with what they would give, where a model of ratings serves and they rated."""
+    serving = critic() if person and shown else None
+    if person is None or serving is None:
+        return shown
+    stars = serving.expects(person, [one.product.pk for one in shown], at=at)
+    return [replace(one, expected=stars.get(one.product.pk)) for one in shown]
 
 
 def _known(items: Sequence[Mapping[str, Any]]) -> Known:

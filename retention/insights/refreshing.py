@@ -15,12 +15,13 @@ WRITES: Final = {
     Kind.FACTORIZATION: "insights.recommend",
     Kind.BASKETS: "insights.associate",
 }
-"""The job that writes the rows of each kind of model."""
+"""The job that writes the rows of each kind of model; expected ratings are told when asked."""
 
 
-def ask_for_rows(kind: str, *, at: datetime, asked_by: str) -> JobRun:
-    """Have the rows of a kind written again, if the caller's transaction commits."""
-    return ask(WRITES[Kind(kind)], at=at, asked_by=asked_by)
+def ask_for_rows(kind: str, *, at: datetime, asked_by: str) -> JobRun | None:
+    """Have the rows of a kind written again, if the caller's transaction commits; None without."""
+    job = WRITES.get(Kind(kind))
+    return ask(job, at=at, asked_by=asked_by) if job else None
 
 
 def ask_for_members(segment: Segment, *, at: datetime, asked_by: str) -> JobRun:

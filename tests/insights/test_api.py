@@ -24,7 +24,7 @@ REASON = {
 }
 ITEM_FIELDS = {
     "product", "title", "price", "currency", "score", "model", "because", "reasons", "rest",
-    "log_odds", "fill",
+    "log_odds", "fill", "expected_rating",
 }  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def test_recommendations_have_all_a_shop_needs_to_show_them() -> None:
         "rest": None,
         "log_odds": None,
         "fill": False,
+        "expected_rating": None,
     }
 
 

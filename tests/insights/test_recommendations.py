@@ -184,7 +184,7 @@ def test_a_list_costs_the_same_however_long(django_assert_num_queries: Any) -> N
     listed(ada, *(item(product, "neighbours", because=tea.pk) for product in goods))
     listed(None, *(item(product, "popularity") for product in goods))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(shown(ada, limit=20)) == 20
 
 

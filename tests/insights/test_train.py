@@ -43,6 +43,7 @@ def states() -> dict[int, str]:
         ("RFM", "Needs orders of customers, has none yet."),
         ("CLUSTERS", "Needs orders of customers, has none yet."),
         ("BASKETS", "Needs orders of customers, has none yet."),
+        ("RATINGS", "Needs 1,000 ratings by 50 customers, has 0 by 0."),
         ("FACTORIZATION", "There are no events to judge on."),
     ],
 )

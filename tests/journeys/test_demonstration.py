@@ -10,6 +10,7 @@ from retention.demo.story import Story, Told
 from retention.insights.models import (
     AssociationRule,
     ChurnScore,
+    Kind,
     ModelVersion,
     RecommendationList,
     Segment,
@@ -113,7 +114,7 @@ def test_the_last_night_stands_among_the_jobs(told: Told) -> None:
 
     assert list(runs) == [
         ("insights.check_data", "DONE"),
-        *[("insights.train", "DONE")] * 6,
+        *[("insights.train", "DONE")] * len(Kind),
         ("insights.score", "DONE"),
         ("insights.segments", "DONE"),
         ("insights.recommend", "DONE"),

@@ -34,6 +34,10 @@ NAMES = {
     "top_tenth": "Orders of the tenth expected to order most",
     "covered": "Spent within their bounds; 80% were to",
     "order_off": "Probability of an order, off by",
+    "stars_rmse": "Stars missed by (root mean square)",
+    "over_constant": "Its error against one number for everything (stars)",
+    "in_order": "Of two rated differently, told apart rightly",
+    "taste_over_biases": "Error by taste against generosity and liking alone",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
     "rules": "Rules within a basket",
@@ -59,7 +63,7 @@ def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
 
 def headline(metrics: dict[str, Any]) -> str:
     """The one figure to remember."""
-    for name in ("auc", "ndcg", "silhouette", "rmse"):
+    for name in ("auc", "ndcg", "silhouette", "rmse", "stars_rmse"):
         match metrics.get(name):
             case {"value": float() as value, "low": float() as low, "high": float() as high}:
                 return f"{NAMES[name]} {value:.3f} [{low:.3f}, {high:.3f}]"

@@ -36,6 +36,8 @@ NOT_FOR: dict[str, str] = {
     Kind.RFM: "Not for forecasts: it sorts customers by what they did, not by what they will do.",
     Kind.BASKETS: "Not for proof that one product sells the other: who buys both would often have "
     "bought both anyway. Only a campaign with a control group tells what an offer adds.",
+    Kind.RATINGS: "Not for judging products or people: it says what a customer would probably "
+    "give, and those who rate are not those who buy.",
     Kind.CLUSTERS: "Not for decisions about one person: the groups are a way to see the whole, "
     "drawn so and not found so.",
 }
@@ -87,8 +89,9 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             messages.error(request, str(refused))
         else:
             run = ask_for_rows(version.kind, at=at, asked_by=who)
+            said = f"{version} serves now"
             messages.success(
-                request, _watched(f"{version} serves now; what it says is being computed", run)
+                request, _watched(f"{said}; what it says is being computed", run) if run else said
             )
         return redirect("admin:insights_modelversion_change", pk)
 

@@ -44,6 +44,13 @@ class RecommendedSerializer(serializers.Serializer[object]):
     fill = serializers.BooleanField(
         help_text="Found for nobody in particular, so that the list is full."
     )
+    expected_rating = serializers.FloatField(
+        source="expected.stars",
+        default=None,
+        allow_null=True,
+        help_text="What this customer would give it, on the shop's own scale; null where no model"
+        " of ratings serves, or they or the product were never rated.",
+    )
 
 
 class RecommendationsSerializer(serializers.Serializer[object]):

@@ -6,6 +6,7 @@ from retention.insights.families.churn import ChurnFamily
 from retention.insights.families.clusters import ClusterFamily
 from retention.insights.families.factorization import FactorizationFamily
 from retention.insights.families.family import Family
+from retention.insights.families.ratings import RatingFamily
 from retention.insights.families.rfm import RfmFamily
 from retention.insights.families.value import ValueFamily
 from retention.insights.models import Kind
@@ -17,4 +18,5 @@ FAMILIES: Final[Mapping[str, Family]] = {
     Kind.RFM: RfmFamily(),
     Kind.CLUSTERS: ClusterFamily(),
     Kind.BASKETS: BasketFamily(),
+    Kind.RATINGS: RatingFamily(),
 }

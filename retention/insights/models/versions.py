@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     RFM = "RFM", "RFM segments"
     CLUSTERS = "CLUSTERS", "Behaviour clusters"
     BASKETS = "BASKETS", "Bought together"
+    RATINGS = "RATINGS", "Expected ratings"
 
 
 class TrainingRun(models.Model):

@@ -24,6 +24,10 @@ class Estimate:
     high: float
     level: float = 0.95
 
+    def as_json(self) -> dict[str, float]:
+        """As a model's figures are stored."""
+        return {"value": self.value, "low": self.low, "high": self.high}
+
     @property
     def above_zero(self) -> bool:
         """The whole interval lies above zero."""

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.random import Generator
 
-from retention.learning.interactions import DoubleArray, IntArray, Interactions
+from retention.learning.interactions import Csr, DoubleArray, IntArray, Interactions
 from retention.learning.recommend.protocol import Progress, check_events, silent
 from retention.learning.recommend.rated import RatedFactors, Sheet, latest, ridge
 
@@ -72,22 +72,24 @@ class BayesianFactors(RatedFactors):
         self, interactions: Interactions, *, at_day: float, progress: Progress = silent
     ) -> Self:
         """Learn from the latest stars of each pair before at_day; weights are the stars."""
-        _check(self.factors, self.kept, self.thinning)
         check_events(interactions, at_day)
-        stars = latest(interactions, at_day)
+        return self.fit_stars(latest(interactions, at_day), progress=progress)
+
+    def fit_stars(self, stars: Csr, *, progress: Progress = silent) -> Self:
+        """Learn from stars (customers, products)."""
+        _check(self.factors, self.kept, self.thinning)
         self.level_ = float(stars.data.mean())
         total = self.burn_in + self.kept * self.thinning
         sheets = []
-        for sweep, sheet in enumerate(self._draws(total, interactions, at_day), start=1):
+        for sweep, sheet in enumerate(self._draws(total, stars), start=1):
             if sweep > self.burn_in and (sweep - self.burn_in) % self.thinning == 0:
                 sheets.append(sheet)
             progress(sweep, total, "drawing what people give")
         self._keep(sheets, stars)
         return self
 
-    def _draws(self, total: int, interactions: Interactions, at_day: float) -> Iterator[Sheet]:
+    def _draws(self, total: int, stars: Csr) -> Iterator[Sheet]:
         """Sheets of products, each with the prior of the customers, sweep after sweep."""
-        stars = latest(interactions, at_day)
         turned = stars.T.tocsr()
         owners = np.repeat(np.arange(stars.shape[0], dtype=np.int32), np.diff(stars.indptr))
         rng = np.random.default_rng(self.seed)

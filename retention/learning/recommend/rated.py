@@ -147,6 +147,12 @@ class RatedFactors:
         stars = latest(history, at_day)
         return self._rank(self.fold_in(stars), np.diff(stars.indptr) > 0, k, exclude, allowed)
 
+    def foretell(self, stars: Csr) -> FloatArray:
+        """Stars (n, n_products) that customers would give every product, from what they gave."""
+        self._fitted()
+        said: FloatArray = self.fold_in(stars) @ self.product_rows_.T + np.float32(self.level_)
+        return said
+
     def fold_in(self, stars: Csr) -> FloatArray:
         """Rows (n, sheets x (K + 2)) of customers from their stars (n, n_products)."""
         one = np.ones((stars.shape[0], 1))
@@ -173,6 +179,11 @@ class RatedFactors:
             "customer_rows": self.customer_rows_,
             "rated": self.rated_,
         }
+
+    def without_customers(self) -> Arrays:
+        """The arrays as of a model that knows nobody: enough for any history."""
+        nobody = {"customer_rows": self.customer_rows_[:0], "rated": self.rated_[:0]}
+        return self.arrays() | nobody
 
     @classmethod
     def from_arrays(cls, params: Params, arrays: Arrays) -> Self:
