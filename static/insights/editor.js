@@ -6,6 +6,7 @@ const PAUSE = 400;
 const form = document.querySelector("[data-rule-form]");
 const parts = form.querySelector("[data-parts]");
 const found = form.querySelector("[data-found]");
+const brief = form.querySelector("[data-brief]");
 let waiting = 0;
 let asking = null;
 
@@ -30,6 +31,8 @@ async function count() {
     }
     const { html, errors } = await answer.json();
     found.innerHTML = html;
+    const shown = found.querySelector(".found-count");
+    brief.textContent = shown ? `${shown.textContent} now` : "";
     mark(errors);
   } catch (error) {
     if (error.name === "AbortError") {

@@ -129,7 +129,8 @@ class SegmentAdmin(ReadOnly[Segment]):
 
     @admin.display(description="who they are")
     def about(self, segment: Segment) -> str:
-        return stored_words(segment.rule) or segment.description
+        words = stored_words(segment.rule)
+        return f"Everyone who {words}." if words else segment.description
 
     @admin.display(description="computed", ordering="computed_at")
     def computed(self, segment: Segment) -> str:
