@@ -27,6 +27,7 @@ NAMES = {
     "new_share": "Share of products new to the customer",
     "diversity": "Diversity of a list",
     "over_popularity": "Better than popularity by",
+    "over_champion": "Better than the version that served by",
     "rmse": "Orders missed by (root mean square)",
     "over_pace": "Its error against their own pace",
     "over_mean": "Its error against one number for all",

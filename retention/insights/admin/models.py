@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from retention.insights.judged import FIGURES, verdict_sentence
 from retention.insights.models import Kind, ModelVersion, TrainingRun
 from retention.insights.quality.decisions import left_out_in_words
 from retention.insights.refreshing import ask_for_rows
@@ -23,6 +24,7 @@ from retention.present import charts
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, duration
 
+from .exam import exam_of
 from .lists import lists_page
 from .metrics import METRIC_COLUMNS, headline, metric_rows
 
@@ -119,13 +121,17 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
 
     def _page_of(self, version: ModelVersion) -> dict[str, Any]:
         run = version.run
+        exam = exam_of(run.metrics)
+        serving = ModelVersion.objects.champions().filter(kind=version.kind)
         return {
+            "exam": exam,
+            "verdict": verdict_sentence(version, serving.values_list("number", flat=True).first()),
             "version": version,
             "title": str(version),
             "subtitle": None,
             "look": LOOKS[version.state],
             "columns": METRIC_COLUMNS,
-            "metrics": metric_rows(run.metrics),
+            "metrics": metric_rows(_beside(exam, run.metrics)),
             "reliability": _reliability(run.metrics),
             "counts": _counts(run),
             "left_out": left_out_in_words(run.left_out),
@@ -194,17 +200,24 @@ class TrainingRunAdmin(ReadOnly[TrainingRun]):
 
 
 def _page_of_run(run: TrainingRun) -> dict[str, Any]:
+    exam = exam_of(run.metrics)
     return {
+        "exam": exam,
         "run": run,
         "version": getattr(run, "version", None),
         "title": str(run),
         "subtitle": None,
         "look": RUN_LOOKS[run.state],
         "columns": METRIC_COLUMNS,
-        "metrics": metric_rows(run.metrics),
+        "metrics": metric_rows(_beside(exam, run.metrics)),
         "counts": _counts(run),
         "left_out": left_out_in_words(run.left_out),
     }
+
+
+def _beside(exam: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any]:
+    """The figures that the exam does not show."""
+    return {name: one for name, one in metrics.items() if not (exam and name in FIGURES)}
 
 
 def _counts(run: TrainingRun) -> list[tuple[str, int]]:

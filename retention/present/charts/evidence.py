@@ -16,13 +16,17 @@ ROW = 30
 
 @dataclass(frozen=True)
 class Effect:
-    """An estimate and the ends of its 95 % interval; nan where there is too little to say one."""
+    """An estimate and the ends of its 95 % interval; nan where there is too little to say one.
+
+    look : a tone of its own, for a level, which is no finding by lying above zero.
+    """
 
     label: str
     value: float
     low: float
     high: float
     note: str = ""
+    look: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -35,6 +39,8 @@ class Effect:
 
     def tone(self, *, higher_is_better: bool) -> str:
         """Good or bad only where the whole interval lies on one side of zero."""
+        if self.look:
+            return self.look
         if self.low <= 0 <= self.high:
             return "quiet"
         return "good" if (self.low > 0) == higher_is_better else "bad"
