@@ -2,7 +2,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr
 
 from catalog.models import Product
@@ -73,6 +73,11 @@ class SegmentMembershipQuerySet(QuerySet["SegmentMembership"]):
 class ModelVersionQuerySet(QuerySet["ModelVersion"]):
     def champions(self) -> "ModelVersionQuerySet":
         return self.filter(state="CHAMPION")
+
+    def beside_the_serving(self) -> "ModelVersionQuerySet":
+        """Each with the `serving` number of its kind, None where none does."""
+        serving = self.model.objects.champions().filter(kind=OuterRef("kind"))
+        return self.annotate(serving=Subquery(serving.values("number")))
 
     def unused(self) -> "ModelVersionQuerySet":
         """Neither serving, nor named by a row that is still shown."""

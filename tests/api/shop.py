@@ -64,6 +64,21 @@ REASONS = [
     }
 ]
 
+EXAM = {
+    "ndcg": {"value": 0.44, "low": 0.42, "high": 0.47},
+    "popularity": {"ndcg": {"value": 0.11, "low": 0.1, "high": 0.12}},
+    "over_popularity": {"value": 0.33, "low": 0.3, "high": 0.36},
+    "customers": 412,
+    "windows": [{"from": "2026-05-04", "until": "2026-06-01", "customers": 412}],
+    "smoke": [
+        {
+            "question": "A new customer who did nothing yet: is there a list?",
+            "answer": "10 products.",
+            "right": True,
+        }
+    ],
+}
+
 
 def open_shop() -> None:
     """Facts, insights and actions of a small shop on the first of June 2026."""
@@ -131,7 +146,7 @@ def _learn() -> None:
     _rank(ada)
     taste = _version(
         "FACTORIZATION",
-        metrics={"ndcg": {"value": 0.44, "low": 0.42, "high": 0.47}},
+        metrics=EXAM,
         artifact=_taste(mug.pk, pot.pk),
     )
     why = [["together", 1.31, None], ["trend", 0.42, 2.3], ["price", -0.28, None]]

@@ -282,6 +282,7 @@ def test_promoting_what_does_not_exist_is_404(pk: int) -> None:
         ("get", "recommendations/popular/", "recommend"),
         ("get", "segments/", "read"),
         ("get", "models/", "read"),
+        ("get", "models/1/", "read"),
         ("post", "models/1/promote/", "models:write"),
         ("get", "training-runs/", "read"),
         ("post", "training-runs/", "models:write"),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from retention.insights.judged import margin, verdict_sentence
 from retention.insights.models import ModelVersion
 from tests import make
+from tests.customers.sending import client
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -135,3 +136,38 @@ def test_a_training_from_before_the_exam_was_kept_is_a_page_too(operator: Client
     run = make.training_run(kind="FACTORIZATION", metrics={"ndcg": about(0.2)})
 
     assert "0.190 to 0.210" in seen(operator, make.model_version(kind="FACTORIZATION", run=run))
+
+
+def test_the_api_says_the_same_as_the_page() -> None:
+    version(number=4, state="CHAMPION", promoted_at=NOW)
+    refused = version(state="REFUSED", number=5, verdict="Worse.")
+
+    (newest, *_) = client().get("/api/v1/models/", {"state": "REFUSED"}).json()["results"]
+    said = client().get(f"/api/v1/models/{refused.pk}/").json()
+
+    assert newest["sentence"] == said["sentence"] == ("Refused: worse; version 4 goes on serving.")
+    everyone, loyal = said["exam"]["groups"]
+    assert [(side["who"], side["number"]) for side in loyal["sides"]] == [
+        ("candidate", 5),
+        ("champion", 4),
+        ("popularity", None),
+    ]
+    assert everyone["sides"][2]["figures"]["coverage"] == about(0.02)
+    assert loyal["over_champion"] == about(-0.02)
+    assert [each["result"] for each in said["exam"]["questions"]] == [
+        "PASSED",
+        "FAILED",
+        "NOT_ASKED",
+    ]
+    assert said["exam"]["choice"]["window"]["first_day"] == "2026-03-02"
+
+
+def test_a_kind_without_an_exam_has_none() -> None:
+    one = make.model_version(kind="CLUSTERS", state="CHAMPION", promoted_at=NOW)
+
+    assert client().get(f"/api/v1/models/{one.pk}/").json()["exam"] is None
+
+
+@pytest.mark.parametrize("pk", [99, 2**63, 10**30])
+def test_a_model_that_does_not_exist_is_404(pk: int) -> None:
+    assert client().get(f"/api/v1/models/{pk}/").status_code == 404

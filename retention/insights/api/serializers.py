@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from retention.access.api.bodies import Body
+from retention.insights.judged import verdict_sentence
 from retention.insights.models import ChurnScore, Kind, ModelVersion, TrainingRun
 
 
@@ -46,24 +47,29 @@ LEFT_OUT = "By cleaning: customers and events, and in `capped` lines that count 
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    sentence = serializers.SerializerMethodField(help_text="For people: does it serve, and why.")
     metrics = serializers.DictField(source="run.metrics")
     row_counts = serializers.DictField(source="run.row_counts")
     left_out = serializers.DictField(source="run.left_out", help_text=LEFT_OUT)
 
     class Meta:
         model = ModelVersion
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "kind",
             "number",
             "state",
             "verdict",
+            "sentence",
             "metrics",
             "row_counts",
             "left_out",
             "created_at",
             "promoted_at",
         )
+
+    def get_sentence(self, version: ModelVersion) -> str:
+        return verdict_sentence(version, getattr(version, "serving", None))
 
 
 class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):

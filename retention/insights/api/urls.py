@@ -24,6 +24,7 @@ urlpatterns = [
     path("segments/<int:pk>/", segments.SegmentView.as_view()),
     path("segments/<int:pk>/customers/", segments.MembersView.as_view()),
     path("models/", views.ModelsView.as_view()),
+    path("models/<int:pk>/", views.ModelView.as_view()),
     path("models/<int:pk>/promote/", views.PromoteView.as_view()),
     path("training-runs/", views.TrainingRunsView.as_view()),
     path("training-runs/<int:pk>/", views.TrainingRunView.as_view()),

@@ -15,6 +15,7 @@ from retention.insights.services.promote import NotPromotable, promote
 from retention.jobs.services.ask import ask
 
 from . import serializers as shapes
+from .models import ModelSerializer
 
 REFUSED = OpenApiResponse(description="It serves already, or cannot be read any more.")
 NO_SCORE = (
@@ -50,8 +51,17 @@ class ModelsView(ListAPIView[ModelVersion]):
 
     required_scopes = {"GET": Scope.READ}
     serializer_class = shapes.ModelVersionSerializer
-    queryset = ModelVersion.objects.select_related("run")
+    queryset = ModelVersion.objects.select_related("run").beside_the_serving()
     filterset_fields = ("kind", "state")
+
+
+@extend_schema(summary="A model")
+class ModelView(RetrieveAPIView[ModelVersion]):
+    """One version with its exam: who sat it, by group, on which days, and what it was asked."""
+
+    required_scopes = {"GET": Scope.READ}
+    serializer_class = ModelSerializer
+    queryset = ModelVersion.objects.select_related("run").beside_the_serving()
 
 
 class PromoteView(APIView):
