@@ -1,24 +1,20 @@
-"""LightGBM and XGBoost on the same rows: as they come, and tuned on an earlier window."""
+"""LightGBM and XGBoost on the same rows: as they come, and tuned on earlier windows."""
 
-from collections.abc import Callable
 from itertools import product
 from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.predicting.windows import Task, Window
-from retention.learning.churn.calibration import fit_platt
+from benchmarks.predicting.windows import Task, rows
 from retention.learning.measure.classification import Ranked, log_loss
 from retention.learning.panel import FloatArray
 
 Settings = dict[str, Any]
-Raw = Callable[[Window], FloatArray]
-"""Log-odds of being lost of a window's audience."""
 
 PATIENCE: Final = 50
 MOST_TREES: Final = 1_000
 TRIED: Final = 12
-_COMMON: Final[Settings] = {"learning_rate": 0.05, "n_estimators": MOST_TREES, "n_jobs": 2}
+_COMMON: Final[Settings] = {"learning_rate": 0.05, "n_estimators": MOST_TREES}
 GRIDS: Final[dict[str, dict[str, tuple[float, ...]]]] = {
     "LightGBM": {
         "num_leaves": (2, 4, 8, 16, 31),
@@ -40,38 +36,36 @@ _SAMPLED: Final[dict[str, Settings]] = {
 
 
 def tuned(library: str, task: Task, *, tried: int = TRIED) -> Settings:
-    """The best of so many settings drawn from the grid, by calibrated log loss on the window after
-    the training ones; that window also ends each one's growing."""
+    """The best of so many settings drawn from the grid, by log loss on the window after those
+    learned from, which also says how many trees; for a learner of all of them."""
     grid = GRIDS[library]
     whole: list[Settings] = [
         dict(zip(grid, values, strict=True)) for values in product(*grid.values())
     ]
     drawn = np.random.default_rng(0).permutation(len(whole))[:tried]
-    found: list[tuple[float, int]] = []
-    for at in drawn.tolist():
-        probability = fitted(library, task, whole[at])
-        said = np.clip(probability(task.calibrate), 0, 1)
-        ranked = Ranked(task.calibrate.lost, said)
-        found.append((log_loss(ranked, np.ones(len(said))), at))
-    return whole[min(found)[1]]
+    found = [(*_tried(library, task, whole[at]), int(at)) for at in drawn.tolist()]
+    _, trees, best = min(found)
+    chosen: Settings = whole[best] | {"n_estimators": trees}
+    return chosen
 
 
-def fitted(library: str, task: Task, settings: Settings | None) -> Raw:
-    """Calibrated probabilities (Platt, on the calibration window); None: as the library comes."""
-    raw = {"LightGBM": _lightgbm, "XGBoost": _xgboost}[library](task, settings)
-    platt = fit_platt(raw(task.calibrate), task.calibrate.lost)
-    return lambda window: platt.probability(raw(window))
+def probabilities(library: str, task: Task, settings: Settings | None) -> FloatArray:
+    """Of being lost, of the audience asked about, learned from everything before; None: with the
+    library's own settings."""
+    given = {} if settings is None else _COMMON | _SAMPLED[library] | settings
+    model = _classifier(library, given).fit(*rows(task.known))
+    return np.asarray(model.predict_proba(task.test.table.values)[:, 1], dtype=np.float64)
 
 
-def _lightgbm(task: Task, settings: Settings | None) -> Raw:
-    import lightgbm
+def _tried(library: str, task: Task, settings: Settings) -> tuple[float, int]:
+    """Log loss on the window to choose by, and how many trees were best there."""
+    x, lost = rows(task.train)
+    later = task.choose
+    given = _COMMON | _SAMPLED[library] | settings
+    if library == "LightGBM":
+        import lightgbm
 
-    x, lost, later = task.features(), task.lost, task.calibrate
-    if settings is None:
-        model = lightgbm.LGBMClassifier(n_jobs=2, verbosity=-1).fit(x, lost)
-    else:
-        given = _COMMON | _SAMPLED["LightGBM"] | settings
-        model = lightgbm.LGBMClassifier(**given, random_state=0, verbosity=-1).fit(
+        model = _classifier(library, given).fit(
             x,
             lost,
             eval_X=later.table.values,
@@ -79,26 +73,22 @@ def _lightgbm(task: Task, settings: Settings | None) -> Raw:
             eval_metric="binary_logloss",
             callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
         )
-    return lambda window: np.asarray(
-        model.predict(window.table.values, raw_score=True), dtype=np.float64
-    )
+        trees = int(model.best_iteration_)
+    else:
+        stops = {"eval_metric": "logloss", "early_stopping_rounds": PATIENCE}
+        model = _classifier(library, given | stops).fit(
+            x, lost, eval_set=[(later.table.values, later.lost)], verbose=False
+        )
+        trees = int(model.best_iteration) + 1
+    said = model.predict_proba(later.table.values)[:, 1].astype(np.float64)
+    return log_loss(Ranked(later.lost, said), np.ones(len(said))), trees
 
 
-def _xgboost(task: Task, settings: Settings | None) -> Raw:
+def _classifier(library: str, settings: Settings) -> Any:
+    if library == "LightGBM":
+        import lightgbm
+
+        return lightgbm.LGBMClassifier(random_state=0, verbosity=-1, **{"n_jobs": 2} | settings)
     import xgboost
 
-    x, lost, later = task.features(), task.lost, task.calibrate
-    if settings is None:
-        model = xgboost.XGBClassifier(n_jobs=2).fit(x, lost)
-    else:
-        given = _COMMON | _SAMPLED["XGBoost"] | settings
-        model = xgboost.XGBClassifier(
-            **given,
-            random_state=0,
-            tree_method="hist",
-            eval_metric="logloss",
-            early_stopping_rounds=PATIENCE,
-        ).fit(x, lost, eval_set=[(later.table.values, later.lost)], verbose=False)
-    return lambda window: np.asarray(
-        model.predict(window.table.values, output_margin=True), dtype=np.float64
-    )
+    return xgboost.XGBClassifier(random_state=0, **{"n_jobs": 2} | settings)

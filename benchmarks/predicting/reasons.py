@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.bars import Bars
-from benchmarks.predicting.windows import Task
+from benchmarks.predicting.windows import Task, rows
 from retention.learning.churn.labels import ChurnDefinition
 from retention.learning.churn.model import Audience, ChurnModel
 from retention.learning.churn.training import fit_churn
@@ -46,11 +46,12 @@ def run(bars: Bars, task: Task, definition: ChurnDefinition) -> None:
 
 def _learned(task: Task, definition: ChurnDefinition, names: tuple[str, ...]) -> ChurnModel:
     columns = [task.test.table.names.index(name) for name in names]
+    x, lost = rows(task.train)
     model, _ = fit_churn(
-        task.features()[:, columns],
-        task.lost,
-        task.calibrate.table.only(names),
-        task.calibrate.lost,
+        x[:, columns],
+        lost,
+        task.choose.table.only(names),
+        task.choose.lost,
         definition=definition,
         rng=np.random.default_rng(1),
     )

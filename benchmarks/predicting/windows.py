@@ -60,21 +60,25 @@ class Window:
 
 @dataclass(frozen=True)
 class Task:
-    """Windows to learn from, one after them all to calibrate on, one after that to be asked."""
+    """Windows to learn from, one after them all to choose by, one after that to be asked."""
 
     train: tuple[Window, ...]
-    calibrate: Window
+    choose: Window
     test: Window
 
     @property
-    def lost(self) -> BoolArray:
-        """Outcomes of all training windows, one below the other."""
-        return np.concatenate([window.lost for window in self.train])
+    def known(self) -> tuple[Window, ...]:
+        """All but the one asked about."""
+        return (*self.train, self.choose)
 
-    def features(self, *, alive: bool = False) -> FloatArray:
-        """Features of the same rows."""
-        tables = [window.with_alive if alive else window.table for window in self.train]
-        return np.vstack([table.values for table in tables])
+
+def rows(windows: tuple[Window, ...], *, alive: bool = False) -> tuple[FloatArray, BoolArray]:
+    """Features and outcomes of windows, one below the other."""
+    tables = [window.with_alive if alive else window.table for window in windows]
+    return (
+        np.vstack([table.values for table in tables]),
+        np.concatenate([window.lost for window in windows]),
+    )
 
 
 def task_of(panel: Panel, definition: ChurnDefinition, *, test: float) -> Task:
@@ -82,9 +86,9 @@ def task_of(panel: Panel, definition: ChurnDefinition, *, test: float) -> Task:
     plan = plan_cut_offs(panel.before(test + definition.horizon_days), definition)
     if isinstance(plan, DataShortage):
         raise SystemExit(f"At test cut-off {test}: {plan}")
-    days = (*plan.train, plan.calibrate, test)
-    *train, calibrate, asked = (Window.of(panel, definition, cut_off=day) for day in days)
-    return Task(tuple(train), calibrate, asked)
+    days = (*plan.train, plan.choose, test)
+    *train, choose, asked = (Window.of(panel, definition, cut_off=day) for day in days)
+    return Task(tuple(train), choose, asked)
 
 
 def _said(panel: Panel, seen: Outcome, horizon: float) -> FeatureTable:

@@ -33,12 +33,12 @@ WORST_ECE: Final = 0.2
 
 
 class ChurnFamily:
-    """Additive logistic regression on behaviour, calibrated; see docs/algorithms/churn.md."""
+    """Additive logistic regression on behaviour; see docs/algorithms/churn.md."""
 
     purpose = Purpose.ANALYTICS.value
 
     def learn(self, facts: Facts, *, at: datetime, progress: Progress) -> Learned | TooLittle:
-        """Train on several cut-offs, calibrate on a later one, measure on the latest."""
+        """Train on several cut-offs, choose how smoothly on a later one, measure on the latest."""
         if not len(facts):
             return TooLittle("Needs orders of customers, has none yet.")
         panel = facts.panel()

@@ -78,11 +78,11 @@ def outcome(panel: Panel, definition: ChurnDefinition, *, cut_off: float) -> Out
 class CutOffPlan:
     """Three kinds of cut-off, each horizon over before the next kind begins.
 
-    train : earliest first. calibrate : after every training horizon. test : after that one's.
+    train : earliest first. choose : after every training horizon. test : after that one's.
     """
 
     train: tuple[float, ...]
-    calibrate: float
+    choose: float
     test: float
 
 
@@ -103,7 +103,7 @@ class Minimum:
 
     history_days : how much past the first training cut-off has to look back on.
     customers, lost, kept : in the training cut-offs together; the same divided by ten in the
-        calibration and test cut-off each.
+        later and test cut-off each.
     """
 
     history_days: int = 30
@@ -122,7 +122,7 @@ def plan_cut_offs(
 ) -> CutOffPlan | DataShortage:
     """The latest cut-offs whose outcomes are known, or what is missing for them.
 
-    Every step back in time costs a horizon: test, calibrate, then the training cut-offs every
+    Every step back in time costs a horizon: test, choose, then the training cut-offs every
     step_days until history runs short.
     """
     minimum = minimum or Minimum()
@@ -132,24 +132,24 @@ def plan_cut_offs(
     horizon = definition.horizon_days
     first, end = float(bought.min()) / 86_400, float(panel.second.max() + 1) / 86_400
     test = float(np.floor(end)) - horizon
-    calibrate = test - horizon
-    latest = calibrate - horizon
+    choose = test - horizon
+    latest = choose - horizon
     many = int((latest - first - minimum.history_days) // step_days) + 1
     if many < 1:
         needs = 3 * horizon + minimum.history_days
         has = spell_days(end - first)
         return DataShortage((f"needs {spell_days(needs)} of orders, has {has}",))
     steps = range(min(many, max_train) - 1, -1, -1)
-    return CutOffPlan(tuple(float(latest - s * step_days) for s in steps), calibrate, test)
+    return CutOffPlan(tuple(float(latest - s * step_days) for s in steps), choose, test)
 
 
 def check_enough(
-    train: list[Outcome], calibrate: Outcome, test: Outcome, minimum: Minimum
+    train: list[Outcome], choose: Outcome, test: Outcome, minimum: Minimum
 ) -> DataShortage | None:
     """What the outcomes lack to train on; None where they suffice."""
     missing = [
         *_lacking("training", train, minimum.customers, minimum.lost, minimum.kept),
-        *_lacking("calibration", [calibrate], *_tenth(minimum)),
+        *_lacking("choosing", [choose], *_tenth(minimum)),
         *_lacking("test", [test], *_tenth(minimum)),
     ]
     return DataShortage(tuple(missing)) if missing else None

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from scipy.special import expit
 
-from retention.learning.churn.calibration import Platt
 from retention.learning.churn.classifiers import AdditiveLogit, Arrays
 from retention.learning.churn.labels import ChurnDefinition
 from retention.learning.churn.reasons import Reason, in_words, spokesmen, top_reasons
@@ -21,7 +21,7 @@ _FAINT = 0.05
 class Audience:
     """The customers reasons are told against.
 
-    effect : (m,) mean effect of each feature, raw log-odds. typical : (m,) median value.
+    effect : (m,) mean effect of each feature, log-odds. typical : (m,) median value.
     """
 
     effect: FloatArray
@@ -38,7 +38,7 @@ class Audience:
 
 @dataclass(frozen=True)
 class ChurnModel:
-    """Features in, calibrated probability and exact reasons out.
+    """Features in, probability and exact reasons out.
 
     features : the names of the columns it was trained on, in order.
     """
@@ -46,26 +46,26 @@ class ChurnModel:
     definition: ChurnDefinition
     features: tuple[str, ...]
     additive: AdditiveLogit
-    platt: Platt
     audience: Audience
 
     def log_odds(self, table: FeatureTable) -> FloatArray:
-        """Calibrated log-odds of being lost, (n,)."""
-        return self.platt.log_odds(self.additive.log_odds(self._x(table)))
+        """Log-odds of being lost, (n,)."""
+        return self.additive.log_odds(self._x(table))
 
     def probability(self, table: FeatureTable) -> FloatArray:
-        """Calibrated probability of being lost, (n,)."""
-        return self.platt.probability(self.additive.log_odds(self._x(table)))
+        """Probability of being lost, (n,)."""
+        probability: FloatArray = expit(self.log_odds(table))
+        return probability
 
     @property
     def base(self) -> float:
-        """Calibrated log-odds to which the contributions of a customer are added."""
-        raw = self.additive.intercept_ + float(self.audience.effect.sum())
-        return self.platt.slope * raw + self.platt.shift
+        """Log-odds to which the contributions of a customer are added."""
+        return self.additive.intercept_ + float(self.audience.effect.sum())
 
     def contributions(self, table: FeatureTable) -> FloatArray:
         """What each feature adds to the base, (n, m): base + row sum = log_odds to 1e-9."""
-        return self.platt.slope * (self.additive.effects(self._x(table)) - self.audience.effect)
+        added: FloatArray = self.additive.effects(self._x(table)) - self.audience.effect
+        return added
 
     def reasons(
         self,
@@ -84,13 +84,11 @@ class ChurnModel:
         """Knots (k,) of a feature and what it adds to the base there (k,); flat outside."""
         j = self.features.index(feature)
         own = self.additive.knots_.of_feature(j)
-        height = self.additive.effects_[own] - self.audience.effect[j]
-        return self.additive.knots_.at[own], self.platt.slope * height
+        return self.additive.knots_.at[own], self.additive.effects_[own] - self.audience.effect[j]
 
     def arrays(self) -> Arrays:
         """Everything numeric, as plain arrays."""
         return self.additive.arrays() | {
-            "platt": np.array([self.platt.slope, self.platt.shift]),
             "audience_effect": self.audience.effect,
             "audience_typical": self.audience.typical,
         }
@@ -108,7 +106,6 @@ class ChurnModel:
     @classmethod
     def from_parts(cls, arrays: Arrays, meta: dict[str, Any]) -> Self:
         """The model again from `arrays()` and `meta()`; its scores are the same bit for bit."""
-        slope, shift = arrays["platt"].tolist()
         return cls(
             definition=ChurnDefinition(
                 horizon_days=meta["horizon_days"],
@@ -117,7 +114,6 @@ class ChurnModel:
             ),
             features=tuple(meta["features"]),
             additive=AdditiveLogit.from_arrays(arrays),
-            platt=Platt(slope=slope, shift=shift),
             audience=Audience(
                 effect=arrays["audience_effect"].astype(np.float64),
                 typical=arrays["audience_typical"].astype(np.float64),

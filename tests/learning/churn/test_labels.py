@@ -85,8 +85,8 @@ def test_every_horizon_is_over_before_the_next_kind_of_cut_off() -> None:
 
     assert isinstance(plan, CutOffPlan)
     assert plan.test == DAY_0 + 335
-    assert plan.calibrate + 30 <= plan.test
-    assert max(plan.train) + 30 <= plan.calibrate
+    assert plan.choose + 30 <= plan.test
+    assert max(plan.train) + 30 <= plan.choose
     assert min(plan.train) >= DAY_0 + 30
     assert plan.train == tuple(sorted(plan.train))
 

@@ -4,7 +4,6 @@ from math import comb
 import numpy as np
 import pytest
 
-from retention.learning.churn.calibration import Platt
 from retention.learning.churn.classifiers import AdditiveLogit
 from retention.learning.churn.labels import ChurnDefinition
 from retention.learning.churn.model import Audience, ChurnModel
@@ -29,7 +28,6 @@ def a_model() -> ChurnModel:
         definition=ChurnDefinition(),
         features=tuple(spec.name for spec in SPECS),
         additive=additive,
-        platt=Platt(slope=0.8, shift=-0.3),
         audience=Audience.of(additive, x[:300]),
     )
 

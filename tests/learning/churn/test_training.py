@@ -36,11 +36,11 @@ def test_probabilities_are_about_true_on_the_later_window() -> None:
 def test_the_test_window_lies_after_everything_that_was_learned_from() -> None:
     plan = trained().plan
 
-    assert max(plan.train) + 45 <= plan.calibrate
-    assert plan.calibrate + 45 <= plan.test
+    assert max(plan.train) + 45 <= plan.choose
+    assert plan.choose + 45 <= plan.test
 
 
-def test_events_after_the_calibration_horizon_do_not_change_the_model() -> None:
+def test_events_after_the_last_horizon_learned_from_do_not_change_the_model() -> None:
     panel = fading_shop()
     plan = trained().plan
     # The same past and another future: nearly everybody leaves on the day of the test.
@@ -57,8 +57,7 @@ def test_events_after_the_calibration_horizon_do_not_change_the_model() -> None:
 def test_a_model_of_shuffled_outcomes_beats_no_rule_and_says_so() -> None:
     panel, plan, rng = fading_shop(), trained().plan, np.random.default_rng(0)
     seen, later, test = (
-        outcome(panel, DEFINITION, cut_off=day)
-        for day in (plan.train[-1], plan.calibrate, plan.test)
+        outcome(panel, DEFINITION, cut_off=day) for day in (plan.train[-1], plan.choose, plan.test)
     )
     x, x_later = (
         behaviour(panel, cut_off=at.cut_off, customers=at.customers) for at in (seen, later)
