@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
-from customers.models import Customer
+from customers.models import Customer, Purpose
 from retention.insights.models import ModelVersion, TrainingRun
 from retention.insights.services.promote import promote
 from retention.insights.services.train import train
@@ -59,7 +61,9 @@ def test_the_same_recipe_learned_again_takes_its_place_and_goes_back_with_one_cl
     assert serves_on(champion)
 
 
-def test_customers_drawn_for_the_events_are_refused(champion: ModelVersion) -> None:
+def test_customers_drawn_for_the_events_are_refused_and_can_be_seen_beside_what_serves(
+    champion: ModelVersion, operator: Client
+) -> None:
     first = Customer.objects.order_by("pk")[0].pk
     happens("UPDATE customers_event SET customer_id = %s + (id * 7919) %% 300", first)
 
@@ -67,6 +71,14 @@ def test_customers_drawn_for_the_events_are_refused(champion: ModelVersion) -> N
 
     assert refused.state == "REFUSED", refused.verdict
     assert serves_on(champion)
+    asked = {"customer": str(Customer.objects.consenting(Purpose.RECOMMENDATION).order_by("pk")[0])}
+    page = operator.get(reverse("admin:insights_lists", args=[refused.pk]), asked)
+    assert [column.version for column in page.context["columns"]] == [champion, refused]
+    ours, theirs = ([one.product for one in each.items] for each in page.context["columns"])
+    assert len(ours) == len(theirs) == 10
+    assert ours != theirs
+    page = operator.get(reverse("admin:insights_modelversion_change", args=[refused.pk]))
+    assert f"version {champion.number} goes on serving." in page.content.decode()
 
 
 def test_no_events_are_too_few(champion: ModelVersion) -> None:

@@ -137,6 +137,18 @@ def test_a_list_is_shown_by_the_version_that_serves_and_by_another(client: Clien
     assert len(page.context["rows"]) == 10
 
 
+def test_whose_list_is_only_what_is_popular_is_said_to_have_no_other(client: Client) -> None:
+    champion, ada = ModelVersion.objects.get(kind="FACTORIZATION", state="CHAMPION"), regular()
+    client.force_login(make.user())
+    url = reverse("admin:insights_lists", args=[champion.pk])
+    words = f"{champion} shows what is popular: they objected"
+    assert words not in client.get(url, {"customer": str(ada)}).content.decode()
+
+    record_consents({(ada.pk, "RECOMMENDATION"): False}, source="test", at=world.END)
+
+    assert words in client.get(url, {"customer": str(ada)}).content.decode()
+
+
 def test_a_version_that_cannot_be_read_says_so_beside_the_one_that_can(client: Client) -> None:
     broken = make.model_version(kind="FACTORIZATION", number=78, path="nowhere", state="REFUSED")
     client.force_login(make.user())

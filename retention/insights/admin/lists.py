@@ -25,11 +25,15 @@ MAY_SEE = ("insights.view_modelversion", "customers.view_customer")
 
 @dataclass(frozen=True)
 class Column:
-    """What one version shows; broken : why it cannot be asked."""
+    """What one version shows; broken : why it cannot be asked.
+
+    personalised : False where it has only what is popular for them.
+    """
 
     version: ModelVersion
     items: list[Recommended]
     broken: str = ""
+    personalised: bool = True
 
 
 def lists_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -68,4 +72,4 @@ def _column(version: ModelVersion, customer: Customer) -> Column:
     except BrokenArtifact as broken:
         return Column(version, [], str(broken))
     shown = recommendations_by(model, customer, Wanted(SHOWN), at=timezone.now())
-    return Column(version, shown.items)
+    return Column(version, shown.items, personalised=shown.personalised)
