@@ -1,12 +1,14 @@
 """What the shop says of its products, as learning takes it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.conf import settings
 
-from catalog.models import Product
-from retention.learning.interactions import FloatArray
+from catalog.models import Category, Product
+from catalog.services.grow import SEPARATOR
+from retention.learning.interactions import FloatArray, IntArray
 from retention.learning.recommend.content import Descriptions
 from retention.learning.vocabulary import Vocabulary
 from retention.present.templatetags.present import minor_digits
@@ -42,6 +44,39 @@ def descriptions_of(products: Vocabulary) -> Descriptions:
         prices=prices,
         vectors=_vectors(products),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Shelves:
+    """The tree of categories as groups of products: a category holds all that lies below it.
+
+    ids : (n,) of the categories. levels : for each depth of the tree (n_products,) the category of
+    that depth a product lies in, as a place among ids, -1 for none.
+    """
+
+    ids: list[int]
+    levels: list[IntArray]
+
+
+def shelves_of(products: Vocabulary) -> Shelves:
+    """As the catalogue has them now."""
+    paths = list(Category.objects.order_by("pk").values_list("pk", "path"))
+    place = {path: at for at, (_, path) in enumerate(paths)}
+    # A category that the catalogue does not name between two others is passed over.
+    trails = [
+        [place.get(SEPARATOR.join(steps[: depth + 1]), -1) for depth in range(len(steps))]
+        for steps in (path.split(SEPARATOR) for _, path in paths)
+    ]
+    own = np.full(len(products), -1, dtype=np.int32)
+    where = {pk: at for at, (pk, _) in enumerate(paths)}
+    filed = Product.objects.exclude(category=None).values_list("pk", "category")
+    pairs = np.array(list(filed.iterator(chunk_size=CHUNK)), dtype=np.int64).reshape(-1, 2)
+    rows = products.rows(pairs[:, 0])
+    places = np.array([where.get(pk, -1) for pk in pairs[:, 1].tolist()], dtype=np.int32)
+    own[rows[rows >= 0]] = places[rows >= 0]
+    depth = max((len(trail) for trail in trails), default=0)
+    table = np.array([trail + [-1] * (depth - len(trail)) for trail in [*trails, []]], np.int32)
+    return Shelves([pk for pk, _ in paths], [column[own] for column in table.T])
 
 
 def _vectors(products: Vocabulary) -> dict[str, FloatArray]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from catalog.models import Product
 from customers.models import Event, EventKind, Purpose
 from retention.insights import datasets
 from retention.insights.quality.cleaning import learnable
@@ -14,9 +15,14 @@ TASTE = tuple(EventKind[kind.name] for kind in datasets.TASTE)
 """As the models learn: the first of these among the latest events is counted."""
 
 
-def bought_lately() -> list[dict[str, Any]]:
-    """Products by how often they stand among the latest events of those who did not object."""
+def bought_lately(category: str = "") -> list[dict[str, Any]]:
+    """Products by how often they stand among the latest events of those who did not object.
+
+    category : a path, to count the events of what lies there alone.
+    """
     latest = Event.objects.of_kinds(TASTE).exclude(product=None).order_by("-occurred_at", "-pk")
+    if category:
+        latest = latest.filter(product__in=Product.objects.below(category))
     rows = list(latest.values_list("kind", "product", "customer")[:LATEST])
     kind = min((kind for kind, _, _ in rows), key=TASTE.index, default=None)
     counted = [(product, who) for each, product, who in rows if each == kind]

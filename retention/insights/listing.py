@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from retention.learning.interactions import Csr, DoubleArray, IntArray
+from retention.learning.interactions import Csr, DoubleArray, FloatArray, IntArray
 from retention.learning.recommend.blend import Blend
 from retention.learning.recommend.buy_again import Due
 from retention.learning.recommend.learned import LearnedHybrid
@@ -23,6 +23,8 @@ AGAINST: Final = -0.25
 ALIKE: Final = 2
 """So many products are named that another is like."""
 DECIMALS: Final = 4
+POPULAR: Final = "popularity"
+"""The model that finds what everyone buys."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,15 @@ def items_of(blend: Blend, place: int, products: Vocabulary, evidence: Evidence 
             _tell_reasons(items, evidence.reasons, place)
             _tell_likeness(items, evidence.alike[place, :length], products)
     return items
+
+
+def popular_items(ranked: IntArray, scores: FloatArray, products: Vocabulary) -> Items:
+    """Best sellers (k,), ending in -1, as items of a list."""
+    ids = products.ids_of(ranked[ranked >= 0]).tolist()
+    return [
+        {"product": product, "score": round(score, 6), "model": POPULAR}
+        for product, score in zip(ids, scores.tolist(), strict=False)
+    ]
 
 
 def _tell_habits(items: Items, due: Due, place: int) -> None:

@@ -208,26 +208,26 @@ def _segment(kind: str, card: SegmentCard, version: ModelVersion, at: datetime) 
 
 
 def publish_lists(
-    common: RecommendationList,
+    common: Sequence[RecommendationList],
     own: Iterable[RecommendationList],
     *,
     total: int,
     progress: Progress,
 ) -> int:
-    """The list that everybody gets, and the newest of each customer who has one of their own.
+    """The lists that everybody gets, and the newest of each customer who has one of their own.
 
     Who was merged, or parted again, since the model learned has none: theirs is folded in.
     """
     with transaction.atomic():
-        take_turn("the common list")
-        # Nothing conflicts with a customer that is NULL: the old common list makes way by hand.
+        take_turn("the common lists")
+        # Nothing conflicts with a customer that is NULL: the old common lists make way by hand.
         RecommendationList.objects.filter(customer=None).delete()
-        common.save(force_insert=True)
+        shared = len(RecommendationList.objects.bulk_create(common, batch_size=CHUNK))
     written: set[int] = set()
     rows = iter(own)
     while chunk := list(islice(rows, CHUNK)):
         with transaction.atomic():
-            others = _regrouped_since(common.version.run.learned_at)
+            others = _regrouped_since(common[0].version.run.learned_at)
             allowed = _still_allowed(chunk, Purpose.RECOMMENDATION)
             kept = [row for row in allowed if row.customer_id not in others]
             RecommendationList.objects.bulk_create(
@@ -239,7 +239,7 @@ def publish_lists(
         written.update(row.customer_id for row in kept if row.customer_id)
         progress(len(written), total, "Writing recommendations")
     _remove_all_but(written, RecommendationList.objects.exclude(customer=None))
-    return 1 + len(written)
+    return shared + len(written)
 
 
 def publish_pairs(pairs: Iterable[ProductPair]) -> int:

@@ -1,21 +1,32 @@
-"""What to show now: a list against the live catalogue and the operator's rules, with reasons."""
+"""What to show now: to a customer, to a visit; by what is known, and for a place of the shop."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Final
 
 from catalog.models import Product
 from customers.models import Customer, Purpose
-from retention.insights.lately import bought_lately
-from retention.insights.merchandising import BY_THE_SHOP, Recommended, Rule, rules_for
-from retention.insights.models import Context, ProductPair, RecommendationList
+from retention.insights.beside import joined
+from retention.insights.datasets import local_day
+from retention.insights.listing import Items
+from retention.insights.merchandising import Recommended, Rule, rules_for
+from retention.insights.models import Context, ProductPair, RecommendationList, Shown
+from retention.insights.popular import filled_up, popular
 from retention.insights.recommendation_ids import Answer
+from retention.insights.showing import show
 from retention.insights.stars import critic
 from retention.insights.tastes import Serving, readable
-from retention.insights.wording import Known, Reason, reasons, together
 
-Items = list[dict[str, Any]]
+RESTS = 0.1
+"""A product rests for this share of its usual gap after it was bought."""
+MAILED_LATELY = timedelta(days=14)
+"""What was seen in an e-mail so lately stands behind the others in the next one."""
+BESIDE: Final[dict[str, str]] = {
+    Context.PRODUCT: ProductPair.Kind.SIMILAR,
+    Context.BASKET: ProductPair.Kind.TOGETHER,
+}
+"""What is joined with taste, on which page."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +45,27 @@ class Recommendations:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is asked for."""
+    """What a list is asked for. beside : the product of the page, or what is in the basket."""
 
     limit: int
     category: str = ""
     context: str = Context.HOME
+    beside: tuple[Product, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Items before they meet the catalogue: a person's or a visit's own, and everyone's."""
+    """What was found for a person or a visit, before it meets the place and the catalogue.
 
-    own: Items
+    without : products that are not to be shown, whoever finds them. objects : a customer who did
+    not agree, or no longer, gets what everybody gets on every page.
+    """
+
+    person: Customer | None
+    items: Items
     computed_at: datetime | None
-    common: RecommendationList | None
-    popular: Items
+    without: frozenset[int] = frozenset()
+    objects: bool = False
 
 
 def recommendations_for(
@@ -61,18 +78,19 @@ def recommendations_for(
     """The best available products, filled up with what is popular; a fixed number of queries.
 
     Who did something since their list was made gets one folded in from all they did until now.
-    Without consent, and for someone unknown, the popular list with personalised False. In a shop
-    where no model serves yet that is what was bought lately, counted from the events.
+    Without consent, and for someone unknown, the popular list with personalised False.
     rules : instead of the stored ones, to see what they would do.
     """
     person = _consenting(customer)
-    own = RecommendationList.objects.filter(customer=person).first() if person else None
+    own = _own_list(person) if person else None
     items, computed_at = (own.items, own.computed_at) if own else ([], None)
     if person and _moved_on(person, own):
         model = readable()
         if model is not None:
             items, computed_at = model.list_of(person, at=at) or items, at
-    return _answer(person, _found(items, computed_at), wanted, at=at, rules=rules)
+    objects = customer is not None and person is None
+    found = _Found(person, items, computed_at, objects=objects)
+    return _answer(_as_of(found, at), wanted, at=at, rules=rules)
 
 
 def recommendations_by(
@@ -81,7 +99,8 @@ def recommendations_by(
     """What a version would show a customer, whether or not it serves."""
     person = _consenting(customer)
     items = model.list_of(person, at=at) if person else []
-    return _answer(person, _found(items, at), wanted, at=at)
+    found = _Found(person, items, at, objects=person is None)
+    return _answer(_as_of(found, at), wanted, at=at)
 
 
 def recommendations_from(
@@ -91,18 +110,7 @@ def recommendations_from(
     model = readable()
     items = model.list_from([product.pk for product in products], at=at) if model else []
     looked_at = frozenset(product.pk for product in products)
-    return _answer(None, _found(items, at), wanted, at=at, without=looked_at)
-
-
-def similar_to(product: Product, *, limit: int, at: datetime) -> list[Recommended]:
-    """The nearest available products, with how many customers say so."""
-    return _pairs(product, ProductPair.Kind.SIMILAR, limit=limit, at=at)
-
-
-def goes_with(product: Product, *, limit: int, at: datetime) -> list[Recommended]:
-    """What is bought in one basket with it; what is like it, where baskets say nothing."""
-    found = _pairs(product, ProductPair.Kind.TOGETHER, limit=limit, at=at)
-    return found or similar_to(product, limit=limit, at=at)
+    return _answer(_Found(None, items, at, without=looked_at), wanted, at=at)
 
 
 def _consenting(customer: Customer | None) -> Customer | None:
@@ -111,53 +119,55 @@ def _consenting(customer: Customer | None) -> Customer | None:
     return Customer.objects.filter(pk=customer.pk).consenting(Purpose.RECOMMENDATION).first()
 
 
+def _own_list(person: Customer) -> RecommendationList | None:
+    return RecommendationList.objects.filter(customer=person).select_related("version").first()
+
+
 def _moved_on(customer: Customer, own: RecommendationList | None) -> bool:
-    """Whether they did something that their list does not know of."""
+    """Whether they did something that the model behind their list does not know of."""
     if customer.last_seen_at is None:
         return False
-    return own is None or customer.last_seen_at > own.computed_at
+    return own is None or customer.last_seen_at > min(own.computed_at, own.version.created_at)
 
 
-def _found(own: Items, computed_at: datetime | None) -> _Found:
-    common = RecommendationList.objects.filter(customer=None).order_by("-computed_at").first()
-    return _Found(own, computed_at, common, common.items if common else bought_lately())
+def _as_of(found: _Found, at: datetime) -> _Found:
+    """What they bought is so many days older by now, and rests where it was bought just now."""
+    days = int(local_day(at)) - int(local_day(found.computed_at or at))
+    items = [
+        item | {"bought": item["bought"] | {"days_ago": item["bought"]["days_ago"] + days}}
+        if "bought" in item
+        else item
+        for item in found.items
+    ]
+    resting = {item["product"] for item in items if _rests(item.get("bought"))}
+    kept = [item for item in items if item["product"] not in resting]
+    return replace(found, items=kept, without=found.without | resting)
+
+
+def _rests(bought: Mapping[str, int] | None) -> bool:
+    return bought is not None and bought["days_ago"] < RESTS * bought["gap_days"]
 
 
 def _answer(
-    person: Customer | None,
-    found: _Found,
-    wanted: Wanted,
-    *,
-    at: datetime,
-    rules: Sequence[Rule] | None = None,
-    without: frozenset[int] = frozenset(),
+    found: _Found, wanted: Wanted, *, at: datetime, rules: Sequence[Rule] | None = None
 ) -> Recommendations:
-    mine = rules_for(person, context=wanted.context, at=at, others=rules)
-    every = _filled_up(found, pinned=sorted(mine.pinned))
-    items = [item for item in every if item["product"] not in without]
-    products = _available(items, wanted.category)
-    found_by = {item["product"]: item for item in items}
-    candidates = [
-        Recommended(
-            products[pk],
-            item["score"],
-            item["model"],
-            log_odds=item.get("log_odds"),
-            fill=item.get("fill", False),
-        )
-        for pk, item in found_by.items()
-        if pk in products
-    ]
-    shown = mine.arrange(candidates)[: wanted.limit]
-    personalised = bool(found.own)
-    common_at = found.common.computed_at if found.common else None
+    personalised, own = bool(found.items), _for_the_place(found, wanted)
+    common = popular(wanted.category)
+    shown = show(
+        filled_up(own, common.items),
+        rules_for(found.person, context=wanted.context, at=at, others=rules),
+        limit=wanted.limit,
+        category=wanted.category,
+        without=found.without | {product.pk for product in wanted.beside},
+        last=_mailed_lately(found.person, at) if wanted.context == Context.EMAIL else (),
+    )
     return Recommendations(
-        items=_with_stars(_with_reasons(shown, found_by), person, at),
+        items=_with_stars(shown, found.person, at),
         personalised=personalised,
-        computed_at=found.computed_at if personalised else common_at,
+        computed_at=found.computed_at if personalised else common.computed_at,
         answer=Answer(
-            customer=person.pk if person and personalised else None,
-            version=found.common.version_id if found.common else None,
+            customer=found.person.pk if found.person and personalised else None,
+            version=common.version,
             context=wanted.context,
             answered_at=at,
             items=tuple((item.product.pk, item.model) for item in shown),
@@ -165,36 +175,11 @@ def _answer(
     )
 
 
-def _filled_up(found: _Found, *, pinned: Iterable[int]) -> Items:
-    """Their own, then what everyone buys, then what the shop wants shown; no product twice.
-
-    What fills up counts for less than the last of their own, so that no rule mixes the two scales.
-    """
-    own = {item["product"] for item in found.own}
-    filling = [item | {"fill": bool(own)} for item in found.popular if item["product"] not in own]
-    least = min((item["score"] for item in found.own), default=None)
-    most = max((item["score"] for item in filling), default=0)
-    if least is not None and most > 0:
-        filling = [item | {"score": least * item["score"] / (2 * most)} for item in filling]
-    there = own | {item["product"] for item in filling}
-    chosen = [{"product": pk, "score": 0.0, "model": BY_THE_SHOP} for pk in pinned]
-    return found.own + filling + [item for item in chosen if item["product"] not in there]
-
-
-def _available(items: Iterable[Mapping[str, Any]], category: str) -> dict[int, Product]:
-    products = Product.objects.available().filter(pk__in=[item["product"] for item in items])
-    products = products.below(category) if category else products
-    return products.select_related("category").in_bulk()
-
-
-def _with_reasons(
-    shown: Sequence[Recommended], items: Mapping[int, Mapping[str, Any]]
-) -> list[Recommended]:
-    known = _known([items[item.product.pk] for item in shown])
-    return [
-        replace(one, reasons=(*one.reasons, *reasons(items[one.product.pk], one.product, known)))
-        for one in shown
-    ]
+def _for_the_place(found: _Found, wanted: Wanted) -> Items:
+    kind = BESIDE.get(wanted.context)
+    if kind is None or not wanted.beside or found.objects:
+        return found.items
+    return joined(found.items, wanted.beside, kind)
 
 
 def _with_stars(
@@ -208,34 +193,11 @@ def _with_stars(
     return [replace(one, expected=stars.get(one.product.pk)) for one in shown]
 
 
-def _known(items: Sequence[Mapping[str, Any]]) -> Known:
-    """The products that speak for others, and how many took both."""
-    causes = {item["because"] for item in items if "because" in item}
-    alike = {pk for item in items for pk in item.get("alike", ())}
-    rows = ProductPair.objects.filter(
-        kind=ProductPair.Kind.SIMILAR,
-        product__in=causes,
-        other__in=[item["product"] for item in items],
+def _mailed_lately(person: Customer | None, at: datetime) -> frozenset[int]:
+    """What the shop reported as seen in its e-mails to this customer."""
+    if person is None:
+        return frozenset()
+    seen = Shown.objects.filter(
+        customer=person, context=Context.EMAIL, seen_at__gt=at - MAILED_LATELY
     )
-    return Known(
-        products=Product.objects.in_bulk(causes | alike),
-        pairs={(pair.product_id, pair.other_id): pair for pair in rows},
-    )
-
-
-def _pairs(product: Product, kind: str, *, limit: int, at: datetime) -> list[Recommended]:
-    rows = (
-        ProductPair.objects.filter(product=product, kind=kind)
-        .filter(other__in=Product.objects.available())
-        .select_related("other__category")
-        .order_by("-score", "other")
-    )
-    in_baskets = kind == ProductPair.Kind.TOGETHER
-    model, name = ("baskets", "goes_with") if in_baskets else ("neighbours", "together")
-    found = [
-        Recommended(
-            pair.other, pair.score, model, (Reason(name, together(pair, product.title or "it")),)
-        )
-        for pair in rows
-    ]
-    return rules_for(None, context=Context.PRODUCT, at=at).arrange(found)[:limit]
+    return frozenset(seen.values_list("product_id", flat=True))

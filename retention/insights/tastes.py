@@ -29,6 +29,9 @@ KEPT = 40
 SIFTED_LATER = 3 * KEPT
 """Longer still where what is withdrawn is in it: asking a million products takes a second."""
 
+HALVED_AFTER = 3.0
+"""What was looked at counts for half after so many more looks; docs/algorithms/recommending.md."""
+
 
 @dataclass(frozen=True)
 class Serving:
@@ -49,9 +52,10 @@ class Serving:
     def list_from(self, products: list[int], *, at: datetime) -> list[dict[str, Any]]:
         """What goes with the products of a visit by someone unknown, the last seen last."""
         seen = self.products.rows(products)
-        # A second apart: what was seen last counts most where it matters, and nothing lies ahead.
-        days = local_day(at) - np.arange(len(products), 0, -1) / SECONDS_A_DAY
-        weights = np.ones(len(products), dtype=np.float32)
+        before = np.arange(len(products), 0, -1) - 1
+        weights = np.exp2(-before / HALVED_AFTER).astype(np.float32)
+        # A second apart, so that nothing lies ahead.
+        days = local_day(at) - (before + 1) / SECONDS_A_DAY
         visit = of_one(seen, weights, days, n_products=len(self.products))
         return self._folded_in(visit, at_day=local_day(at))
 

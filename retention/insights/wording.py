@@ -10,10 +10,10 @@ from django.utils.text import get_text_list
 
 from catalog.models import Product
 from retention.insights.lately import RECENT
+from retention.insights.listing import POPULAR
 from retention.insights.models import AssociationRule, ProductPair
 from retention.present.templatetags.present import money
 
-POPULAR = "popularity"
 RISES, FALLS = 1.15, 0.87
 """A trend within these is none."""
 YOUNG = 60
@@ -62,9 +62,20 @@ def reasons(item: Mapping[str, Any], product: Product, known: Known) -> tuple[Re
         for name, effect, value in item.get("why", ())
         if name in SAID
     ]
-    if told and (told[0].effect or 0) > 0:
-        return tuple(told)
-    return (_by_the_model(item, known), *told)
+    beside = _beside(item, known)
+    if not (told and (told[0].effect or 0) > 0) and not beside:
+        told.insert(0, _by_the_model(item, known))
+    place = 0 if item.get("leads", True) else 1
+    return (*told[:place], *beside, *told[place:])
+
+
+def _beside(item: Mapping[str, Any], known: Known) -> list[Reason]:
+    """What the page or the basket says, where it does."""
+    if "pair" not in item:
+        return []
+    pair = item["pair"]
+    name = "goes_with" if pair.kind == ProductPair.Kind.TOGETHER else "similar"
+    return [Reason(name, together(pair, str(known.products[pair.product_id])))]
 
 
 def together(pair: ProductPair, title: str) -> str:
@@ -82,7 +93,8 @@ def _by_the_model(item: Mapping[str, Any], known: Known) -> Reason:
     if item.get("because") in known.products:
         return Reason("together", _because(item, known))
     if item["model"] in {POPULAR, RECENT}:
-        return Reason("popular", "Popular lately")
+        within = f" in {item['within']}" if item.get("within") else ""
+        return Reason("popular", f"Popular lately{within}")
     return Reason("taste", "Fits their taste")
 
 

@@ -102,6 +102,13 @@ def test_recommendations_have_all_a_shop_needs_to_show_them() -> None:
     }
 
 
+def test_a_category_nobody_knows_is_refused_by_name() -> None:
+    answer = get(f"customers/{make.customer().external_id}/recommendations/", category="Mugz")
+
+    assert answer.status_code == 404
+    assert "There is no category 'Mugz'" in answer.json()["detail"]
+
+
 def test_the_reasons_of_a_product_and_the_rest_add_up_to_its_score() -> None:
     mug, tea = make.product(), make.product(title="Green tea")
     version = make.model_version(kind="FACTORIZATION")

@@ -164,7 +164,7 @@ def test_lists_of_those_who_have_none_any_more_go_and_the_common_one_is_one() ->
 
 def publish(version: ModelVersion, *customers: Customer) -> int:
     return publish_lists(
-        RecommendationList(version=version, computed_at=NOW),
+        [RecommendationList(version=version, computed_at=NOW)],
         [RecommendationList(customer=c, version=version, computed_at=NOW) for c in customers],
         total=len(customers),
         progress=silent,

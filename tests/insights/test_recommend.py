@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Product
+from catalog.models import Category, Product
 from customers.models import Customer, Event
 from customers.services.consent import record_consents
 from retention.insights.models import ModelVersion, ProductPair, RecommendationList
@@ -35,11 +35,29 @@ def test_everyone_who_bought_and_may_be_profiled_has_a_list_and_nobody_else() ->
     assert set(own().values_list("customer", flat=True)) == set(buyers.values_list("pk", flat=True))
 
 
-def test_there_is_one_common_list_of_what_sells() -> None:
-    common = RecommendationList.objects.get(customer=None)
+def test_there_is_one_common_list_of_what_sells_and_one_of_each_category() -> None:
+    common = RecommendationList.objects.get(customer=None, category=None)
 
     assert {item["model"] for item in common.items} == {"popularity"}
-    assert len(common.items) == KEPT
+    assert len(common.items) == Product.objects.count() == 60
+    filled = Category.objects.filter(pk__in=Product.objects.values("category"))
+    assert set(of_categories().values_list("category", flat=True)) >= set(
+        filled.values_list("pk", flat=True)
+    )
+
+
+def of_categories() -> Any:
+    return RecommendationList.objects.exclude(category=None)
+
+
+def test_a_categorys_list_holds_what_sells_there_and_below() -> None:
+    order = RecommendationList.objects.get(customer=None, category=None).items
+
+    for row in of_categories().select_related("category"):
+        inside = set(Product.objects.below(row.category.path).values_list("pk", flat=True))
+        sells = [item for item in order if item["product"] in inside]
+        assert [item["product"] for item in row.items] == [item["product"] for item in sells]
+        assert row.items[0]["score"] == pytest.approx(sells[0]["score"], rel=1e-4)
 
 
 def test_lists_are_longer_than_what_is_shown_and_name_nothing_twice() -> None:

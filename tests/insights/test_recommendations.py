@@ -5,16 +5,15 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Product
+from catalog.models import Category, Product
 from customers.models import Customer
 from customers.services.consent import record_consents
+from retention.insights.beside import goes_with, similar_to
 from retention.insights.models import ModelVersion, ProductPair, RecommendationList
 from retention.insights.recommendations import (
     Recommendations,
     Wanted,
-    goes_with,
     recommendations_for,
-    similar_to,
 )
 from tests import make
 from tests.make import NOW
@@ -147,6 +146,79 @@ def test_a_category_holds_its_own_products_and_those_of_the_categories_below() -
     assert shown(None, category="Kitchen") == [mug, pan]
 
 
+def of_category(category: Category, *items: dict[str, Any]) -> None:
+    RecommendationList.objects.create(
+        category=category, version=version(), items=list(items), computed_at=NOW
+    )
+
+
+def test_a_category_that_a_list_hardly_knows_is_filled_from_its_own_best_sellers() -> None:
+    ada, mugs = make.customer(), make.category("Kitchen > Mugs")
+    mine, sold, gone, other = (make.product(category=mugs) for _ in range(4))
+    Product.objects.filter(pk=gone.pk).update(stock=0)
+    listed(ada, item(make.product()), item(mine))
+    of_category(mugs, *(item(one, "popularity") for one in (gone, sold, mine)))
+    listed(None, item(make.product(), "popularity"), item(other, "popularity"))
+
+    items = answered(ada, category="Kitchen > Mugs").items
+
+    assert [(each.product, each.fill) for each in items] == [
+        (mine, False),
+        (sold, True),
+        (other, True),
+    ]
+    assert [each.because for each in items[1:]] == [
+        "Popular lately in Kitchen > Mugs",
+        "Popular lately",
+    ]
+
+
+def test_a_strangers_category_is_led_by_its_own_best_sellers() -> None:
+    mugs = make.category("Kitchen > Mugs")
+    first, second = make.product(category=mugs), make.product(category=mugs)
+    of_category(mugs, item(first, "popularity"))
+    listed(None, item(second, "popularity"))
+
+    answer = answered(None, category="Kitchen > Mugs")
+
+    assert [(each.product, each.fill) for each in answer.items] == [(first, False), (second, False)]
+
+
+def test_a_shop_without_a_model_counts_a_categorys_own_events(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("retention.insights.lately.LATEST", 2)
+    mug = make.product(category=make.category("Kitchen > Mugs"))
+    make.event(product=mug, occurred_at=NOW - timedelta(days=9))
+    for _ in range(3):
+        make.event(product=make.product())
+
+    assert shown(None, category="Kitchen") == [mug]
+
+
+@pytest.mark.parametrize(("days_ago", "is_shown"), [(0, False), (2, False), (3, True), (20, True)])
+def test_what_was_bought_just_now_rests_for_a_tenth_of_its_usual_gap(
+    days_ago: int, is_shown: bool
+) -> None:
+    ada, tea, mug = make.customer(), make.product(), make.product()
+    bought = {"times": 3, "days_ago": days_ago, "gap_days": 28}
+    listed(ada, item(tea, "buy_again", bought=bought), item(mug))
+    # Nor does it come back as what everyone buys.
+    listed(None, item(tea, "popularity"))
+
+    assert shown(ada) == ([tea, mug] if is_shown else [mug])
+
+
+def test_a_list_of_some_days_ago_counts_the_days_since() -> None:
+    ada, tea = make.customer(), make.product()
+    bought = {"times": 3, "days_ago": 1, "gap_days": 28}
+    listed(ada, item(tea, "buy_again", bought=bought))
+
+    (only,) = recommendations_for(ada, Wanted(1), at=NOW + timedelta(days=4)).items
+
+    assert only.because.startswith("Bought 3 times, last 5 days ago")
+
+
 @pytest.mark.parametrize(
     ("evidence", "words"),
     [
@@ -204,12 +276,12 @@ def test_similar_products_are_the_nearest_that_can_be_sold() -> None:
     assert similar[0].because == "31 of 120 who took Green tea took this too"
 
 
-def test_similar_products_cost_two_queries(django_assert_num_queries: Any) -> None:
+def test_similar_products_cost_four_queries(django_assert_num_queries: Any) -> None:
     tea = make.product()
     for _ in range(5):
         pair(tea, make.product())
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert len(similar_to(tea, limit=4, at=NOW)) == 4
 
 
@@ -218,10 +290,41 @@ def test_what_goes_with_a_product_is_counted_in_baskets() -> None:
     pair(tea, mug)
     pair(tea, pot, kind="TOGETHER")
 
-    (only,) = goes_with(tea, limit=5, at=NOW)
+    (only,) = goes_with(tea, limit=1, at=NOW)
 
     assert (only.product, only.model) == (pot, "baskets")
     assert only.because == "Often bought with Green tea: 31 of 120 baskets"
+
+
+def test_what_goes_with_a_product_is_filled_with_what_is_like_it_and_says_so() -> None:
+    mugs = make.category("Kitchen > Mugs")
+    mug, cup, jug = (make.product(category=mugs) for _ in range(3))
+    tea, pot = make.product(), make.product(category=make.category("Kitchen > Pots"))
+    pair(mug, tea, kind="TOGETHER", score=0.01)
+    pair(mug, cup)
+    # Of another category: neither like it nor bought with it.
+    pair(mug, pot)
+    of_category(mugs, item(mug, "popularity"), item(jug, "popularity"))
+
+    found = goes_with(mug, limit=5, at=NOW)
+
+    assert [(each.product, each.model, each.fill) for each in found] == [
+        (tea, "baskets", False),
+        (cup, "neighbours", True),
+        (jug, "popularity", True),
+    ]
+
+
+def test_similar_products_are_filled_with_the_best_sellers_of_the_category() -> None:
+    mugs = make.category("Kitchen > Mugs")
+    mug, cup, jug = (make.product(category=mugs) for _ in range(3))
+    pair(mug, cup)
+    of_category(mugs, *(item(one, "popularity") for one in (mug, cup, jug)))
+
+    found = similar_to(mug, limit=5, at=NOW)
+
+    assert [(each.product, each.fill) for each in found] == [(cup, False), (jug, True)]
+    assert [each.product for each in similar_to(mug, limit=1, at=NOW)] == [cup]
 
 
 def test_where_baskets_say_nothing_what_is_alike_goes_with_it() -> None:

@@ -97,6 +97,24 @@ def test_a_visit_gets_what_fits_it_and_not_what_was_looked_at() -> None:
     assert not {item.product for item in shown.items[:5]} & set(looked_at)
 
 
+def test_what_was_looked_at_last_says_most_of_a_visit() -> None:
+    often = Product.objects.order_by("pk").values_list("pk", flat=True)
+    first, second = list(often[:6]), list(often[6:12])
+
+    def leans_to_second(*looks: int) -> int:
+        """How many more of a list come up after the second looks alone than after the first."""
+        seen = visit(*looks)
+        return len(seen & visit(*second)) - len(seen & visit(*first))
+
+    assert leans_to_second(*first, *second) > leans_to_second(*second, *first)
+
+
+def visit(*products: int) -> set[int]:
+    found = Product.objects.in_bulk(products)
+    told = recommendations_from([found[pk] for pk in products], Wanted(10), at=LATER)
+    return {item.product.pk for item in told.items}
+
+
 def test_the_model_is_read_once_in_a_process(django_assert_num_queries: Any) -> None:
     first = serving()
 

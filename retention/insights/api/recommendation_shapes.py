@@ -1,11 +1,17 @@
 """Shapes of what the API is asked and answers about recommendations."""
 
+from typing import Any
+
+from django.db.models import Q
 from rest_framework import serializers
 
+from catalog.models import Category, Product
+from retention.access.api import Problem
 from retention.access.api.bodies import Body
 from retention.insights.models import Context
 from retention.insights.recommendations import Wanted
 
+MOST_IN_A_BASKET = 100
 MOST_SEEN = 50
 """Products of one visit that are looked at: older ones say little of what is wanted now."""
 
@@ -72,17 +78,53 @@ class LimitSerializer(serializers.Serializer[object]):
 
 class ListSerializer(LimitSerializer):
     category = serializers.CharField(
-        default="", max_length=500, help_text="Its path, as in Kitchen > Mugs."
+        default="", max_length=500, help_text="Its whole path, as in Kitchen > Mugs."
     )
     # A serializer's own `context` is another thing: declared fields are taken off the class.
     context = serializers.ChoiceField(  # type: ignore[assignment] # see above
         choices=Context.choices, default=Context.HOME, help_text="Where it will be shown."
     )
+    product = serializers.CharField(
+        default="", max_length=128, help_text="The product of the page, for `context=product`."
+    )
+    basket = serializers.ListField(
+        child=serializers.CharField(max_length=128),
+        max_length=MOST_IN_A_BASKET,
+        default=list,
+        help_text="What is in the basket, for `context=basket`. Unknown ids are passed over.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        _known_category(attrs["category"])
+        beside: list[Product] = []
+        if attrs["context"] == Context.PRODUCT:
+            beside = self.on_page(attrs)
+        elif attrs["context"] == Context.BASKET:
+            beside = list(Product.objects.filter(external_id__in=attrs["basket"]))
+        return attrs | {"beside": tuple(beside)}
+
+    def on_page(self, asked: dict[str, Any]) -> list[Product]:
+        """The product of the page, where one is named."""
+        named = asked["product"]
+        found = list(Product.objects.filter(external_id=named)) if named else []
+        if named and not found:
+            raise Problem(404, "No such product", f"There is no product {named!r}.")
+        return found
 
     @property
     def wanted(self) -> Wanted:
         asked = self.validated_data
-        return Wanted(asked["limit"], asked["category"], asked["context"])
+        return Wanted(asked["limit"], asked["category"], asked["context"], asked["beside"])
+
+
+def _known_category(path: str) -> None:
+    inside = Q(path=path) | Q(path__startswith=f"{path} > ")
+    if path and not Category.objects.filter(inside).exists():
+        raise Problem(
+            404,
+            "No such category",
+            f"There is no category {path!r}. Give its whole path, as in Kitchen > Mugs.",
+        )
 
 
 class VisitSerializer(Body[object], ListSerializer):
@@ -92,6 +134,12 @@ class VisitSerializer(Body[object], ListSerializer):
         max_length=MOST_SEEN,
         help_text="What was looked at in this visit, the last one last.",
     )
+
+    def on_page(self, asked: dict[str, Any]) -> list[Product]:
+        """The one that was looked at last, unless another is named."""
+        if asked["product"]:
+            return super().on_page(asked)
+        return list(Product.objects.filter(external_id=asked["products"][-1]))
 
 
 class SeenSerializer(Body[object]):

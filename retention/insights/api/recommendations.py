@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,14 +14,10 @@ from customers.api.finding import OfCustomer
 from customers.models import Customer
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
+from retention.insights.beside import goes_with, similar_to
 from retention.insights.merchandising import Recommended
 from retention.insights.recommendation_ids import UnknownRecommendation
-from retention.insights.recommendations import (
-    goes_with,
-    recommendations_for,
-    recommendations_from,
-    similar_to,
-)
+from retention.insights.recommendations import recommendations_for, recommendations_from
 from retention.insights.services.report_shown import (
     NotInTheList,
     Seen,
@@ -29,6 +25,8 @@ from retention.insights.services.report_shown import (
 )
 
 from . import recommendation_shapes as shapes
+
+UNKNOWN = OpenApiResponse(description="There is no such customer, category or product; named.")
 
 
 class RecommendationsView(OfCustomer):
@@ -40,7 +38,7 @@ class RecommendationsView(OfCustomer):
         summary="Recommendations for a customer",
         operation_id="customer_recommendations",
         parameters=[shapes.ListSerializer],
-        responses=shapes.RecommendationsSerializer,
+        responses={200: shapes.RecommendationsSerializer, 404: UNKNOWN},
     )
     def get(self, request: Request, external_id: str) -> Response:
         return _list(request, self.customer(external_id))
@@ -55,14 +53,15 @@ class PopularView(APIView):
         summary="What is popular",
         operation_id="popular_products",
         parameters=[shapes.ListSerializer],
-        responses=shapes.RecommendationsSerializer,
+        responses={200: shapes.RecommendationsSerializer, 404: UNKNOWN},
     )
     def get(self, request: Request) -> Response:
         return _list(request, None)
 
 
 def _list(request: Request, customer: Customer | None) -> Response:
-    asked = shapes.ListSerializer(data=request.query_params.dict())
+    said = request.query_params
+    asked = shapes.ListSerializer(data=said.dict() | {"basket": said.getlist("basket")})
     asked.is_valid(raise_exception=True)
     shown = recommendations_for(customer, asked.wanted, at=timezone.now())
     return Response(shapes.RecommendationsSerializer(shown).data)
@@ -81,7 +80,7 @@ class AnonymousView(APIView):
         ),
         operation_id="visit_recommendations",
         request=shapes.VisitSerializer,
-        responses=shapes.RecommendationsSerializer,
+        responses={200: shapes.RecommendationsSerializer, 404: UNKNOWN},
     )
     def post(self, request: Request) -> Response:
         visit = shapes.VisitSerializer(data=request.data)

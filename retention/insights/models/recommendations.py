@@ -1,21 +1,26 @@
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
-from catalog.models import Product
+from catalog.models import Category, Product
 from customers.models import Customer
 
 from .versions import ModelVersion
 
 
 class RecommendationList(models.Model):
-    """What a customer is likely to want next, best first; without a customer, what everyone buys.
+    """What a customer is likely to want next, best first; without a customer, what everyone buys,
+    of a category or of all.
 
-    items: [{"product": id, "score": float, "model": name, "because": {...}}, ...]; live filters
-    (withdrawn, out of stock) are applied when it is read, so it is longer than what is shown.
+    items: [{"product": id, "score": float, "model": name, ...}, ...] as `insights.listing` writes
+    them; live filters (withdrawn, out of stock) are applied when it is read, so it is longer than
+    what is shown.
     """
 
     customer = models.OneToOneField(
         Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    category = models.OneToOneField(
+        Category, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
     items = models.JSONField(default=list)
@@ -24,8 +29,14 @@ class RecommendationList(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(
-                fields=["version"], condition=Q(customer=None), name="one_popular_list_a_version"
-            )
+                fields=["version"],
+                condition=Q(customer=None, category=None),
+                name="one_popular_list_a_version",
+            ),
+            CheckConstraint(
+                condition=Q(customer=None) | Q(category=None),
+                name="a_list_is_a_customers_or_a_categorys",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 from customers.models import Purpose
 from retention.insights.datasets import local_day
 from retention.insights.families.family import Progress, silent
-from retention.insights.listing import evidence_of, items_of
+from retention.insights.goods import shelves_of
+from retention.insights.listing import evidence_of, items_of, popular_items
 from retention.insights.models import ProductPair, RecommendationList
 from retention.insights.publishing import publish_lists, publish_pairs
 from retention.insights.quality.cleaning import learnable
@@ -16,6 +17,8 @@ from retention.learning.recommend.neighbours import ItemNeighbours, rows_of
 from retention.learning.vocabulary import IdArray, Vocabulary
 
 PAIRS = 12
+COMMON = 120
+"""As long as an answer may be, and more: what everyone buys fills it up."""
 BLOCK = 4_096
 
 
@@ -33,7 +36,7 @@ def recommend_to_everyone(*, at: datetime, progress: Progress = silent) -> dict[
         raise NothingServes("No recommendation model serves yet. Train one first.")
     rows = model.customers.rows(_consenting(model.customers))
     written = publish_lists(
-        _common(model, at), _lists(model, rows, at), total=len(rows), progress=progress
+        list(_common(model, at)), _lists(model, rows, at), total=len(rows), progress=progress
     )
     return {"lists": written, "pairs": publish_pairs(_pairs(model))}
 
@@ -44,12 +47,21 @@ def _consenting(people: Vocabulary) -> IdArray:
     return np.intersect1d(people.ids, np.fromiter(allowed, dtype=np.int64))
 
 
-def _common(model: Serving, at: datetime) -> RecommendationList:
-    """What everyone buys lately."""
-    nobody = np.array([-1], dtype=np.int32)
-    popular = model.hybrid.blend(nobody, k=KEPT, allowed=sold(model.products))
-    items = items_of(popular, 0, model.products, None)
-    return RecommendationList(version=model.version, items=items, computed_at=at)
+def _common(model: Serving, at: datetime) -> Iterator[RecommendationList]:
+    """What everyone buys lately, and what of each category."""
+    products, popularity = model.products, model.hybrid.models_["popularity"]
+    shelves, allowed = shelves_of(products), sold(products)
+    everything = np.zeros(len(products), dtype=np.int32)
+    places = [None, *shelves.ids]
+    for first, groups in [(0, everything), *((1, level) for level in shelves.levels)]:
+        ranked, scores = popularity.best_of(groups, n_groups=len(places), k=COMMON, allowed=allowed)
+        for place in np.flatnonzero(ranked[:, 0] >= 0).tolist():
+            yield RecommendationList(
+                category_id=places[first + place],
+                version=model.version,
+                items=popular_items(ranked[place], scores[place], products),
+                computed_at=at,
+            )
 
 
 def _lists(model: Serving, rows: IntArray, at: datetime) -> Iterator[RecommendationList]:

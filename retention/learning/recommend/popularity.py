@@ -28,7 +28,6 @@ class RecentPopularity:
 
     scores_: FloatArray = field(init=False, repr=False)
     order_: IntArray = field(init=False, repr=False)
-    categories_: IntArray | None = field(init=False, repr=False, default=None)
 
     def fit(
         self,
@@ -36,20 +35,13 @@ class RecentPopularity:
         *,
         at_day: float,
         progress: Progress = silent,
-        categories: IntArray | None = None,
     ) -> Self:
-        """categories : (n_products,) a category row for each product, -1 for none."""
+        """Add up what sold."""
         check_events(interactions, at_day)
-        if categories is not None and categories.shape != (interactions.n_products,):
-            raise ValueError(
-                f"categories must hold one row for each of {interactions.n_products} products, "
-                f"not {categories.shape}."
-            )
         faded = interactions.matrix(at_day, half_life_days=self.half_life_days)
         self.scores_ = np.asarray(faded.sum(axis=0), dtype=np.float32)
         self.order_ = np.argsort(-self.scores_, kind="stable").astype(np.int32)
         self.order_ = self.order_[: np.count_nonzero(self.scores_)]
-        self.categories_ = categories
         progress(1, 1, "counting what sells")
         return self
 
@@ -91,34 +83,43 @@ class RecentPopularity:
         nobody = np.full(history.n_customers, -1, np.int32)
         return self.recommend(nobody, k=k, exclude=exclude, allowed=allowed)
 
-    def popular(
-        self, *, k: int, category: int | None = None, allowed: BoolArray | None = None
+    def best_of(
+        self, groups: IntArray, *, n_groups: int, k: int, allowed: BoolArray | None = None
     ) -> Ranked:
-        """The k best sellers (1, k), of one category if given."""
-        if category is not None:
-            if self.categories_ is None:
-                raise ValueError("No categories were given to fit(): popular() cannot tell them.")
-            inside = self.categories_ == category
-            allowed = inside if allowed is None else inside & allowed
-        return self.recommend(np.full(1, -1, np.int32), k=k, allowed=allowed)
+        """The k best sellers of each group, (n_groups, k).
+
+        groups : (n_products,) the group of each product, -1 for none.
+        """
+        order = self._order()
+        if groups.shape != self.scores_.shape:
+            raise ValueError(
+                f"groups must hold one row for each of {len(self.scores_)} products, "
+                f"not {groups.shape}."
+            )
+        kept = groups[order] >= 0
+        order = order[kept if allowed is None else kept & allowed[order]]
+        order = order[np.argsort(groups[order], kind="stable")]
+        owners = groups[order]
+        rank = np.arange(len(order)) - np.searchsorted(owners, np.arange(n_groups))[owners]
+        first = rank < k
+        ranked, scores = nothing(n_groups, k)
+        ranked[owners[first], rank[first]] = order[first]
+        scores[owners[first], rank[first]] = self.scores_[order[first]]
+        return ranked, scores
 
     def params(self) -> Params:
         """The options."""
         return options(self)
 
     def arrays(self) -> Arrays:
-        """Scores, their order, and the categories if there are any."""
-        arrays: Arrays = {"order": self._order(), "scores": self.scores_}
-        if self.categories_ is not None:
-            arrays["categories"] = self.categories_
-        return arrays
+        """Scores and their order."""
+        return {"order": self._order(), "scores": self.scores_}
 
     @classmethod
     def from_arrays(cls, params: Params, arrays: Arrays) -> Self:
         """The model again, without learning."""
         model = cls(**params)
         model.scores_, model.order_ = arrays["scores"], arrays["order"]
-        model.categories_ = arrays.get("categories")
         return model
 
     def _order(self) -> IntArray:

@@ -50,7 +50,8 @@ def columns(facts: Facts) -> list[bytes]:
     return [array.tobytes() for array in (*arrays, facts.customers.ids, facts.products.ids)]
 
 
-@pytest.mark.parametrize("kind", Kind.values)
+# This shop has too few ratings to learn from; they are read by the same reader.
+@pytest.mark.parametrize("kind", [kind for kind in Kind.values if kind != Kind.RATINGS])
 def test_a_till_that_is_left_out_steers_no_model_and_taken_back_steers_it_again(
     kind: str, shop: dict[int, Customer]
 ) -> None:

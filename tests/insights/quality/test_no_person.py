@@ -62,7 +62,7 @@ def test_who_is_left_out_while_scores_are_computed_gets_none() -> None:
     common = RecommendationList(version=score.version, computed_at=NOW)
 
     publish_scores([score], total=1, progress=silent)
-    publish_lists(common, [own], total=1, progress=silent)
+    publish_lists([common], [own], total=1, progress=silent)
 
     assert not ChurnScore.objects.exists()
     assert RecommendationList.objects.get().customer is None

@@ -27,39 +27,29 @@ def test_without_a_half_life_all_sales_count_alike() -> None:
     assert scores[0].tolist() == [3, 2, 1]
 
 
-def test_a_category_has_its_own_best_sellers() -> None:
-    categories = np.array([7, 8, 7, 8, 8], dtype=np.int32)
-    model = RecentPopularity(half_life_days=None).fit(SALES, at_day=100.0, categories=categories)
+def test_each_group_has_its_own_best_sellers() -> None:
+    model = RecentPopularity(half_life_days=None).fit(SALES, at_day=100.0)
+    groups = np.array([0, 1, 0, 1, -1], dtype=np.int32)
 
-    products, _ = model.popular(k=3, category=7)
+    products, scores = model.best_of(groups, n_groups=3, k=2)
 
-    assert products.tolist() == [[0, 2, -1]]
-
-
-def test_a_category_and_a_filter_both_hold() -> None:
-    categories = np.array([7, 8, 7, 8, 8], dtype=np.int32)
-    model = RecentPopularity(half_life_days=None).fit(SALES, at_day=100.0, categories=categories)
-
-    products, _ = model.popular(k=1, category=7, allowed=np.arange(5) > 0)
-
-    assert products.tolist() == [[2]]
+    # What nobody bought is no best seller.
+    assert products.tolist() == [[0, 2], [1, -1], [-1, -1]]
+    assert scores[0].tolist() == [3, 1]
 
 
-def test_categories_come_back_from_the_arrays() -> None:
-    model = RecentPopularity().fit(SALES, at_day=100.0, categories=np.zeros(5, np.int32))
+def test_a_group_and_a_filter_both_hold() -> None:
+    model = RecentPopularity(half_life_days=None).fit(SALES, at_day=100.0)
 
-    again = RecentPopularity.from_arrays(model.params(), model.arrays())
+    products, _ = model.best_of(
+        np.zeros(5, np.int32), n_groups=1, k=2, allowed=np.array([False, True, True, True, True])
+    )
 
-    assert again.popular(k=2, category=0)[0].tolist() == model.popular(k=2)[0].tolist()
+    assert products.tolist() == [[1, 2]]
 
 
-def test_a_category_cannot_be_told_where_none_were_given() -> None:
+def test_groups_of_other_products_are_refused() -> None:
     model = RecentPopularity().fit(SALES, at_day=100.0)
 
-    with pytest.raises(ValueError, match="No categories were given"):
-        model.popular(k=3, category=1)
-
-
-def test_categories_of_other_products_are_refused() -> None:
     with pytest.raises(ValueError, match="one row for each of 5 products"):
-        RecentPopularity().fit(SALES, at_day=100.0, categories=np.zeros(4, np.int32))
+        model.best_of(np.zeros(4, np.int32), n_groups=1, k=1)
