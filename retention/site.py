@@ -104,6 +104,7 @@ class RetentionSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
+        from retention.insights.admin.ask import ask_page
         from retention.merging import duplicates_page, merge_page, undo_page
         from retention.pages import customer_page
         from retention.privacy import erase_page, export_page
@@ -113,6 +114,7 @@ class RetentionSite(AdminSite):
         undo = f"{one}merges/<int:merge>/undo/"
         ours: list[URLResolver | URLPattern] = [
             path(f"{one}change/", self.admin_view(customer_page), name="customer"),
+            path(f"{one}ask/", self.admin_view(ask_page), name="customer_ask"),
             path(f"{one}export/", self.admin_view(export_page), name="customer_export"),
             path(f"{one}erase/", self.admin_view(erase_page), name="customer_erase"),
             path(f"{one}merge/", self.admin_view(merge_page), name="customer_merge"),

@@ -184,15 +184,19 @@ def of_one(
     )
 
 
-def read_facts(*, purpose: str, before: datetime, since: datetime | None = None) -> Facts:
-    """The events before a moment of the customers who may be processed for a purpose, cleaned."""
+def read_facts(
+    *, purpose: str, before: datetime, since: datetime | None = None, of: int | None = None
+) -> Facts:
+    """The cleaned events before a moment of the customers who may be processed for a purpose, or
+    `of` the one with this id: then nothing of the others is read."""
     cleaning = cleaning_in_force()
-    columns = read_columns((*COLUMNS, *cleaning.columns), before=before, since=since)
-    allowed = np.fromiter(
-        Customer.objects.consenting(purpose).values_list("pk", flat=True), dtype=np.int64
-    )
+    columns = read_columns((*COLUMNS, *cleaning.columns), before=before, since=since, of=of)
+    willing = Customer.objects.consenting(purpose).filter(**({} if of is None else {"pk": of}))
+    allowed = np.fromiter(willing.values_list("pk", flat=True), dtype=np.int64)
     columns, left_out = _cleaned(_taken(columns, np.isin(columns["customer"], allowed)), cleaning)
-    products = list(Product.objects.order_by("pk").values_list("pk", "category_id"))
+    sold = {} if of is None else {"pk__in": np.unique(columns["product"]).tolist()}
+    goods_of = Product.objects.filter(**sold).order_by("pk")
+    products = list(goods_of.values_list("pk", "category_id"))
     goods = Vocabulary.of(np.array([pk for pk, _ in products], dtype=np.int64))
     people = Vocabulary.of(np.setdiff1d(allowed, cleaning.excluded))
     return Facts(

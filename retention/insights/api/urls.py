@@ -1,11 +1,12 @@
 from django.urls import path
 
-from . import associations, merging, quality, recommendations, rfm, segments, views
+from . import associations, explaining, merging, quality, recommendations, rfm, segments, views
 
 urlpatterns = [
     path("customers/<str:external_id>/merge/", merging.MergeView.as_view()),
     path("customers/<str:external_id>/unmerge/", merging.UnmergeView.as_view()),
     path("customers/<str:external_id>/churn/", views.ChurnView.as_view()),
+    path("customers/<str:external_id>/churn/explain/", explaining.ExplainView.as_view()),
     path(
         "customers/<str:external_id>/recommendations/",
         recommendations.RecommendationsView.as_view(),

@@ -1,0 +1,148 @@
+"""Ask the model: change facts of a customer, and see what it would say of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+
+from customers.models import Customer
+from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
+from retention.learning.churn.asking import Judged, Step, compare, smallest_change, steps
+from retention.learning.churn.following import SPECS, Impossible, changed
+from retention.learning.churn.following_orders import Facts
+from retention.present.templatetags.present import percent
+
+from .ask_facts import NotAFact, asked_of, fields_of, shown
+from .scores import TONES
+
+MAY = ("customers.view_customer", "insights.view_churnscore")
+FAINT = 0.005
+DIFFERENCES = 8
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the model says of somebody, for a page."""
+
+    risk: str
+    band: str
+    tone: str
+    reasons: list[dict[str, Any]]
+
+
+@permission_required(MAY, raise_exception=True)
+def ask_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A form that answers; asked with `part` it answers with the answer alone, for the script."""
+    customer = get_object_or_404(Customer.objects.select_related("merged_into"), pk=pk).current
+    page: dict[str, Any] = {"customer": customer, "title": "Ask the model", "asked": request.GET}
+    try:
+        subject = subject_of(customer)
+        page |= {"groups": fields_of(subject.facts, request.GET.dict())}
+        page |= {"answer": _answer(subject, request.GET)}
+    except NothingToExplain as nothing:
+        page |= {"nothing": str(nothing)}
+    name = "parts/ask_answer.html" if "part" in request.GET else "admin/customer_ask.html"
+    return TemplateResponse(request, name, admin.site.each_context(request) | page)
+
+
+def _answer(subject: Subject, data: QueryDict) -> dict[str, Any]:
+    try:
+        asked = asked_of(subject.facts, data.dict())
+        now = changed(subject.facts, asked)
+    except NotAFact as refused:
+        return {"wrong": str(refused)}
+    except Impossible as refused:
+        return {"wrong": _in_words(str(refused))}
+    moved = steps(subject.facts, now, asked)
+    return {
+        "now": _said(subject, subject.judged()),
+        "then": _said(subject, subject.judged(now)) if asked else None,
+        "asked": _told([step for step in moved if step.asked]),
+        "followed": _told([step for step in moved if not step.asked]),
+        "least": _least(subject, now, data.get("below", "")),
+        "against": _against(subject, now, data.get("with", "").strip()),
+    }
+
+
+def _said(subject: Subject, judged: Judged) -> Said:
+    band = subject.band(judged)
+    told = [{"label": r.sentence, "effect": r.effect} for r in judged.reasons]
+    if abs(judged.rest) > FAINT:
+        told.append({"label": "everything else together", "effect": judged.rest})
+    return Said(percent(judged.probability), band.label, TONES[band], told)
+
+
+def _told(moved: Sequence[Step]) -> list[tuple[str, str, str]]:
+    """Label, before and after of each fact, as far as a person would see a difference."""
+    rows = []
+    for step in moved:
+        spec = SPECS[step.feature]
+        before, after = (
+            spec.say(value, money=said_money) if shown(spec, value) else "not known"
+            for value in (step.before, step.after)
+        )
+        if before != after:
+            rows.append((spec.label, before, after))
+    return rows
+
+
+def _least(subject: Subject, facts: Facts, text: str) -> dict[str, Any] | None:
+    if not text.strip():
+        return None
+    try:
+        below = float(text.strip().removesuffix("%")) / 100
+    except ValueError:
+        below = 0.0
+    if not 0 < below < 1:
+        return {"wrong": f"The risk to get below is a percentage from 1 to 99, not {text[:20]!r}."}
+    found = smallest_change(subject.model, facts, below=below, money=said_money)
+    if found is None:
+        return {"below": percent(below, 0), "nothing": True}
+    moved = steps(facts, found.judged.facts, found.changes)
+    return {
+        "below": percent(below, 0),
+        "already": not found.changes,
+        "changes": _told([step for step in moved if step.asked]),
+        "followed": _told([step for step in moved if not step.asked]),
+        "said": _said(subject, found.judged),
+    }
+
+
+def _against(subject: Subject, facts: Facts, external_id: str) -> dict[str, Any] | None:
+    if not external_id:
+        return None
+    found = Customer.objects.select_related("merged_into").filter(external_id=external_id).first()
+    if found is None:
+        return {"wrong": f"There is no customer {external_id[:160]!r}."}
+    try:
+        other = subject_of(found.current)
+    except NothingToExplain as nothing:
+        return {"wrong": str(nothing)}
+    gaps = compare(subject.model, facts, other.facts)
+    rows = [{"label": _gap(g.feature, g.mine, g.theirs), "effect": g.effect} for g in gaps]
+    rest = sum(gap.effect for gap in gaps[DIFFERENCES:])
+    rows = rows[:DIFFERENCES]
+    if abs(rest) > FAINT:
+        rows.append({"label": "everything else together", "effect": rest})
+    return {"customer": other.customer, "said": _said(other, other.judged()), "gaps": rows}
+
+
+def _gap(name: str, mine: float, theirs: float) -> str:
+    spec = SPECS[name]
+    here, there = (
+        spec.say(value, money=said_money) if shown(spec, value) else "not known"
+        for value in (mine, theirs)
+    )
+    return f"{spec.label}: {here} here, {there} there"
+
+
+def _in_words(refusal: str) -> str:
+    """The names of facts as they stand on the page."""
+    for name in sorted(SPECS, key=len, reverse=True):
+        refusal = refusal.replace(name, f"“{SPECS[name].label}”")
+    return refusal

@@ -1,0 +1,130 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+from scipy.special import logit
+
+from customers.services.consent import record_consents
+from retention.insights.models import ChurnScore, Kind
+from retention.insights.services.score import score_everyone
+from retention.insights.services.train import train
+from tests import make
+from tests.insights import world
+from tests.insights.conftest import Customers
+from tests.insights.test_api import client
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored")]
+
+
+@pytest.fixture(scope="module")
+def scored(shop: Customers) -> None:
+    """The churn model of the shop, and what it says of everybody."""
+    train(Kind.CHURN, at=world.END)
+    score_everyone(at=world.END)
+
+
+def ask(score: ChurnScore, **body: Any) -> Any:
+    path = f"/api/v1/customers/{score.customer.external_id}/churn/explain/"
+    return client("read").post(path, body, format="json")
+
+
+def riskiest() -> ChurnScore:
+    return ChurnScore.objects.select_related("customer").latest("churn_probability")
+
+
+def test_unchanged_the_model_says_what_the_score_says() -> None:
+    score = riskiest()
+
+    said = ask(score).json()
+
+    assert said["probability"] == pytest.approx(score.churn_probability, abs=1e-9)
+    assert said["band"] == score.churn_band
+    assert [r["sentence"] for r in said["reasons"]] == [r["sentence"] for r in score.reasons][:6]
+    whole = said["base_log_odds"] + sum(r["effect"] for r in said["reasons"]) + said["rest"]
+    assert whole == pytest.approx(logit(said["probability"]))
+    assert said["changed"] == said["followed"] == []
+
+
+def test_an_order_last_week_lowers_the_risk_and_what_hangs_on_it_follows() -> None:
+    score = riskiest()
+
+    said = ask(score, facts={"days_since_last_order": 5}, target=0.2).json()
+
+    assert said["probability"] < said["now"]["probability"]
+    assert [step["feature"] for step in said["changed"]] == ["days_since_last_order"]
+    assert "orders_30" in [step["feature"] for step in said["followed"]]
+    assert said["smallest"]["probability"] < 0.2 or not said["smallest"]["found"]
+
+
+def test_two_customers_differ_by_what_their_effects_differ() -> None:
+    score = riskiest()
+    other = ChurnScore.objects.earliest("churn_probability")
+
+    said = ask(score, compare_with=other.customer.external_id).json()
+
+    gap = logit(score.churn_probability) - logit(other.churn_probability)
+    effects = [each["effect"] for each in said["comparison"]["differences"]]
+    assert sum(effects) == pytest.approx(gap, abs=1e-8)
+    assert said["comparison"]["log_odds_difference"] == pytest.approx(gap, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"facts": {"days_silent": 3}}, "There is no fact 'days_silent'. There are: days_since_"),
+        ({"facts": {"orders_30": 5, "orders_90": 2}}, "orders_90 cannot be 2. With orders_30 5"),
+        ({"target": 1.2}, "between 0 and 1, got 1.2"),
+        ({"target": 0.1, "among": ["luck"]}, "There is no fact 'luck'"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_way_out(body: dict[str, Any], words: str) -> None:
+    answer = ask(riskiest(), **body)
+
+    assert answer.status_code == 422
+    assert words in answer.json()["detail"]
+
+
+def test_who_may_not_be_analysed_is_neither_explained_nor_compared_with() -> None:
+    gone, score = ChurnScore.objects.earliest("churn_probability"), riskiest()
+    record_consents({(gone.customer_id, "ANALYTICS"): False}, source="test", at=world.END)
+
+    assert ask(gone).status_code == 404
+    assert "objected to being analysed" in ask(gone).json()["detail"]
+    assert ask(score, compare_with=gone.customer.external_id).status_code == 404
+
+
+def ask_page(score: ChurnScore, **query: str) -> str:
+    client = Client()
+    client.force_login(make.user())
+    answer = client.get(f"/admin/customers/customer/{score.customer_id}/ask/", query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_answers_what_its_fields_ask() -> None:
+    score = riskiest()
+    page = {"f-days_since_last_order": "5", "below": "20", "with": score.customer.external_id}
+
+    said = ask_page(score, **page)
+
+    then = ask(score, facts={"days_since_last_order": 5}).json()
+    assert f"{then['probability']:.1%}" in said
+    assert "Orders in 30 days" in said
+    assert "not what a coupon would do" in said
+    assert "Compared with <a href" in said
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"f-orders_30": "many"}, "Orders in 30 days: &#x27;many&#x27; is not a number"),
+        ({"f-orders_30": "9", "f-orders_90": "2"}, "“Orders in 90 days” cannot be 2"),
+        ({"below": "120"}, "a percentage from 1 to 99"),
+        ({"with": "nobody"}, "There is no customer &#x27;nobody&#x27;"),
+        ({"below": "0.01"}, "Nothing that a shop could hope to change"),
+    ],
+)
+def test_the_page_says_what_is_wrong_and_what_is_not_possible(
+    query: dict[str, str], words: str
+) -> None:
+    assert words in ask_page(riskiest(), **query, part="1")

@@ -1,0 +1,139 @@
+"""A customer with a changed fact must be one that could exist."""
+
+from itertools import pairwise
+from math import isnan
+
+import numpy as np
+import pytest
+from numpy.random import Generator
+
+from retention.learning.churn.features import behaviour
+from retention.learning.churn.following import ASKABLE, SPECS, Impossible, changed
+from retention.learning.features import Unit
+from retention.learning.panel import Kind, Panel
+from tests.learning.churn.shops import DAY_0, fading_shop
+
+Facts = dict[str, float]
+NEAR = 1e-6
+
+
+def a_busy_shop() -> Panel:
+    """Orders of one line and more, returns, and visits before, between and after them."""
+    orders, rng = fading_shop(n_customers=250), np.random.default_rng(3)
+    n = len(orders.customer)
+    who = np.concatenate([orders.customer, orders.customer[::2], rng.integers(250, size=4_000)])
+    when = orders.second / 86_400
+    return Panel.of(
+        n_customers=250,
+        customer=who,
+        kind=np.repeat([Kind.PURCHASE, Kind.PURCHASE, Kind.VIEW, Kind.CART],
+                       [n, len(who) - n - 4_000, 3_000, 1_000]),
+        day=np.concatenate([when, when[::2], rng.uniform(DAY_0, DAY_0 + 420, 4_000)]),
+        amount=rng.integers(500, 5_000, size=len(who)),
+        product=rng.integers(50, size=len(who)),
+        category=np.zeros(len(who)),
+        order=np.concatenate([orders.order, orders.order[::2], np.full(4_000, -1)]),
+    )  # fmt: skip
+
+
+def customers() -> list[Facts]:
+    table = behaviour(a_busy_shop(), cut_off=DAY_0 + 400)
+    bought = ~np.isnan(table.column("days_since_last_order"))
+    return [dict(zip(table.names, row.tolist(), strict=True)) for row in table.values[bought]]
+
+
+def wrong_with(f: Facts) -> list[str]:
+    """What no history of events could make of these facts, by the features' own definitions."""
+    since, tenure, days = (
+        f["days_since_last_order"],
+        f["days_since_first_order"],
+        f["order_days_total"],
+    )
+    n = f["orders_a_month"] * max(tenure, 30) / 30
+    half = 2 * f["orders_90"] - f["orders_trend_90"]
+    counts = [f["orders_30"], f["orders_90"], half, f["orders_365"], n]
+    windows = list(zip([30, 90, 180, 365], counts, strict=False))
+    views, visits = f["views_30"] + f["carts_30"], f["visit_days_30"]
+    before = f["views_30"] - f["views_trend_30"]
+    last = f["days_since_last_visit"]
+    lines = f["lines_an_order"] * n
+    rules = {
+        "the first order is not after the last": tenure >= since >= 0,
+        "orders are whole": all(abs(c - round(c)) < NEAR for c in counts) and n > 0.5,
+        "a longer window has no fewer": all(a <= b + NEAR for a, b in pairwise(counts)),
+        "the last order is in its window":
+            all((since <= a) == (c > 0.5) for a, c in windows),
+        "the first order is in its window":
+            all((tenure <= a) == (c > n - 0.5) for a, c in windows),
+        "one order is first and last": n > 1.5 or tenure == since,
+        "days with orders": 1 <= days <= n + NEAR and days <= tenure - since + 2,
+        "one day is one day": days > 1 or tenure - since < 1,
+        "a rhythm from two days on": isnan(f["usual_gap_days"]) == (days < 2),
+        "a spread from three days on": isnan(f["gap_spread"]) == (days < 3),
+        "overdue": days < 2 or abs(f["overdue_ratio"] * f["usual_gap_days"] - since) < NEAR * 1000,
+        "half of the gaps are usual or longer":
+            days < 2 or f["usual_gap_days"] * ((days - 1) / 2) <= tenure - since + 1 + NEAR,
+        "weeks":
+            (f["order_weeks_12"] > 0) == (since <= 84) and f["order_weeks_12"] <= f["orders_90"],
+        "money needs orders":
+            all(f[f"spend_{w}"] == 0 or f[f"orders_{w}"] > 0 for w in (90, 365)),
+        "a year spends no less": -NEAR <= f["spend_90"] <= f["spend_365"] + NEAR * 1e6,
+        "nor all of the time": f["spend_365"] <= f["average_order"] * n + 0.01,
+        "all money of a first year":
+            tenure > 365 or abs(f["spend_365"] - f["average_order"] * n) < 0.01,
+        "the last is one of them": f["last_order_ratio"] <= n + NEAR,
+        "categories are of products": f["categories_365"] <= f["products_365"] <= lines + NEAR,
+        "nothing bought, nothing chosen": f["orders_365"] > 0 or f["products_365"] == 0,
+        "bought again": (1 - f["repeat_share"]) * lines >= f["products_365"] - NEAR * 1000,
+        "a month has thirty days": 0 <= visits <= 30,
+        "visited lately": isnan(last) or (last <= 30) == (visits > 0),
+        "who looks has visited": views == 0 or visits > 0,
+        "views of the month before": before >= 0,
+        "views since the order": f["views_since_order"] >= f["views_30"] if since >= 30
+            else f["views_since_order"] <= f["views_30"],
+        "no visit since, no views since": not last > since or f["views_since_order"] == 0,
+    }  # fmt: skip
+    return [rule for rule, holds in rules.items() if not holds]
+
+
+def a_value(name: str, rng: Generator) -> float:
+    match SPECS[name].unit:
+        case Unit.DAYS:
+            return float(rng.integers(0, 500))
+        case Unit.SHARE:
+            return float(rng.integers(0, 5)) / 4
+        case Unit.MONEY:
+            return float(rng.integers(0, 200_000))
+        case Unit.TIMES:
+            return round(float(rng.uniform(0, 4)), 1)
+        case _:
+            return float(rng.integers(0, 12))
+
+
+def test_real_customers_break_none_of_the_rules() -> None:
+    assert [wrong for facts in customers() if (wrong := wrong_with(facts))] == []
+
+
+def test_a_changed_customer_could_exist_and_is_as_asked() -> None:
+    rng = np.random.default_rng(11)
+    answered = 0
+
+    for facts in customers():
+        for count in (1, 1, 1, 1, 2, 2, 3):
+            names = rng.choice(ASKABLE, size=count, replace=False).tolist()
+            asked = {name: a_value(name, rng) for name in names}
+            try:
+                now = changed(facts, asked)
+            except Impossible:
+                continue
+            answered += 1
+            assert wrong_with(now) == [], (asked, facts, now)
+            assert {name: now[name] for name in asked} == pytest.approx(asked, abs=0.006)
+
+    assert answered > 0.6 * 7 * len(customers())
+
+
+def test_asking_for_what_is_so_changes_nothing() -> None:
+    for facts in customers()[:50]:
+        known = {name: facts[name] for name in ASKABLE if not isnan(facts[name])}
+        assert changed(facts, known) == pytest.approx(facts, rel=0, abs=0, nan_ok=True)
