@@ -19,7 +19,7 @@ MOST_SEEN = 50
 class WhySerializer(serializers.Serializer[object]):
     name = serializers.CharField(
         help_text="bought_before, together, taste, content, comes_back, popular, trend, age, price,"
-        " goes_with, rule."
+        " goes_with, similar, rule."
     )
     words = serializers.CharField(help_text="For people.")
     effect = serializers.FloatField(
