@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from retention.insights.judged import FIGURES, GROUPS, Figure, ends, groups, sides
+from retention.insights.judged import FIGURES, GROUPS, Figure, Side, ends, groups, sides
 from retention.present import charts
 from retention.present.templatetags.present import badge, number, percent, signed
 
@@ -35,6 +35,7 @@ def exam_of(metrics: Mapping[str, Any]) -> dict[str, Any]:
         "gaps": _gaps(metrics),
         "columns": [("", ""), *((side.label, "number") for side in sides(metrics))],
         "rows": _rows(metrics),
+        "rival": (metrics.get("champion") or {}).get("number"),
         "group_tables": [
             (f"{GROUPS[name]}: {of['customers']:,} customers", _rows(of))
             for name, of in groups(metrics)
@@ -62,7 +63,7 @@ def _everybody(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 def _levels(metrics: Mapping[str, Any]) -> SafeString:
     effects = [
         charts.Effect(
-            f"{group}: {side.label[0].lower()}{side.label[1:]}",
+            f"{group}: {_brief(side)}",
             *ends(side.figures["ndcg"]),
             note=f"{of.get('customers', 0):,} customers",
             look=LOOKS[side.key],
@@ -71,23 +72,24 @@ def _levels(metrics: Mapping[str, Any]) -> SafeString:
         for side in sides(of)
         if "ndcg" in side.figures
     ]
-    return charts.intervals(
-        effects, title="How well each ranks, nDCG@10", form="{:.3f}".format, width=640
-    )
+    return charts.intervals(effects, title="How well each ranks, nDCG@10", form="{:.3f}".format)
+
+
+def _brief(side: Side) -> str:
+    """As it fits beside a picture."""
+    return {"candidate": "this one", "popularity": "popular"}.get(side.key, side.label.lower())
 
 
 def _gaps(metrics: Mapping[str, Any]) -> SafeString:
     number_of = (metrics.get("champion") or {}).get("number")
-    against = {"over_popularity": "what is popular", "over_champion": f"version {number_of}"}
+    against = {"over_popularity": "popular", "over_champion": f"version {number_of}"}
     effects = [
         charts.Effect(f"{group}: over {name}", *ends(of[gap]))
         for group, of in _everybody(metrics)
         for gap, name in against.items()
         if isinstance(of.get(gap), Mapping)
     ]
-    return charts.intervals(
-        effects, title="Better by, nDCG@10", form=lambda gap: signed(gap, 3), width=640
-    )
+    return charts.intervals(effects, title="Better by, nDCG@10", form=lambda gap: signed(gap, 3))
 
 
 def _rows(metrics: Mapping[str, Any]) -> list[list[str]]:
@@ -109,18 +111,20 @@ def _said(name: str, figure: Figure | None) -> str:
 
 
 def _window(window: Mapping[str, Any]) -> list[str]:
-    first, last = (f"{date.fromisoformat(window[end]):%-d %B %Y}" for end in ("from", "until"))
+    first, last = (f"{date.fromisoformat(window[end]):%-d %b %Y}" for end in ("from", "until"))
     return [first, last, number(window["customers"])]
 
 
 def _trial(trial: Mapping[str, Any], choice: Mapping[str, Any]) -> list[str]:
     """One set of settings that was tried on the earlier window."""
     name = RECIPES.get(trial["name"], trial["name"])
-    marks = {"chosen": choice.get("chosen"), "ahead there": choice.get("ahead_there")}
-    marked = [mark for mark, which in marks.items() if which == trial["name"]]
+    if trial["name"] == choice.get("chosen"):
+        name = f"{name} (taken)"
+    elif trial["name"] == choice.get("ahead_there"):
+        name = f"{name} (ahead there, not in the exam)"
     value, low, high = ends(trial["ahead"])
     return [
-        f"{name} ({', '.join(marked)})" if marked else name,
+        name,
         _said("ndcg", trial["ndcg"]),
         f"{signed(value, 3)} ({signed(low, 3)} to {signed(high, 3)})",
     ]
