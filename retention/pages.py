@@ -17,6 +17,7 @@ from campaigns.models import Campaign, Measurement
 from customers.duplicates import others_like
 from customers.models import Customer, Event
 from retention.dashboard import CampaignLine, Home, customer_view, home
+from retention.insights.admin.curves import curve_url
 from retention.insights.admin.quality import MAY_DECIDE, decide_url
 from retention.insights.models import DataCleaning
 from retention.insights.quality.effect import Proposal
@@ -89,7 +90,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "view": view,
         "tone": TONES.get(view.score.churn_band, "") if view.score else "",
         "shown": recommendations_for(customer, Wanted(SHOWN), at=timezone.now()),
-        "reasons": [{"label": r["sentence"], "effect": r["effect"]} for r in told],
+        "reasons": [_reason(r) for r in told],
         "timeline": [_entry(event) for event in view.timeline],
         "opts": Customer._meta,
         "may_erase": request.user.has_perm(ERASE),
@@ -101,6 +102,12 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(
         request, "admin/customer.html", admin.site.each_context(request) | shown
     )
+
+
+def _reason(told: dict[str, Any]) -> dict[str, Any]:
+    """A reason that leads to what its fact does to everyone's risk."""
+    url = "" if told["feature"] == "rest" else curve_url(told["feature"])
+    return {"label": told["sentence"], "effect": told["effect"], "url": url}
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,7 @@ class RetentionSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
         from retention.insights.admin.ask import ask_page
+        from retention.insights.admin.curves import curves_page
         from retention.merging import duplicates_page, merge_page, undo_page
         from retention.pages import customer_page
         from retention.privacy import erase_page, export_page
@@ -119,6 +120,7 @@ class RetentionSite(AdminSite):
             path(f"{one}erase/", self.admin_view(erase_page), name="customer_erase"),
             path(f"{one}merge/", self.admin_view(merge_page), name="customer_merge"),
             path(undo, self.admin_view(undo_page), name="customer_unmerge"),
+            path("insights/churn-curves/", self.admin_view(curves_page), name="churn_curves"),
             path(
                 f"{all_of_them}duplicates/",
                 self.admin_view(duplicates_page),

@@ -128,3 +128,17 @@ def test_the_page_says_what_is_wrong_and_what_is_not_possible(
     query: dict[str, str], words: str
 ) -> None:
     assert words in ask_page(riskiest(), **query, part="1")
+
+
+def test_a_reason_leads_to_the_curve_of_its_fact() -> None:
+    score, client = riskiest(), Client()
+    client.force_login(make.user())
+    feature = score.reasons[0]["feature"]
+
+    page = client.get(f"/admin/customers/customer/{score.customer_id}/change/").content.decode()
+    curves = client.get("/admin/insights/churn-curves/").content.decode()
+
+    assert f'/admin/insights/churn-curves/#{feature}"' in page
+    assert f'id="{feature}"' in curves
+    assert "Risk " in curves
+    assert 'class="ghost"' in curves

@@ -18,6 +18,7 @@ from retention.learning.churn.following_orders import Facts
 from retention.present.templatetags.present import percent
 
 from .ask_facts import NotAFact, asked_of, fields_of, shown
+from .curves import curve_url
 from .scores import TONES
 
 MAY = ("customers.view_customer", "insights.view_churnscore")
@@ -71,7 +72,10 @@ def _answer(subject: Subject, data: QueryDict) -> dict[str, Any]:
 
 def _said(subject: Subject, judged: Judged) -> Said:
     band = subject.band(judged)
-    told = [{"label": r.sentence, "effect": r.effect} for r in judged.reasons]
+    told: list[dict[str, Any]] = [
+        {"label": r.sentence, "effect": r.effect, "url": curve_url(r.feature)}
+        for r in judged.reasons
+    ]
     if abs(judged.rest) > FAINT:
         told.append({"label": "everything else together", "effect": judged.rest})
     return Said(percent(judged.probability), band.label, TONES[band], told)

@@ -11,10 +11,11 @@ from retention.learning.churn.classifiers import AdditiveLogit, Arrays
 from retention.learning.churn.labels import ChurnDefinition
 from retention.learning.churn.reasons import Reason, in_words, spokesmen, top_reasons
 from retention.learning.features import FeatureTable
-from retention.learning.panel import FloatArray
+from retention.learning.panel import FloatArray, IntArray
 
 # Log-odds that move a probability by about one point at most: nothing to tell a person.
 _FAINT = 0.05
+BINS = 24
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,13 @@ class Audience:
     """The customers reasons are told against.
 
     effect : (m,) mean effect of each feature, log-odds. typical : (m,) median value.
+    counts : (m, BINS) how many have a value in each of equal bins between the outer knots; zeros
+        where the model was stored before these were kept.
     """
 
     effect: FloatArray
     typical: FloatArray
+    counts: IntArray
 
     @classmethod
     def of(cls, additive: AdditiveLogit, x: FloatArray) -> Self:
@@ -33,7 +37,20 @@ class Audience:
         known = ~np.isnan(x).all(axis=0)
         typical = np.full(x.shape[1], np.nan)
         typical[known] = np.nanmedian(x[:, known], axis=0)
-        return cls(effect=additive.effects(x).mean(axis=0), typical=typical)
+        counts = [
+            np.histogram(column[~np.isnan(column)], bins=BINS, range=_outer(additive, j))[0]
+            for j, column in enumerate(x.T)
+        ]
+        return cls(
+            effect=additive.effects(x).mean(axis=0),
+            typical=typical,
+            counts=np.array(counts, dtype=np.int64),
+        )
+
+
+def _outer(additive: AdditiveLogit, j: int) -> tuple[float, float]:
+    at = additive.knots_.at[additive.knots_.of_feature(j)]
+    return float(at[0]), float(at[-1])
 
 
 @dataclass(frozen=True)
@@ -91,6 +108,7 @@ class ChurnModel:
         return self.additive.arrays() | {
             "audience_effect": self.audience.effect,
             "audience_typical": self.audience.typical,
+            "audience_counts": self.audience.counts,
         }
 
     def meta(self) -> dict[str, Any]:
@@ -117,6 +135,9 @@ class ChurnModel:
             audience=Audience(
                 effect=arrays["audience_effect"].astype(np.float64),
                 typical=arrays["audience_typical"].astype(np.float64),
+                counts=arrays.get(
+                    "audience_counts", np.zeros((len(meta["features"]), BINS))
+                ).astype(np.int64),
             ),
         )
 

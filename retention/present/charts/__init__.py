@@ -1,6 +1,7 @@
 """Charts drawn on the server: numbers in, SVG out; classes carry the colours, the theme decides."""
 
 from .bars import Bar, columns, rows, stacked
+from .curves import effect_curve
 from .evidence import Bin, Effect, intervals, reliability
 from .grids import Cell, heat_map
 from .histograms import histogram
@@ -16,6 +17,7 @@ __all__ = [
     "Push",
     "Series",
     "columns",
+    "effect_curve",
     "heat_map",
     "histogram",
     "intervals",

@@ -13,30 +13,16 @@ from retention.learning.churn.asking import (
     smallest_change,
     steps,
 )
-from retention.learning.churn.classifiers import AdditiveLogit
 from retention.learning.churn.features import behaviour
 from retention.learning.churn.following import Impossible, UnknownFact, changed
 from retention.learning.churn.labels import ChurnDefinition, outcome
-from retention.learning.churn.model import Audience, ChurnModel
+from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.features import FeatureTable
 from tests.learning.churn.shops import DAY_0
 from tests.learning.churn.test_following import Facts, a_busy_shop
 
 FEW = ("days_since_last_order", "orders_90", "visit_days_30")
-
-
-@pytest.fixture(scope="module")
-def model() -> ChurnModel:
-    seen = outcome(a_busy_shop(), ChurnDefinition(), cut_off=DAY_0 + 300)
-    table = behaviour(a_busy_shop(), cut_off=seen.cut_off, customers=seen.customers)
-    additive = AdditiveLogit().fit(table.values, seen.lost, rng=np.random.default_rng(0))
-    return ChurnModel(
-        definition=ChurnDefinition(),
-        features=table.names,
-        additive=additive,
-        audience=Audience.of(additive, table.values),
-    )
 
 
 @pytest.fixture(scope="module")
