@@ -80,7 +80,7 @@ def verdict_sentence(version: ModelVersion, serving: int | None) -> str:
     now = f"version {serving} serves now" if serving else "none serves now"
     match version.state:
         case "CHAMPION":
-            why = margin(version.run.metrics) or reason
+            why = margin(version.run.metrics) or _small(reason)
             return f"Serves since {_day(version.promoted_at)}{f': {why}' if why else ''}."
         case "REFUSED":
             goes_on = f"version {serving} goes on serving" if serving else "none serves yet"

@@ -102,6 +102,17 @@ def test_other_kinds_are_held_against_their_own_rule_of_thumb() -> None:
     assert margin({"silhouette": 0.4}) == ""
 
 
+def test_a_kind_that_is_counted_says_its_reason_once(operator: Client) -> None:
+    one = make.model_version(
+        kind="RFM", state="CHAMPION", promoted_at=NOW, verdict="Counted from the newest events."
+    )
+
+    page = seen(operator, one)
+
+    assert "Serves since 1 June 2026: counted from the newest events." in page
+    assert "Its verdict" not in page
+
+
 def test_what_served_before_and_what_nobody_judged_say_so() -> None:
     before = version(state="ARCHIVED", promoted_at=NOW, archived_at=NOW)
 

@@ -123,9 +123,11 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
         run = version.run
         exam = exam_of(run.metrics)
         serving = ModelVersion.objects.champions().filter(kind=version.kind)
+        said = verdict_sentence(version, serving.values_list("number", flat=True).first())
         return {
             "exam": exam,
-            "verdict": verdict_sentence(version, serving.values_list("number", flat=True).first()),
+            "verdict": said,
+            "aside": "" if version.verdict[1:].strip(". ") in said else version.verdict,
             "version": version,
             "title": str(version),
             "subtitle": None,
