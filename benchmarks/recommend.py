@@ -1,7 +1,7 @@
 """Recommending: `python -m benchmarks.recommend [--quick] [--data FOLDER] [--only PART ...]`.
 
-Quality on public sets, full catalogue, against implicit and Surprise tuned on an earlier cut-off;
-speed against implicit's C++ in the same process. Run it on an idle machine.
+Quality on public sets, full catalogue, against implicit, tuned on an earlier cut-off, and Surprise
+on its defaults; speed against implicit's C++ in the same process. Run it on an idle machine.
 """
 
 import argparse

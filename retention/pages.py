@@ -106,7 +106,8 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reason(told: dict[str, Any]) -> dict[str, Any]:
     """A reason that leads to what its fact does to everyone's risk."""
-    url = "" if told["feature"] == "rest" else curve_url(told["feature"])
+    name = told.get("feature", "rest")
+    url = "" if name == "rest" else curve_url(name)
     return {"label": told["sentence"], "effect": told["effect"], "url": url}
 
 

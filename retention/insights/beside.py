@@ -78,4 +78,4 @@ def _shown(found: Items, product: Product, *, limit: int, at: datetime) -> list[
         best = [item for item in popular(category).items if item["product"] != product.pk]
         found = filled_up(found, best)
     rules = rules_for(None, context=Context.PRODUCT, at=at)
-    return show(found, rules, limit=limit)
+    return show(found, rules, limit=limit, without={product.pk})

@@ -127,6 +127,8 @@ class Rules:
         """Hide, move, pin, and thin out, in this order: no pin brings back what is hidden."""
         allowed = [item for item in items if not self._hidden(item.product)]
         moved = sorted(allowed, key=self._moved_score, reverse=True) if self._moves else allowed
+        # However far a rule moves things, what fills a list up stays behind what was found.
+        moved = sorted(moved, key=lambda item: item.fill)
         first = [item for item in moved if self._pins(item.product)]
         rest = [item for item in moved if not self._pins(item.product)]
         return self._thinned([*map(_chosen_by_the_shop, first), *rest])
@@ -162,20 +164,17 @@ class Rules:
         caps = self._of(Action.CAP)
         seen: Counter[tuple[int, int | None]] = Counter()
         first: list[Recommended] = []
-        later: list[Recommended] = []
         for item in items:
             kinds = [
                 (number, item.product.category_id)
                 for number, cap in enumerate(caps)
-                if cap.concerns(item.product)
+                if item.product.category_id is not None and cap.concerns(item.product)
             ]
-            full = any(seen[kind] >= caps[kind[0]].count for kind in kinds)
-            if full and len(first) < FIRST:
-                later.append(item)
-                continue
-            first.append(item)
-            seen.update(kinds)
-        return first + later
+            if len(first) < FIRST and all(seen[kind] < caps[kind[0]].count for kind in kinds):
+                first.append(item)
+                seen.update(kinds)
+        placed = {item.product.pk for item in first}
+        return first + [item for item in items if item.product.pk not in placed]
 
 
 def rules_for(

@@ -7,6 +7,7 @@ from typing import Final
 
 from catalog.models import Product
 from customers.models import Customer, Purpose
+from customers.querysets import current
 from retention.insights.beside import joined
 from retention.insights.datasets import local_day
 from retention.insights.listing import Items
@@ -86,8 +87,8 @@ def recommendations_for(
     items, computed_at = (own.items, own.computed_at) if own else ([], None)
     if person and _moved_on(person, own):
         model = readable()
-        if model is not None:
-            items, computed_at = model.list_of(person, at=at) or items, at
+        if model is not None and (fresh := model.list_of(person, at=at)):
+            items, computed_at = fresh, at
     objects = customer is not None and person is None
     found = _Found(person, items, computed_at, objects=objects)
     return _answer(_as_of(found, at), wanted, at=at, rules=rules)
@@ -151,7 +152,7 @@ def _rests(bought: Mapping[str, int] | None) -> bool:
 def _answer(
     found: _Found, wanted: Wanted, *, at: datetime, rules: Sequence[Rule] | None = None
 ) -> Recommendations:
-    personalised, own = bool(found.items), _for_the_place(found, wanted)
+    own = _for_the_place(found, wanted)
     common = popular(wanted.category)
     shown = show(
         filled_up(own, common.items),
@@ -161,6 +162,8 @@ def _answer(
         without=found.without | {product.pk for product in wanted.beside},
         last=_mailed_lately(found.person, at) if wanted.context == Context.EMAIL else (),
     )
+    theirs = {item["product"] for item in found.items}
+    personalised = any(one.product.pk in theirs for one in shown)
     return Recommendations(
         items=_with_stars(shown, found.person, at),
         personalised=personalised,
@@ -197,7 +200,6 @@ def _mailed_lately(person: Customer | None, at: datetime) -> frozenset[int]:
     """What the shop reported as seen in its e-mails to this customer."""
     if person is None:
         return frozenset()
-    seen = Shown.objects.filter(
-        customer=person, context=Context.EMAIL, seen_at__gt=at - MAILED_LATELY
-    )
+    lately = Shown.objects.filter(context=Context.EMAIL, seen_at__gt=at - MAILED_LATELY)
+    seen = lately.annotate(who=current("customer")).filter(who=person.pk)
     return frozenset(seen.values_list("product_id", flat=True))

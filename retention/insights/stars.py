@@ -51,16 +51,18 @@ class Critic:
             return {}
         asked = np.fromiter(products, dtype=np.int64)
         rows = self.rated.rows(asked)
-        said = self.model.foretell(latest(given, np.inf))[0].clip(self.least, self.most)
+        asked, rows = asked[rows >= 0], rows[rows >= 0]
+        nobody_else = np.zeros(len(rows), dtype=np.int64)
+        said = self.model.foretell(latest(given, np.inf), nobody_else, rows)
+        stars = said.clip(self.least, self.most).tolist()
         return {
-            int(product): Expected(float(said[row]), self.most)
-            for product, row in zip(asked, rows, strict=True)
-            if row >= 0
+            product: Expected(star, self.most)
+            for product, star in zip(asked.tolist(), stars, strict=True)
         }
 
 
-_loaded: dict[tuple[int, str], Critic | None] = {}
-"""The serving model of this process by key and checksum, read once; None: it cannot be read."""
+_loaded: dict[tuple[int, str], Critic] = {}
+"""The serving model of this process, read from the disk once: by key and checksum, never two."""
 
 
 def critic() -> Critic | None:
@@ -69,13 +71,10 @@ def critic() -> Critic | None:
     champion = champions.values_list("pk", "checksum").first()
     if champion is None:
         return None
-    if champion not in _loaded:
-        _loaded.clear()
-        _loaded[champion] = _read()
-    return _loaded[champion]
-
-
-def _read() -> Critic | None:
+    # Asked once: another thread may be replacing it.
+    held = _loaded.get(champion)
+    if held is not None:
+        return held
     try:
         serving = load_champion(Kind.RATINGS)
     except BrokenArtifact as broken:
@@ -83,6 +82,9 @@ def _read() -> Critic | None:
         return None
     if serving is None:
         return None
-    _, parameters, arrays = serving
-    least, most = parameters["stars"]
-    return Critic(stars_model_of(parameters, arrays), Vocabulary(ids=arrays["rated"]), least, most)
+    version, parameters, arrays = serving
+    model = stars_model_of(parameters, arrays)
+    fresh = Critic(model, Vocabulary(ids=arrays["rated"]), *parameters["stars"])
+    _loaded.clear()
+    _loaded[version.pk, version.checksum] = fresh
+    return fresh

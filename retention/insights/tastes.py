@@ -87,8 +87,10 @@ def serving() -> Serving | None:
     champion = champions.values_list("pk", "checksum").first()
     if champion is None:
         return None
-    if champion in _loaded:
-        return _loaded[champion]
+    # Asked once: another thread may be replacing it.
+    held = _loaded.get(champion)
+    if held is not None:
+        return held
     loaded = load_champion(Kind.FACTORIZATION)
     if loaded is None:
         return None

@@ -66,8 +66,26 @@ class Product:
         process.wait()
 
     def freeze(self, name: str) -> None:
-        """A worker that neither works nor dies, as on a machine that swaps."""
+        """A worker that neither works nor dies, as on a machine that swaps.
+
+        Not in the middle of a write: on SQLite it would hold the only lock for ever.
+        """
         os.killpg(self.running[name].pid, signal.SIGSTOP)
+        while not self._may_write():
+            self.thaw(name)
+            time.sleep(0.05)
+            os.killpg(self.running[name].pid, signal.SIGSTOP)
+
+    def _may_write(self) -> bool:
+        if self.environment.get("DATABASE_URL"):
+            return True
+        path = self.folder / "shop.sqlite3"
+        with contextlib.closing(sqlite3.connect(path, timeout=1)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+        return True
 
     def thaw(self, name: str) -> None:
         os.killpg(self.running[name].pid, signal.SIGCONT)

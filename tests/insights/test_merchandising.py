@@ -124,6 +124,27 @@ def test_a_cap_spreads_the_first_ten_over_categories(tea: Product, mug: Product)
     assert shown() == [mug, cups[0], tea, cups[1], cups[2]]
 
 
+def test_after_the_first_ten_a_cap_leaves_the_order_as_it_was(tea: Product, mug: Product) -> None:
+    cups = [make.product(category=mug.category) for _ in range(2)]
+    teas = [make.product() for _ in range(12)]
+    listed(None, mug, *cups, *teas)
+    rule("CAP", count=2)
+
+    assert shown() == [mug, cups[0], *teas[:8], cups[1], *teas[8:]]
+
+
+@pytest.mark.parametrize("percent", [-90, 900])
+def test_however_far_a_rule_moves_what_fills_up_stays_behind(
+    percent: int, tea: Product, mug: Product
+) -> None:
+    ada = make.customer()
+    listed(ada, tea)
+    listed(None, mug)
+    rule("BOOST", tea if percent < 0 else mug, percent=percent)
+
+    assert shown(ada) == [tea, mug]
+
+
 def test_a_rule_for_a_segment_is_for_its_customers_alone(tea: Product, mug: Product) -> None:
     ada, bob, loyal = make.customer(), make.customer(), make.segment()
     SegmentMembership.objects.create(segment=loyal, customer=ada, entered_at=NOW)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from retention.learning.interactions import Csr, DoubleArray, FloatArray, Interactions
+from retention.learning.interactions import Csr, DoubleArray, Interactions
 from retention.learning.measure.intervals import Estimate
 from retention.learning.recommend.rated import latest
 
@@ -17,13 +17,16 @@ FEWEST_ASKED, ASKED_OF = 200, 30
 """Ratings after the cut-off, and customers who gave them and had rated before it."""
 LATEST_SHARE = 0.2
 RESAMPLES = 300
-CUSTOMERS_AT_ONCE = 512
+MOST_COMPARED = 1_000
+"""A customer's ratings are put in order among the first so many: a bot's would fill the memory."""
 
 
 class StarsModel(Protocol):
-    """What foretells the stars (n, m) of customers from what they gave (n, m)."""
+    """What foretells stars (k,) of customers, rows of what they gave (n, m), and products."""
 
-    def foretell(self, stars: Csr) -> FloatArray: ...
+    def foretell(
+        self, stars: Csr, rows: NDArray[np.integer], products: NDArray[np.integer]
+    ) -> DoubleArray: ...
 
 
 Learn = Callable[[Csr], StarsModel]
@@ -86,19 +89,13 @@ def examine_stars(
             f"Needs {ASKED_OF} customers who rated earlier and again of late, with {FEWEST_ASKED} "
             f"ratings, to see whether forecasts come true; has {len(asked):,} with {given:,}."
         )
-    said = {name: _said(learn(known), known[asked], later[asked]) for name, learn in ways.items()}
-    return _report(said, known, later[asked], cut_off, rng)
-
-
-def _said(model: StarsModel, known: Csr, later: Csr) -> DoubleArray:
-    """What was foretold of the ratings in later, in its order."""
-    parts = []
-    for start in range(0, later.shape[0], CUSTOMERS_AT_ONCE):
-        rows = slice(start, start + CUSTOMERS_AT_ONCE)
-        block = later[rows]
-        owners = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
-        parts.append(model.foretell(known[rows])[owners, block.indices])
-    return np.concatenate(parts).astype(np.float64)
+    questions = later[asked]
+    rows = np.repeat(np.arange(len(asked)), np.diff(questions.indptr))
+    said = {
+        name: learn(known).foretell(known[asked], rows, questions.indices)
+        for name, learn in ways.items()
+    }
+    return _report(said, known, questions, cut_off, rng)
 
 
 def _report(
@@ -146,7 +143,8 @@ def _in_order(
     owners rise.
     """
     right, of = np.zeros(len(stars)), np.zeros(len(stars))
-    for rows in np.split(np.arange(len(stars)), np.flatnonzero(np.diff(owners)) + 1):
+    for every in np.split(np.arange(len(stars)), np.flatnonzero(np.diff(owners)) + 1):
+        rows = every[:MOST_COMPARED]
         lower = stars[rows][:, None] > stars[rows][None, :]
         gap = said[rows][:, None] - said[rows][None, :]
         of[rows] = lower.sum(axis=1)

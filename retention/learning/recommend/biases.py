@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retention.learning.interactions import Csr, DoubleArray, FloatArray
+from retention.learning.interactions import Csr, DoubleArray
 from retention.learning.recommend.protocol import Arrays, Params
 
 PRODUCT_PRIOR, CUSTOMER_PRIOR = 25.0, 10.0
@@ -29,12 +29,14 @@ class Biases:
         level = float(stars.data.mean())
         return cls(level, _drawn(stars.data - level, stars.indices, stars.shape[1], PRODUCT_PRIOR))
 
-    def foretell(self, stars: Csr) -> FloatArray:
-        """Stars (n, m) that customers would give every product, from what they gave (n, m)."""
+    def foretell(
+        self, stars: Csr, rows: NDArray[np.integer], products: NDArray[np.integer]
+    ) -> DoubleArray:
+        """Stars (k,) that the customers in rows of stars (n, m) would give products, (k,) each."""
         owners = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
         left = stars.data - self.level - self.products[stars.indices]
         own = _drawn(left, owners, stars.shape[0], CUSTOMER_PRIOR)
-        said: FloatArray = (self.level + own[:, None] + self.products).astype(np.float32)
+        said: DoubleArray = self.level + own[rows] + self.products[products]
         return said
 
     def params(self) -> Params:

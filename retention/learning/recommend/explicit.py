@@ -58,7 +58,7 @@ class ExplicitALS(RatedFactors):
 class BayesianFactors(RatedFactors):
     """The mean of `kept` draws of the factors, `thinning` sweeps apart, after `burn_in` sweeps.
 
-    No penalty has to be chosen: it is drawn too. 100,000 ratings, 12 factors and 25 draws take
+    No penalty has to be chosen: it is drawn too. 100,000 ratings and 25 draws take
     about 5 s; a customer folds in by one small system a draw.
     """
 

@@ -4,8 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from retention.learning.interactions import Csr, FloatArray, Interactions
+from retention.learning.interactions import Csr, DoubleArray, Interactions
 from retention.learning.measure.stars_exam import Learn, StarsReport, TooFewStars, examine_stars
 from retention.learning.recommend.biases import Biases
 from retention.learning.recommend.explicit import BayesianFactors
@@ -74,21 +75,25 @@ def test_stars_drawn_at_random_are_foretold_by_nothing() -> None:
 def test_the_figures_are_those_of_a_loop_over_every_pair() -> None:
     events = ratings(taste=0.5)
 
+    everything = np.random.default_rng(9).integers(1, 6, (CUSTOMERS, PRODUCTS))
+
     class Said:
-        def foretell(self, stars: Csr) -> FloatArray:
-            rng = np.random.default_rng(9)
-            return rng.integers(1, 6, stars.shape).astype(np.float32)
+        def foretell(
+            self, stars: Csr, rows: NDArray[np.integer], products: NDArray[np.integer]
+        ) -> DoubleArray:
+            assert stars.shape == everything.shape
+            said: DoubleArray = everything[rows, products].astype(np.float64)
+            return said
 
     found = examine_stars(events, {"any": lambda _: Said()}, rng=np.random.default_rng(0))
 
     assert isinstance(found, StarsReport)
     known, later = events.before(found.cut_off), events.between(found.cut_off, np.inf)
     least, most = known.weights.min(), known.weights.max()
-    said = np.random.default_rng(9).integers(1, 6, (CUSTOMERS, PRODUCTS))
     errors, right, of = [], 0.0, 0
     for who in range(CUSTOMERS):
         rows = np.flatnonzero(later.customers == who)
-        told = [(later.weights[row], said[who, later.products[row]]) for row in rows]
+        told = [(later.weights[row], everything[who, later.products[row]]) for row in rows]
         errors += [(star - np.clip(forecast, least, most)) ** 2 for star, forecast in told]
         for (a, x), (b, y) in combinations(told, 2):
             if a != b:
