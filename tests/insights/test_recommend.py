@@ -23,7 +23,7 @@ def own() -> Any:
 
 
 def stored() -> list[Any]:
-    rows = RecommendationList.objects.order_by("customer")
+    rows = RecommendationList.objects.order_by("customer", "category")
     return list(rows.values_list("customer", "items", "computed_at"))
 
 
