@@ -4,15 +4,16 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from customers.models import Customer
-from retention.insights.artifacts import BrokenArtifact
+from retention.insights.artifacts import Arrays, BrokenArtifact
 from retention.insights.datasets import Taste, history_of
 from retention.insights.families.ratings import StarsModel, stars_model_of
 from retention.insights.models import Kind, ModelVersion
-from retention.insights.serving import load_champion
+from retention.insights.serving import ReadOnce
 from retention.learning.panel import Kind as EventKind
 from retention.learning.recommend.rated import latest
 from retention.learning.vocabulary import Vocabulary
@@ -61,30 +62,18 @@ class Critic:
         }
 
 
-_loaded: dict[tuple[int, str], Critic] = {}
-"""The serving model of this process, read from the disk once: by key and checksum, never two."""
-
-
 def critic() -> Critic | None:
     """The model of ratings that serves; None where none does or can be read. One query."""
-    champions = ModelVersion.objects.champions().filter(kind=Kind.RATINGS)
-    champion = champions.values_list("pk", "checksum").first()
-    if champion is None:
-        return None
-    # Asked once: another thread may be replacing it.
-    held = _loaded.get(champion)
-    if held is not None:
-        return held
     try:
-        serving = load_champion(Kind.RATINGS)
+        return _reading()
     except BrokenArtifact as broken:
         log.error("The serving model of ratings is broken: %s", broken)
         return None
-    if serving is None:
-        return None
-    version, parameters, arrays = serving
+
+
+def _critic(_: ModelVersion, parameters: dict[str, Any], arrays: Arrays) -> Critic:
     model = stars_model_of(parameters, arrays)
-    fresh = Critic(model, Vocabulary(ids=arrays["rated"]), *parameters["stars"])
-    _loaded.clear()
-    _loaded[version.pk, version.checksum] = fresh
-    return fresh
+    return Critic(model, Vocabulary(ids=arrays["rated"]), *parameters["stars"])
+
+
+_reading = ReadOnce(Kind.RATINGS, _critic)

@@ -15,7 +15,7 @@ from retention.insights.datasets import SECONDS_A_DAY, Taste, history_of, local_
 from retention.insights.families.factorization import baskets_of, hybrid_of
 from retention.insights.listing import evidence_of, items_of
 from retention.insights.models import Kind, ModelVersion
-from retention.insights.serving import load_champion
+from retention.insights.serving import ReadOnce
 from retention.learning.interactions import BoolArray, Interactions
 from retention.learning.panel import Kind as EventKind
 from retention.learning.recommend.learned import LearnedHybrid
@@ -74,30 +74,12 @@ class Serving:
         return items_of(blend, 0, self.products, evidence)
 
 
-_loaded: dict[tuple[int, str], Serving] = {}
-"""The serving model of this process, read from the disk once: by key and checksum, never two."""
-
-
 def serving() -> Serving | None:
     """The model that serves now; None where none was trained yet. One query.
 
     Raises BrokenArtifact.
     """
-    champions = ModelVersion.objects.champions().filter(kind=Kind.FACTORIZATION)
-    champion = champions.values_list("pk", "checksum").first()
-    if champion is None:
-        return None
-    # Asked once: another thread may be replacing it.
-    held = _loaded.get(champion)
-    if held is not None:
-        return held
-    loaded = load_champion(Kind.FACTORIZATION)
-    if loaded is None:
-        return None
-    fresh = _serving(*loaded)
-    _loaded.clear()
-    _loaded[fresh.version.pk, fresh.version.checksum] = fresh
-    return fresh
+    return _reading()
 
 
 def version_as_if_serving(version: ModelVersion) -> Serving:
@@ -117,6 +99,9 @@ def _serving(
         taste=Taste(EventKind[said["kind"]], said["stars"]),
         baskets=baskets_of(arrays),
     )
+
+
+_reading = ReadOnce(Kind.FACTORIZATION, _serving)
 
 
 def readable() -> Serving | None:

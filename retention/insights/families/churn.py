@@ -21,7 +21,6 @@ from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.training import TrainedChurn, train_churn
 from retention.learning.features import FeatureTable
 from retention.learning.measure.classification import compare
-from retention.learning.measure.intervals import Estimate
 from retention.learning.panel import BoolArray, Panel
 
 SEED = 1
@@ -189,25 +188,21 @@ def _duel(learned: Learned, champion: Champion, exam: Exam) -> Verdict:
 def _metrics(trained: TrainedChurn) -> dict[str, Any]:
     quality = trained.quality
     overall = {
-        name: _estimate(getattr(quality.overall, name))
+        name: getattr(quality.overall, name).as_json()
         for name in ("auc", "pr_auc", "brier", "log_loss", "ece", "lift")
     }
     return overall | {
         "base_rate": quality.overall.base_rate,
-        "recency_auc": _estimate(quality.recency.auc),
-        "rfm_auc": _estimate(quality.rfm.auc),
-        "over_recency": _estimate(quality.over_recency),
-        "over_rfm": _estimate(quality.over_rfm),
+        "recency_auc": quality.recency.auc.as_json(),
+        "rfm_auc": quality.rfm.auc.as_json(),
+        "over_recency": quality.over_recency.as_json(),
+        "over_rfm": quality.over_rfm.as_json(),
         "reliability": [
-            {"n": b.n, "said": b.said, "happened": _estimate(b.happened)}
+            {"n": b.n, "said": b.said, "happened": b.happened.as_json()}
             for b in quality.overall.reliability
         ],
         "alarms": list(quality.alarms),
     }
-
-
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
 def _said(estimate: dict[str, float]) -> str:

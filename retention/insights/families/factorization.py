@@ -11,7 +11,7 @@ from retention.insights.datasets import Facts, local_day
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
 from retention.insights.families.smoke import Asked, ask, first_wrong
-from retention.insights.families.taste_exam import Rival, duel, estimate, examine, papers
+from retention.insights.families.taste_exam import Rival, duel, examine, papers
 from retention.insights.goods import descriptions_of
 from retention.insights.models import Kind
 from retention.insights.serving import rival
@@ -129,7 +129,7 @@ def _gap(learned: Learned, champion: Champion, facts: Facts, at: datetime) -> Ma
     source = source_of(facts)
     windows = papers(source, until_day=local_day(at))
     ours, theirs = (settings(each.parameters["hybrid"]) for each in (learned, champion))
-    return estimate(duel(source, windows, ours, theirs))
+    return duel(source, windows, ours, theirs).as_json()
 
 
 def _serving(champion: Champion | None) -> Rival | None:

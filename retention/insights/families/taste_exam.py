@@ -103,11 +103,6 @@ def duel(source: Source, windows: Papers, ours: Params, theirs: Params) -> Estim
     return one.ahead_of(two, _rng())
 
 
-def estimate(found: Estimate) -> dict[str, float]:
-    """As it is stored."""
-    return {"value": found.value, "low": found.low, "high": found.high}
-
-
 def _recipes(rival: Rival | None) -> dict[str, Params]:
     """The one to beat first: the serving one, or where nothing serves the standard one."""
     tried = {name: settings({"options": recipe}) for name, recipe in RECIPES.items()}
@@ -121,13 +116,13 @@ def _metrics(ours: Marks, floor: Marks, against: tuple[int, Marks] | None) -> di
     metrics = _side(ours) | {
         "answered": ours.answered,
         "popularity": _side(floor),
-        "over_popularity": estimate(ours.ahead_of(floor, _rng())),
+        "over_popularity": ours.ahead_of(floor, _rng()).as_json(),
         "groups": {name: _group(name, ours, floor, against) for name in GROUPS},
     }
     if against is not None:
         number, theirs = against
         metrics["champion"] = {"number": number, **_side(theirs)}
-        metrics["over_champion"] = estimate(ours.ahead_of(theirs, _rng()))
+        metrics["over_champion"] = ours.ahead_of(theirs, _rng()).as_json()
     return metrics
 
 
@@ -141,12 +136,12 @@ def _group(
     low = floor.of_group(name)
     group = _side(own) | {
         "popularity": _side(low),
-        "over_popularity": estimate(own.ahead_of(low, _rng())),
+        "over_popularity": own.ahead_of(low, _rng()).as_json(),
     }
     if against is not None:
         theirs = against[1].of_group(name)
         group["champion"] = _side(theirs)
-        group["over_champion"] = estimate(own.ahead_of(theirs, _rng()))
+        group["over_champion"] = own.ahead_of(theirs, _rng()).as_json()
     return group
 
 
@@ -154,7 +149,7 @@ def _side(marks: Marks) -> dict[str, Any]:
     """One model's figures."""
     said = marks.report(_rng())
     found = {each.name: getattr(said, each.name) for each in fields(RankingReport)}
-    figures = {name: estimate(each) for name, each in found.items() if isinstance(each, Estimate)}
+    figures = {name: each.as_json() for name, each in found.items() if isinstance(each, Estimate)}
     return figures | {"customers": said.customers}
 
 
@@ -165,7 +160,7 @@ def _told(choice: Choice, window: Paper | None, *, chosen: str) -> dict[str, Any
         "ahead_there": choice.name,
         "chosen": chosen,
         "trials": [
-            {"name": each.name, "ndcg": estimate(each.ndcg), "ahead": estimate(each.ahead)}
+            {"name": each.name, "ndcg": each.ndcg.as_json(), "ahead": each.ahead.as_json()}
             for each in choice.trials
         ],
     }

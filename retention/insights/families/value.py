@@ -11,7 +11,6 @@ from customers.models import Purpose
 from retention.insights.datasets import Facts, local_day
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
-from retention.learning.measure.intervals import Estimate
 from retention.learning.value.model import LEVEL, ValueModel
 from retention.learning.value.rivals import SIMPLEST
 from retention.learning.value.training import Sat, TrainedValue, ValueShortage, train_value
@@ -112,9 +111,9 @@ def _metrics(trained: TrainedValue) -> dict[str, Any]:
         "rmse": trained.chosen.rmse,
         "bias": trained.chosen.bias,
         "top_tenth": trained.chosen.top,
-        "over_pace": _estimate(trained.chosen.over_pace),
-        "over_mean": _estimate(trained.over_mean),
-        "covered": _estimate(trained.covered),
+        "over_pace": trained.chosen.over_pace.as_json(),
+        "over_mean": trained.over_mean.as_json(),
+        "covered": trained.covered.as_json(),
         "order_off": trained.order_off,
         "exam_days": round(trained.plan.days),
         "rivals": [_sat(one) for one in trained.sat],
@@ -122,11 +121,7 @@ def _metrics(trained: TrainedValue) -> dict[str, Any]:
 
 
 def _sat(one: Sat) -> dict[str, Any]:
-    return asdict(one) | {"name": one.name, "over_pace": _estimate(one.over_pace)}
-
-
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    return asdict(one) | {"name": one.name, "over_pace": one.over_pace.as_json()}
 
 
 def _change(over: Mapping[str, float]) -> str:
