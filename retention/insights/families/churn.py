@@ -56,7 +56,7 @@ class ChurnFamily:
                 "smoothing": trained.smoothing,
                 "cut_offs": asdict(trained.plan),
             },
-            arrays=trained.model.arrays(),
+            arrays=trained.model.arrays() | trained.reference.arrays(),
             metrics=_metrics(trained),
             row_counts={
                 "events": len(facts),

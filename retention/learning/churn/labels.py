@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retention.learning.panel import BoolArray, IntArray, Kind, Panel, as_second
+from retention.learning.panel import SECONDS_A_DAY, BoolArray, IntArray, Kind, Panel, as_second
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,12 @@ def outcome(panel: Panel, definition: ChurnDefinition, *, cut_off: float) -> Out
     return Outcome(cut_off, customers, ~np.isin(customers, came))
 
 
+def latest_matured(panel: Panel, definition: ChurnDefinition) -> float:
+    """The latest morning whose outcome is known."""
+    end = float(panel.second.max() + 1) / SECONDS_A_DAY
+    return float(np.floor(end)) - definition.horizon_days
+
+
 @dataclass(frozen=True)
 class CutOffPlan:
     """Three kinds of cut-off, each horizon over before the next kind begins.
@@ -131,7 +137,7 @@ def plan_cut_offs(
         return DataShortage(("needs orders, has none",))
     horizon = definition.horizon_days
     first, end = float(bought.min()) / 86_400, float(panel.second.max() + 1) / 86_400
-    test = float(np.floor(end)) - horizon
+    test = latest_matured(panel, definition)
     choose = test - horizon
     latest = choose - horizon
     many = int((latest - first - minimum.history_days) // step_days) + 1
