@@ -24,9 +24,12 @@ class Place:
     label: str
     icon: str
     view: str
+    needs: str = ""
 
     def is_open_to(self, user: "User | AnonymousUser") -> bool:
-        """A list is for who may view its rows; the other pages are everybody's."""
+        """A list is for who may view its rows; other pages are for who has what they need."""
+        if self.needs:
+            return user.has_perm(self.needs)
         named = re.fullmatch(r"admin:(\w+?)_(\w+)_changelist", self.view)
         return not named or user.has_perm(f"{named[1]}.view_{named[2]}")
 
@@ -39,6 +42,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Customers", "customers", "admin:customers_customer_changelist"),
             Place("At risk", "alert", "admin:insights_churnscore_changelist"),
             Place("Segments", "segments", "admin:insights_segment_changelist"),
+            Place("Behaviour", "refresh", "admin:analysis", needs="insights.view_segment"),
             Place(
                 "Recommendations", "recommendations", "admin:insights_recommendationlist_changelist"
             ),
@@ -104,6 +108,7 @@ class RetentionSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
+        from retention.insights.admin.analysis import cohorts_page
         from retention.insights.admin.ask import ask_page
         from retention.insights.admin.curves import curves_page
         from retention.merging import duplicates_page, merge_page, undo_page
@@ -120,6 +125,7 @@ class RetentionSite(AdminSite):
             path(f"{one}erase/", self.admin_view(erase_page), name="customer_erase"),
             path(f"{one}merge/", self.admin_view(merge_page), name="customer_merge"),
             path(undo, self.admin_view(undo_page), name="customer_unmerge"),
+            path("analysis/", self.admin_view(cohorts_page), name="analysis"),
             path("insights/churn-curves/", self.admin_view(curves_page), name="churn_curves"),
             path(
                 f"{all_of_them}duplicates/",

@@ -1,4 +1,4 @@
-"""The months over which movement is told."""
+"""Months on the shop's own clock, and those over which movement is told."""
 
 from datetime import datetime
 from typing import Final
@@ -12,16 +12,23 @@ MONTHS: Final = 12
 def months_until(moment: datetime) -> list[datetime]:
     """The beginnings of the last months on the shop's own clock, and the moment itself: MONTHS in
     all, oldest first."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    first = moment.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = _month_of(moment)
     if first == moment:
-        first = _month_before(first)
-    begun = [first]
-    while len(begun) < MONTHS - 1:
-        begun.append(_month_before(begun[-1]))
-    return [*reversed(begun), moment]
+        first = _moved(first, -1)
+    return [*(_moved(first, back) for back in range(2 - MONTHS, 1)), moment]
 
 
-def _month_before(first: datetime) -> datetime:
-    year, month = (first.year, first.month - 1) if first.month > 1 else (first.year - 1, 12)
-    return first.replace(year=year, month=month)
+def whole_months(last: datetime, count: int) -> list[datetime]:
+    """The beginnings of so many months up to the one that a moment lies in, oldest first, and the
+    end of that one: count + 1 in all."""
+    return [_moved(_month_of(last), by) for by in range(1 - count, 2)]
+
+
+def _month_of(moment: datetime) -> datetime:
+    local = moment.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _moved(first: datetime, months: int) -> datetime:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return first.replace(year=year, month=month + 1)

@@ -26,6 +26,7 @@ PAGES = (
     "/admin/insights/segment/",
     "/admin/insights/segment/add/",
     "/admin/insights/segment/rfm/",
+    "/admin/analysis/",
     "/admin/insights/modelversion/",
     "/admin/campaigns/campaign/",
     "/admin/campaigns/campaign/1/change/",

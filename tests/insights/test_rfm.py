@@ -53,7 +53,7 @@ def cells_of(page: str) -> dict[str, str]:
     found = {}
     for link in page.split('<a href="')[1:]:
         url, _, rest = link.partition('"')
-        if "/rfm/customers/" in url:
+        if "/segment/behind/" in url:
             rule = parse_qs(urlparse(url.replace("&amp;", "&")).query)["rule"][0]
             found[rule] = unescape(rest.partition("<b>")[2].partition("</b>")[0])
     return found
@@ -113,7 +113,7 @@ def test_a_cell_lists_its_customers_and_can_become_a_segment(operator: Client) -
     make.rfm_score(customer=make.customer(external_id="ada-1"))
     said = {"rule": '{"is": "rfm", "recency": ["5"]}', "name": "Latest"}
 
-    page = operator.get(reverse("admin:rfm_customers"), said).content.decode()
+    page = operator.get(reverse("admin:behind"), said).content.decode()
     link = page.partition("/segment/add/?")[2].partition('"')[0].replace("&amp;", "&")
     editor = operator.get(reverse("admin:insights_segment_add") + f"?{link}").content.decode()
 
@@ -124,7 +124,7 @@ def test_a_cell_lists_its_customers_and_can_become_a_segment(operator: Client) -
 
 @pytest.mark.parametrize("rule", ["", "{", '{"is": "rfm"}', '{"is": "rfm", "recency": [5]}'])
 def test_a_link_that_leads_nowhere_is_not_found(operator: Client, rule: str) -> None:
-    assert operator.get(reverse("admin:rfm_customers"), {"rule": rule}).status_code == 404
+    assert operator.get(reverse("admin:behind"), {"rule": rule}).status_code == 404
 
 
 def test_who_may_not_see_customers_is_told_no_small_group_and_opens_none(client: Client) -> None:

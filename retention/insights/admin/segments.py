@@ -20,7 +20,8 @@ from retention.present.groups import at_least_few
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge
 
-from .rfm import rfm_customers_page, rfm_page
+from .behind import behind_page
+from .rfm import rfm_page
 from .segment_editor import count_page, edit_page, parts_page
 from .segment_pages import change_page, delete_page
 
@@ -56,7 +57,7 @@ class SegmentAdmin(ReadOnly[Segment]):
         view: Callable[..., Any] = self.admin_site.admin_view
         own = [
             path("rfm/", view(rfm_page), name="rfm"),
-            path("rfm/customers/", view(rfm_customers_page), name="rfm_customers"),
+            path("behind/", view(behind_page), name="behind"),
             path("count/", view(require_POST(self.count)), name="segment_count"),
             path("parts/", view(require_POST(self.parts)), name="segment_parts"),
             path("<int:pk>/edit/", view(self.edit), name="segment_edit"),

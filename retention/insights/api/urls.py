@@ -1,6 +1,16 @@
 from django.urls import path
 
-from . import associations, explaining, merging, quality, recommendations, rfm, segments, views
+from . import (
+    analysis,
+    associations,
+    explaining,
+    merging,
+    quality,
+    recommendations,
+    rfm,
+    segments,
+    views,
+)
 
 urlpatterns = [
     path("customers/<str:external_id>/merge/", merging.MergeView.as_view()),
@@ -16,6 +26,8 @@ urlpatterns = [
     path("recommendations/anonymous/", recommendations.AnonymousView.as_view()),
     path("recommendations/shown/", recommendations.ShownView.as_view()),
     path("recommendations/popular/", recommendations.PopularView.as_view()),
+    path("analysis/cohorts/", analysis.CohortsView.as_view()),
+    path("analysis/lifecycle/", analysis.LifecycleView.as_view()),
     path("association-rules/", associations.AssociationRulesView.as_view()),
     path("data-quality/", quality.DataQualityView.as_view()),
     path("segments/", segments.SegmentsView.as_view()),

@@ -28,6 +28,7 @@ AMOUNTS = (
     Money(name=LEAST, label="at least", first=10_000),
     Money(name=MOST, label="at most"),
 )
+DAYS = (Day(name="after", label="on or after"), Day(name="before", label="before"))
 
 
 def _last_order(values: Values, at: datetime) -> Q:
@@ -57,11 +58,29 @@ def _first_order(values: Values, at: datetime) -> Q:
 
 
 def _first_order_words(values: Values) -> tuple[str, str]:
+    said = _between_days(values)
+    return f"first ordered {said}", f"did not first order {said}"
+
+
+def _between_days(values: Values) -> str:
     after, before = values.get("after"), values.get("before")
     parts = [f"on or after {_long(after)}"] if after else []
     parts += [f"before {_long(before)}"] if before else []
-    said = " and ".join(parts)
-    return f"first ordered {said}", f"did not first order {said}"
+    return " and ".join(parts)
+
+
+def _ordered_between(values: Values, at: datetime) -> Q:
+    ordered = events("PURCHASE", {}, at)
+    if after := values.get("after"):
+        ordered = ordered.filter(occurred_at__gte=midnight(after))
+    if before := values.get("before"):
+        ordered = ordered.filter(occurred_at__lt=midnight(before))
+    return those_of(ordered)
+
+
+def _ordered_between_words(values: Values) -> tuple[str, str]:
+    said = _between_days(values)
+    return f"ordered {said}", f"did not order {said}"
 
 
 def _long(day: str) -> str:
@@ -73,7 +92,7 @@ def _wants_a_day(values: Values) -> Wrongs:
     if not after and not before:
         yield "after", "Say a day: on or after it, or before it."
     elif after and before and after >= before:
-        yield "before", f"{before} is not after {after}: no first order lies between."
+        yield "before", f"{before} is not after {after}: nothing lies between."
 
 
 def _between_orders(values: Values, at: datetime) -> Q:
@@ -127,9 +146,18 @@ declare(
         name="first_order",
         label="Day of the first order",
         group=ORDERING,
-        fields=(Day(name="after", label="on or after"), Day(name="before", label="before")),
+        fields=DAYS,
         where=_first_order,
         words=_first_order_words,
+        wrong=_wants_a_day,
+    ),
+    Kind(
+        name="ordered_between",
+        label="Ordered between two days",
+        group=ORDERING,
+        fields=DAYS,
+        where=_ordered_between,
+        words=_ordered_between_words,
         wrong=_wants_a_day,
     ),
     Kind(

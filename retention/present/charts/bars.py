@@ -114,18 +114,16 @@ def stacked(
         value_axis(frame, ticks, form),
         label_axis(frame, labels, at),
         *(
-            _layer(
-                f"{label}, {one.label}: {form(end - start)}",
-                one.tone,
-                x,
-                thick,
-                ends=(start, end),
-                up=up,
+            linked(
+                one.urls[i] if one.urls else "",
+                says := f"{labels[i]}, {one.label}: {form(abs(end - start))}",
+                _layer(says, one.tone, at[i], thick, ends=(start, end), up=up),
             )
-            for label, stack, x in zip(labels, stacks, at, strict=True)
+            for i, stack in enumerate(stacks)
             for one, (start, end) in zip(series, _piled(stack), strict=True)
             if start != end
         ),
+        links=any(url for one in series for url in one.urls),
     )
 
 

@@ -18,6 +18,7 @@ class Series:
 
     values : as many as the chart has labels; None where nothing is known.
     tone : s1 to s6, good, warn, bad or quiet: a class, so that the theme colours it.
+    urls : where each value of a stack leads; empty for nowhere.
     """
 
     label: str
@@ -25,6 +26,7 @@ class Series:
     tone: str = "s1"
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
+    urls: Sequence[str] = ()
 
 
 def element(name: str, *content: str, **attributes: str | float | None) -> SafeString:

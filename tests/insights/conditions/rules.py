@@ -67,6 +67,14 @@ def either(*names: str, of: st.SearchStrategy[Any]) -> Said:
 VALUES: dict[str, tuple[Said, ...]] = {
     "last_order": (bounded(of=AGES),),
     "first_order": (either("after", "before", of=CALENDAR),),
+    "ordered_between": (
+        st.one_of(
+            either("after", "before", of=CALENDAR),
+            st.lists(CALENDAR, min_size=2, max_size=2, unique=True).map(
+                lambda days: dict(zip(("after", "before"), sorted(days), strict=True))
+            ),
+        ),
+    ),
     "between_orders": (bounded(of=st.floats(1, 90).map(lambda days: round(days, 1))),),
     "orders": (bounded(of=few(0, 5)), DAYS),
     "spent": (bounded(of=few(0, 8_000)), DAYS),

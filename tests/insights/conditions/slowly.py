@@ -100,6 +100,15 @@ def first_order(p: Person, v: Values, at: datetime) -> bool:
     return bool(late and first and (not before or first < midnight(before)))
 
 
+def ordered_between(p: Person, v: Values, at: datetime) -> bool:
+    after, before = v.get("after"), v.get("before")
+    return any(
+        (not after or e.occurred_at >= midnight(after))
+        and (not before or e.occurred_at < midnight(before))
+        for e in p.of("PURCHASE", at)
+    )
+
+
 def between_orders(p: Person, v: Values, at: datetime) -> bool:
     bought = p.of("PURCHASE", at)
     if orders(bought) < 2:
@@ -185,6 +194,7 @@ def place(locale: str) -> tuple[str, str]:
 TRUE_OF: dict[str, Callable[[Person, Values, datetime], bool]] = {
     "last_order": last_order,
     "first_order": first_order,
+    "ordered_between": ordered_between,
     "between_orders": between_orders,
     "orders": lambda p, v, at: between(orders(p.of("PURCHASE", at, v.get("days"))), v),
     "spent": spent,
