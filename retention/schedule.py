@@ -3,9 +3,9 @@
 These are the schedules a new installation starts with. From then on they are rows that operators
 change and switch off in the admin: a later start adds what is missing and overwrites nothing.
 
-The night has an order: clean up, check the data, learn, score with what was learnt, recommend,
-measure. Training jobs share one worker, so they follow one another whatever their times say;
-scoring uses the best models there are at its time.
+The night has an order: clean up, check the data, learn, score with what was learnt, watch it,
+recommend, measure. Training jobs share one worker, so they follow one another whatever their times
+say; scoring uses the best models there are at its time.
 """
 
 from dataclasses import dataclass, field
@@ -51,6 +51,7 @@ SCHEDULES = (
     _learn("Learn what is bought together", Kind.BASKETS, time(3, 40)),
     _learn("Learn what customers would give", Kind.RATINGS, time(4, 0)),
     Planned(name="Score every customer", job="insights.score", at_time=time(4, 30)),
+    Planned(name="Watch the models", job="insights.watch", at_time=time(4, 40)),
     Planned(name="Refresh segments", job="insights.segments", at_time=time(4, 45)),
     Planned(name="Recommend products", job="insights.recommend", at_time=time(5, 0)),
     Planned(name="Write what is bought together", job="insights.associate", at_time=time(5, 20)),

@@ -23,6 +23,7 @@ NIGHT: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Checking the data", "insights.check_data", {}),
     *((f"Learning: {kind.label}", "insights.train", {"kind": kind.value}) for kind in Kind),
     ("Scoring every customer", "insights.score", {}),
+    ("Watching the models", "insights.watch", {}),
     ("Refreshing segments", "insights.segments", {}),
     ("Recommending products", "insights.recommend", {}),
     ("Writing what is bought together", "insights.associate", {}),

@@ -6,13 +6,16 @@ from retention.insights.services.associate import associate_products
 from retention.insights.services.check_data import check_data
 from retention.insights.services.forget_changes import forget_changes
 from retention.insights.services.forget_shown import forget_shown
+from retention.insights.services.forget_watches import forget_watches
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.recommend import NothingServes, recommend_to_everyone
 from retention.insights.services.refresh_segments import refresh_segments
 from retention.insights.services.score import score_everyone
 from retention.insights.services.segment import segment_everyone
 from retention.insights.services.train import train
+from retention.insights.services.watch import should_retrain, watch_churn
 from retention.jobs.registry import Running, job
+from retention.jobs.services.ask import ask
 
 
 @job("insights.train", title="Train a model", queue="training", retries=1)
@@ -31,6 +34,26 @@ def score_customers(run: Running, **_: Any) -> dict[str, Any]:
         "scores": score_everyone(at=at, progress=run.progress),
         "segments": segment_everyone(at=at, progress=run.progress),
     }
+
+
+@job("insights.watch", title="Watch the models", queue="training")
+def watch_models(run: Running, **_: Any) -> dict[str, Any]:
+    seen = watch_churn(at=known_until(run.at), progress=run.progress)
+    if seen is None:
+        return {"message": "No churn model serves, or nobody has ordered lately."}
+    said: dict[str, Any] = {"version": seen.number, "decays": seen.decays}
+    if should_retrain(seen):
+        # Once a version: a training that did not help would not help the night after.
+        key = f"decay of {seen.version}"
+        asked = ask(
+            "insights.train",
+            at=run.at,
+            arguments={"kind": seen.kind},
+            key=key,
+            asked_by="the watch",
+        )
+        said["training"] = asked.pk
+    return said
 
 
 @job("insights.segments", title="Refresh segments with a rule", queue="training")
@@ -74,4 +97,5 @@ def remove_old_versions(run: Running, **_: Any) -> dict[str, Any]:
         "removed": prune_versions(at=run.at),
         "seen_in_lists": forget_shown(at=run.at),
         "left_segments": forget_changes(at=run.at),
+        "watches": forget_watches(at=run.at),
     }

@@ -57,6 +57,7 @@ def test_the_clean_up_says_how_many_it_removed() -> None:
         "removed": 2,
         "seen_in_lists": 0,
         "left_segments": 0,
+        "watches": 0,
     }
 
 

@@ -19,8 +19,9 @@ from retention.learning.churn.features import behaviour
 from retention.learning.churn.labels import DataShortage, Outcome, outcome
 from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.training import TrainedChurn, train_churn
+from retention.learning.churn.watching import reference_of
 from retention.learning.features import FeatureTable
-from retention.learning.measure.classification import compare
+from retention.learning.measure.classification import Quality, compare
 from retention.learning.panel import BoolArray, Panel
 
 SEED = 1
@@ -49,14 +50,15 @@ class ChurnFamily:
         )
         if isinstance(trained, DataShortage):
             return TooLittle(str(trained))
+        table = _table(panel, outcome(panel, trained.model.definition, cut_off=trained.plan.test))
         return Learned(
             parameters={
                 "model": trained.model.meta(),
-                "bands": asdict(_suggested_bands(trained, panel)),
+                "bands": asdict(suggest_bands(trained.model.probability(table))),
                 "smoothing": trained.smoothing,
                 "cut_offs": asdict(trained.plan),
             },
-            arrays=trained.model.arrays() | trained.reference.arrays(),
+            arrays=trained.model.arrays() | reference_of(trained.model, table).arrays(),
             metrics=_metrics(trained),
             row_counts={
                 "events": len(facts),
@@ -108,11 +110,6 @@ def bands_of(parameters: Mapping[str, Any]) -> Bands:
     if definition.medium_from is not None and definition.high_from is not None:
         return Bands(medium=definition.medium_from, high=definition.high_from)
     return Bands(**parameters["bands"])
-
-
-def _suggested_bands(trained: TrainedChurn, panel: Panel) -> Bands:
-    test = outcome(panel, trained.model.definition, cut_off=trained.plan.test)
-    return suggest_bands(trained.model.probability(_table(panel, test)))
 
 
 def _table(panel: Panel, seen: Outcome) -> FeatureTable:
@@ -197,12 +194,16 @@ def _metrics(trained: TrainedChurn) -> dict[str, Any]:
         "rfm_auc": quality.rfm.auc.as_json(),
         "over_recency": quality.over_recency.as_json(),
         "over_rfm": quality.over_rfm.as_json(),
-        "reliability": [
-            {"n": b.n, "said": b.said, "happened": b.happened.as_json()}
-            for b in quality.overall.reliability
-        ],
+        "reliability": reliability_of(quality.overall),
         "alarms": list(quality.alarms),
     }
+
+
+def reliability_of(quality: Quality) -> list[dict[str, Any]]:
+    """The reliability curve as JSON."""
+    return [
+        {"n": b.n, "said": b.said, "happened": b.happened.as_json()} for b in quality.reliability
+    ]
 
 
 def _said(estimate: dict[str, float]) -> str:

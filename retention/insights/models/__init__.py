@@ -7,6 +7,7 @@ from .rules import Context, RecommendationRule
 from .segments import Segment, SegmentChange, SegmentMembership
 from .shown import Shown
 from .versions import Kind, ModelVersion, TrainingRun
+from .watches import ModelWatch
 
 __all__ = [
     "AssociationRule",
@@ -19,6 +20,7 @@ __all__ = [
     "DataFinding",
     "Kind",
     "ModelVersion",
+    "ModelWatch",
     "Problem",
     "ProductPair",
     "RecommendationList",

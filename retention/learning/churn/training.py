@@ -24,7 +24,6 @@ from retention.learning.churn.model import Audience, ChurnModel
 from retention.learning.churn.quality import ChurnQuality, Labels, evaluate
 from retention.learning.features import FeatureTable
 from retention.learning.measure.classification import Ranked, log_loss
-from retention.learning.measure.stability import Reference
 from retention.learning.panel import BoolArray, FloatArray, Panel
 
 Progress = Callable[[int, int, str], None]
@@ -32,18 +31,13 @@ Progress = Callable[[int, int, str], None]
 SMOOTHINGS = (3.0, 15.0, 75.0)
 # Enough rows to choose how smooth the curves are; the chosen one then learns from all.
 _TRIAL_ROWS = 40_000
-# Deciles of so many rows are those of all.
-_REFERENCE_ROWS = 200_000
 # No log-odds are further from a base rate than this.
 _FAR = 60.0
 
 
 @dataclass(frozen=True)
 class TrainedChurn:
-    """A model, how it was made, and how good it is.
-
-    reference : where the features, and last the probabilities, of what it learned from lay.
-    """
+    """A model, how it was made, and how good it is."""
 
     model: ChurnModel
     quality: ChurnQuality
@@ -51,7 +45,6 @@ class TrainedChurn:
     smoothing: float
     rows: int
     base_rates: tuple[float, float, float]
-    reference: Reference
 
 
 def train_churn(
@@ -92,8 +85,7 @@ def train_churn(
     quality = evaluate(model, panel, test, rng=rng, groups=groups, resamples=resamples)
     tell(steps, steps, "done")
     rates = (float(lost.mean()), choose.base_rate, test.base_rate)
-    rows, lay = len(x) + len(later.values), _lay(model, x, later.values)
-    return TrainedChurn(model, quality, planned, smoothing, rows, rates, lay)
+    return TrainedChurn(model, quality, planned, smoothing, len(x) + len(later.values), rates)
 
 
 def _look_back(panel: Panel, train: list[Outcome], tell: Callable[[int, str], None]) -> FloatArray:
@@ -103,12 +95,6 @@ def _look_back(panel: Panel, train: list[Outcome], tell: Callable[[int, str], No
         tell(done, f"looking back from cut-off {done + 1} of {len(train)}")
         tables.append(behaviour(panel, cut_off=seen.cut_off, customers=seen.customers).values)
     return np.vstack(tables)
-
-
-def _lay(model: ChurnModel, *windows: FloatArray) -> Reference:
-    every = 1 + sum(len(x) for x in windows) // _REFERENCE_ROWS
-    some = np.vstack([x[::every] for x in windows])
-    return Reference.of(np.column_stack([some, expit(model.additive.log_odds(some))]))
 
 
 def fit_churn(

@@ -121,8 +121,8 @@ def _stability(then: IntArray, now: IntArray) -> Stability:
     before, after = _shares(then[used]), _shares(now[used])
     index = float(np.sum((after - before) * np.log(after / before)))
     freedom = max(int(used.sum()) - 1, 1)
-    chance = float(chdtri(freedom, _SELDOM)) * (1 / then.sum() + 1 / now.sum())
-    return Stability(index, chance)
+    chance = chdtri(freedom, _SELDOM) * (1 / then.sum() + 1 / now.sum())
+    return Stability(index, float(chance))
 
 
 def _shares(counts: IntArray) -> FloatArray:
