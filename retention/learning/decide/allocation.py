@@ -1,0 +1,143 @@
+"""Which customer gets which of several offers, or none, so that a budget earns the most.
+
+The multiple-choice knapsack problem (Sinha and Zoltners 1979): one offer a customer, costs
+together within the budget. Greedy on the upper hull of each customer's offers solves the linear
+relaxation exactly; what it lacks to the best whole answer is at most one offer.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from retention.learning.panel import FloatArray, IntArray
+
+NONE: Final = -1
+_LATE: Final = 20_000
+"""Steps beyond the first that did not fit that are still tried one by one."""
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Who gets what.
+
+    offer : (n,) the column chosen, -1 for none. gain, cost : of all together.
+    bound : no allocation within the budget gains more. unaffordable : customers who would have
+        gained from an offer and got none.
+    """
+
+    offer: IntArray
+    gain: float
+    cost: int
+    bound: float
+    unaffordable: int
+
+    @property
+    def gap(self) -> float:
+        """How far from the bound it may be at most, as a share of it."""
+        return (self.bound - self.gain) / self.bound if self.bound > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Improvements of one customer's offer by a dearer one, the best for the money first.
+
+    A customer's steps keep their order: along a hull each gains less for its cost than the last.
+    """
+
+    customer: IntArray
+    offer: IntArray
+    cost: IntArray
+    gain: FloatArray
+
+
+def allocate(gain: FloatArray, cost: IntArray, *, budget: int) -> Allocation:
+    """The offers that gain most together for at most the budget.
+
+    gain : (n, m) expected from giving customer i offer j, any unit; nan or no gain is not given.
+    cost : (n, m) minor units, never negative. budget : minor units.
+    A million customers with four offers take about 3 s and 0.4 GB.
+    """
+    if gain.shape != cost.shape or gain.ndim != 2:
+        raise ValueError(f"Gains {gain.shape} and costs {cost.shape} need one (n, m) shape.")
+    if budget < 0 or (cost.size and cost.min() < 0):
+        raise ValueError(f"Costs and budget are never negative, got a budget of {budget}.")
+    steps = _best_first(_hulls(np.nan_to_num(gain, nan=-1.0), cost))
+    taken, bound = _take(steps, budget)
+    offer = np.full(len(gain), NONE, dtype=np.int64)
+    # Of a customer's steps the last one taken is the dearest: it stands.
+    offer[steps.customer[taken]] = steps.offer[taken]
+    chosen = np.flatnonzero(offer >= 0)
+    wanted = np.bincount(steps.customer, minlength=len(gain)) > 0
+    return Allocation(
+        offer=offer,
+        gain=float(gain[chosen, offer[chosen]].sum()),
+        cost=int(cost[chosen, offer[chosen]].sum()),
+        bound=bound,
+        unaffordable=int((wanted & (offer < 0)).sum()),
+    )
+
+
+def _hulls(gain: FloatArray, cost: IntArray) -> _Steps:
+    """From nothing up each customer's upper hull: always to the offer with the most gain for what
+    it costs more, until none gains more."""
+    n = len(gain)
+    everyone = np.arange(n)
+    at_cost, at_gain = np.zeros(n, dtype=np.int64), np.zeros(n)
+    found: list[tuple[IntArray, IntArray, IntArray, FloatArray]] = []
+    while len(everyone) and gain.shape[1]:
+        more, dearer = gain[everyone] - at_gain[:, None], cost[everyone] - at_cost[:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = np.where((more > 0) & (dearer >= 0), more / dearer, -np.inf)
+        # Among equal rates the one that gains most, so that no step lies inside another.
+        best = np.where(rate == rate.max(axis=1)[:, None], more, -np.inf).argmax(axis=1)
+        row = np.arange(len(everyone))
+        up = rate[row, best] > -np.inf
+        everyone, row, best = everyone[up], row[up], best[up]
+        found.append((everyone, best, dearer[row, best], more[row, best]))
+        at_cost, at_gain = cost[everyone, best], gain[everyone, best]
+    columns = zip(*found, strict=True) if found else ([], [], [], [])
+    customer, offer, extra, gained = (np.concatenate([*column, []]) for column in columns)
+    return _Steps(customer.astype(np.int64), offer.astype(np.int64), extra.astype(np.int64), gained)
+
+
+def _best_first(steps: _Steps) -> _Steps:
+    with np.errstate(divide="ignore"):
+        rate = steps.gain / steps.cost
+    order = np.argsort(-rate, kind="stable")
+    return _Steps(steps.customer[order], steps.offer[order], steps.cost[order], steps.gain[order])
+
+
+def _take(steps: _Steps, budget: int) -> tuple[IntArray, float]:
+    """The steps taken, in order, and the linear bound."""
+    spent = np.cumsum(steps.cost)
+    fits = int(np.searchsorted(spent, budget, side="right"))
+    room = budget - (int(spent[fits - 1]) if fits else 0)
+    bound = float(steps.gain[:fits].sum())
+    taken = np.arange(fits)
+    if fits == len(steps.cost):
+        return taken, bound
+    bound += float(steps.gain[fits]) * room / int(steps.cost[fits])
+    return np.concatenate([taken, _late(steps, fits, room)]), bound
+
+
+def _late(steps: _Steps, first: int, room: int) -> IntArray:
+    """Steps after the first that did not fit which still do; nobody's step before their last."""
+    stuck: set[int] = set()
+    chosen: list[int] = []
+    last = min(len(steps.cost), first + _LATE)
+    window = zip(
+        range(first, last),
+        steps.customer[first:last].tolist(),
+        steps.cost[first:last].tolist(),
+        strict=True,
+    )
+    for step, customer, cost in window:
+        if room <= 0:
+            break
+        if cost > room or customer in stuck:
+            stuck.add(customer)
+        else:
+            chosen.append(step)
+            room -= cost
+    return np.array(chosen, dtype=np.int64)
