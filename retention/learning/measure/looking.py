@@ -1,0 +1,42 @@
+"""Intervals that stay valid although somebody looks at them every day."""
+
+from math import expm1, log1p, sqrt
+from statistics import NormalDist
+from typing import Final
+
+_WIDEST: Final = 7.0
+"""Standard errors: no look by chance passes so many, in 10^11."""
+_NORMAL: Final = NormalDist()
+
+
+def level_of_look(fraction: float, *, level: float = 0.95) -> float:
+    """The level at which to draw the interval of one look, so that all looks together keep theirs.
+
+    fraction : of the information of the last day that this look has, above 0 to 1.
+    A difference that is followed while it grows more exact moves like a Brownian motion B(t), t
+    the information. Over all t up to 1, |B(t)| passes c with a probability below 4 (1 - Phi(c)),
+    by reflection. So an interval of c / sqrt(t) standard errors misses the truth at any look with
+    at most that probability: the boundary of O'Brien and Fleming (1979), looked at without pause.
+    It is wide early on and costs 14 % of width on the last day, at 95 %.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"A level lies between 0 and 1, got {level}.")
+    last = _NORMAL.inv_cdf(1 - (1 - level) / 4)
+    bound = last / sqrt(min(fraction, 1.0)) if fraction > 0 else _WIDEST
+    return 1 - 2 * _NORMAL.cdf(-min(bound, _WIDEST))
+
+
+def known_so_far(share: float, *, elapsed: float) -> float:
+    """Fraction of the last day's information on a share that only grows, like customers kept.
+
+    share : who ordered so far, of both arms. elapsed : of the measured time, 0 to 1.
+    Of customers followed until their first order, the share p by a day has the information
+    p / (1 - p). What it will be on the last day is not known: it is taken to go on growing at the
+    rate so far, which is too much rather than too little, since who orders soon orders first.
+    """
+    if not 0 <= elapsed <= 1:
+        raise ValueError(f"Elapsed is a part of the measured time, 0 to 1, got {elapsed}.")
+    if elapsed in (0, 1) or not 0 < share < 1:
+        return elapsed
+    so_far = -log1p(-share)
+    return min(expm1(so_far) / expm1(so_far / elapsed), elapsed)
