@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from campaigns.models import Campaign
 from campaigns.selectors.preview import Preview
+from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import customers_needed, detectable_share
 from retention.present.templatetags.present import number, percent
 
@@ -22,8 +23,10 @@ def _hardly_provable(campaign: Campaign, seen: Preview) -> Iterator[str]:
     if seen.detectable is None or seen.detectable <= FAR:
         return
     base = min(max(seen.baseline, 0.01), 0.99)
-    needed = customers_needed(base=base, rise=HOPED_FOR, control_share=campaign.control_share)
-    halves = detectable_share(seen.chosen // 2, seen.chosen - seen.chosen // 2, base=base)
+    share = campaign.control_share
+    needed = customers_needed(base=base, rise=HOPED_FOR, control_share=share, level=LAST_LOOK)
+    half = seen.chosen // 2
+    halves = detectable_share(half, seen.chosen - half, base=base, level=LAST_LOOK)
     there = number(seen.chosen)
     ways = [f"about {number(needed)} customers instead of {there} would show {_points(HOPED_FOR)}"]
     if campaign.control_share < 0.5 and seen.chosen > 3:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,11 @@ from django.db.models.functions import Coalesce
 from campaigns.models import Assignment, Campaign, Redemption
 from customers.models import Event, EventKind
 from customers.querysets import current
+from retention.learning.measure.adjusting import winsorised
 from retention.learning.panel import BoolArray, FloatArray, IntArray
+
+_Time = tuple[datetime | None, datetime]
+"""From a moment to before another; a campaign that was launched has both."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Outcomes:
     cost_known : share of the revenue whose goods' cost is known; margin assumes for the rest the
         cost rate of that share.
     erased : customers who asked to be forgotten since; they are in no row.
+    before : (n, m) what was known of each at the launch and may foretell the rest: the scores of
+        that day, and what they did in as long a time as is measured. nan where there was no score.
     doubled : assignments left out because their customer is one with another of the campaign, who
         was assigned before; conflicts : of these, in another arm than that one.
     """
@@ -35,6 +41,7 @@ class Outcomes:
     revenue: FloatArray
     margin: FloatArray
     cost_known: float
+    before: FloatArray
     erased: int
     doubled: int
     conflicts: int
@@ -58,30 +65,45 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     person the earlier stands.
     """
     members = _members(campaign)
-    customer = np.fromiter(members.offers, dtype=np.int64)
-    bought = _lines(campaign, EventKind.PURCHASE, until, customer)
-    returned = _lines(campaign, EventKind.RETURN, until, customer)
+    customer = np.fromiter(members.drawn, dtype=np.int64)
+    drawn = np.array(list(members.drawn.values()), dtype=np.float64).reshape(-1, 3)
+    time = (campaign.launched_at, until)
+    bought = _lines(campaign, EventKind.PURCHASE, time, customer)
+    returned = _lines(campaign, EventKind.RETURN, time, customer)
     taken_off = _discounts(campaign, until, customer)
     goods, known = bought.amount - returned.amount, bought.known - returned.known
     cost_known = float(known.sum() / goods.sum()) if goods.sum() > 0 else 0.0
     cost = (bought.cost - returned.cost) * (1 / cost_known if cost_known else np.nan)
     return Outcomes(
-        offer=np.fromiter(members.offers.values(), dtype=np.int64),
+        offer=drawn[:, 0].astype(np.int64),
         orders=bought.orders,
         revenue=goods - taken_off,
         margin=goods - taken_off - cost,
         cost_known=cost_known,
+        before=np.column_stack([drawn[:, 1:], _before(campaign, customer)]),
         erased=Assignment.objects.filter(campaign=campaign, customer=None).count(),
         doubled=members.doubled,
         conflicts=members.conflicts,
     )
 
 
+def _before(campaign: Campaign, customer: IntArray) -> FloatArray:
+    """(n, 3) orders, what was paid for them, and the same on the scale of a log."""
+    start = campaign.launched_at
+    if start is None:
+        raise ValueError(f"{campaign.name!r} was not launched.")
+    time = (start - timedelta(days=campaign.measure_days), start)
+    bought = _lines(campaign, EventKind.PURCHASE, time, customer)
+    paid = np.maximum(bought.amount, 0.0)
+    return np.column_stack([bought.orders, winsorised(paid).values, np.log1p(paid)])
+
+
 @dataclass
 class _Members:
-    """offers : each customer's, 0 in the control, in the order they were assigned."""
+    """drawn : of each customer the offer, 0 in the control, the risk and the value of that day, in
+    the order they were assigned."""
 
-    offers: dict[int, int] = field(default_factory=dict)
+    drawn: dict[int, tuple[int, float, float]] = field(default_factory=dict)
     doubled: int = 0
     conflicts: int = 0
 
@@ -90,12 +112,14 @@ def _members(campaign: Campaign) -> _Members:
     members = _Members()
     rows = Assignment.objects.filter(campaign=campaign).exclude(customer=None)
     in_order = rows.annotate(who=current("customer")).order_by("assigned_at", "pk")
-    for who, offer in in_order.values_list("who", "offer"):
-        if who in members.offers:
+    columns = in_order.values_list("who", "offer", "churn_probability", "predicted_clv")
+    for who, offer, risk, value in columns:
+        if who in members.drawn:
             members.doubled += 1
-            members.conflicts += members.offers[who] != (offer or 0)
+            members.conflicts += members.drawn[who][0] != (offer or 0)
         else:
-            members.offers[who] = offer or 0
+            scores = (np.nan if risk is None else risk, np.nan if value is None else value)
+            members.drawn[who] = (offer or 0, *scores)
     return members
 
 
@@ -109,11 +133,11 @@ class _Lines:
     cost: FloatArray
 
 
-def _lines(campaign: Campaign, kind: EventKind, until: datetime, customer: IntArray) -> _Lines:
+def _lines(campaign: Campaign, kind: EventKind, time: _Time, customer: IntArray) -> _Lines:
     """Events of a kind summed by customer. Money in another currency is left out."""
     money, costed = Q(currency=campaign.currency), Q(product__cost__isnull=False)
     sums = (
-        _events(campaign, kind, until)
+        _events(campaign, kind, time)
         .values("customer")
         .annotate(
             orders=Count("order_id", distinct=True),
@@ -127,14 +151,14 @@ def _lines(campaign: Campaign, kind: EventKind, until: datetime, customer: IntAr
     return _Lines(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3])
 
 
-def _events(campaign: Campaign, kind: EventKind, until: datetime) -> QuerySet[Event]:
+def _events(campaign: Campaign, kind: EventKind, time: _Time) -> QuerySet[Event]:
     assigned = Assignment.objects.filter(campaign=campaign)
     members = assigned.annotate(who=current("customer")).values("who")
     return Event.objects.filter(
         kind=kind,
         customer__in=members,
-        occurred_at__gte=campaign.launched_at,
-        occurred_at__lt=until,
+        occurred_at__gte=time[0],
+        occurred_at__lt=time[1],
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from campaigns.models import Campaign, Offer
 from retention.insights.models import ChurnScore
 from retention.learning.decide.priority import ResponsePrior
+from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import detectable_share
 from retention.learning.panel import FloatArray
 
@@ -103,7 +104,7 @@ def _baseline(risk: FloatArray) -> float:
 def _detectable(baseline: float, treated: int, control: int) -> float | None:
     if not treated or not control:
         return None
-    return detectable_share(treated, control, base=baseline)
+    return detectable_share(treated, control, base=baseline, level=LAST_LOOK)
 
 
 def _expected_cost(audience: Audience) -> int:

@@ -175,12 +175,28 @@ def _sentence(campaign: Campaign, stage: str, overall: Comparison | None, until:
         case "NOT_MEASURED":
             return "Nothing is measured yet. The first figures come with tonight's measurement."
         case "TOO_EARLY":
-            return (
-                f"Too early to say: day {_day(campaign, until)} of {campaign.measure_days}."
-                f" The answer comes on {campaign.measures_until:%-d %B %Y};"
-                " until then the figures may still turn."
-            )
+            return _so_far(campaign, overall, until)
     return _answer(overall, campaign.currency)
+
+
+def _so_far(campaign: Campaign, overall: Comparison | None, until: datetime) -> str:
+    """Intervals hold on every day, so what is beyond chance may be said before the last."""
+    day = f"day {_day(campaign, until)} of {campaign.measure_days}"
+    kept = overall.of(Metric.KEPT) if overall else None
+    sound = overall and not overall.is_broken and min(overall.treated, overall.control) >= FEWEST
+    if kept is None or not overall or not sound or not kept.direction:
+        return (
+            f"Too early to say: {day}. The answer comes on {campaign.measures_until:%-d %B %Y};"
+            " until then the figures may still turn."
+        )
+    return (
+        f"Beyond chance already on {day}: {_lowered(_kept_words(kept, overall.treated))} How much"
+        f" it is in the end is known on {campaign.measures_until:%-d %B %Y}."
+    )
+
+
+def _lowered(words: str) -> str:
+    return words[0].lower() + words[1:]
 
 
 def _answer(overall: Comparison | None, currency: str) -> str:

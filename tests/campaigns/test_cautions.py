@@ -22,9 +22,9 @@ def test_a_small_campaign_is_told_what_it_would_take_to_prove_something() -> Non
     (said,) = cautions(campaign, preview(campaign, at=NOW))
 
     assert "will hardly be able to prove anything" in said
-    # (1.96 + 0.84) ** 2 * 0.8 * 0.2 / 0.05 ** 2 * (1 / 0.2 + 1 / 0.8)
-    assert "about 3,140 customers instead of 50 would show 5.0 points" in said
-    assert "a control of 50% with these would show 31.7 points" in said
+    # (2.24 + 0.84) ** 2 * 0.8 * 0.2 / 0.05 ** 2 * (1 / 0.2 + 1 / 0.8)
+    assert "about 3,803 customers instead of 50 would show 5.0 points" in said
+    assert "a control of 50% with these would show 34.9 points" in said
     assert "the largest number you set leaves out" in said
 
 

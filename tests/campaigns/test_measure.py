@@ -9,6 +9,7 @@ from campaigns.selectors.results import results_of
 from campaigns.services.measure import NotLaunched, measure_campaign
 from customers.models import Customer, Event
 from retention.learning.measure.intervals import share_difference
+from retention.learning.measure.looking import known_so_far, level_of_look
 from tests import make
 from tests.make import NOW
 
@@ -43,7 +44,8 @@ def test_customers_kept_are_compared_arm_against_control() -> None:
     measure_campaign(campaign.pk, at=LATER)
 
     kept = measured(campaign, "KEPT")
-    expected = share_difference(30, 40, 10, 40)
+    so_far = known_so_far(40 / 80, elapsed=10 / 60)
+    expected = share_difference(30, 40, 10, 40, level_of_look(so_far))
     assert (kept.effect, kept.ci_low, kept.ci_high) == (
         expected.value,
         expected.low,
@@ -198,6 +200,49 @@ def test_before_the_last_day_it_is_too_early_to_say() -> None:
     assert "day 10 of 60. The answer comes on 31 July 2026" in results.sentence
 
 
+def test_what_is_beyond_chance_before_the_last_day_is_said_with_when_it_is_final() -> None:
+    campaign = make.campaign(state="RUNNING", control_share=0.5)
+    arm(campaign, "TREATMENT", count=200, buyers=190)
+    arm(campaign, "CONTROL", count=200, buyers=10)
+    late = NOW + timedelta(days=40)
+    measure_campaign(campaign.pk, at=late)
+
+    said = results_of(campaign, at=late).sentence
+
+    assert said.startswith("Beyond chance already on day 40 of 60: it kept 90.0 points more")
+    assert "How much it is in the end is known on 31 July 2026." in said
+
+
+def test_what_was_known_before_the_launch_takes_noise_out_and_is_stated() -> None:
+    campaign = make.campaign(state="COMPLETED", control_share=0.5)
+    for arm_, buyers in (("TREATMENT", 130), ("CONTROL", 100)):
+        members = arm(campaign, arm_, count=200, buyers=buyers)
+        for number, customer in enumerate(members):
+            # Risks foretold who would come, and could not know of the offer.
+            risk = 0.3 if number < 115 else 0.9
+            Assignment.objects.filter(customer=customer).update(churn_probability=risk)
+    measure_campaign(campaign.pk, at=LAST_DAY)
+
+    kept = measured(campaign, "KEPT")
+    plain = share_difference(130, 200, 100, 200, level_of_look(1.0))
+    assert kept.effect == pytest.approx(plain.value)
+    assert kept.ci_high - kept.ci_low < 0.6 * (plain.high - plain.low)
+    assert kept.details["reduction"] > 0.6
+    assert "known before the launch are taken out" in results_of(campaign, at=LAST_DAY).notes[-1]
+
+
+def test_one_wholesale_order_does_not_decide_and_that_is_stated() -> None:
+    campaign = make.campaign(state="COMPLETED", control_share=0.5)
+    treated = arm(campaign, "TREATMENT", count=150, buyers=100)
+    arm(campaign, "CONTROL", count=150, buyers=100)
+    buys(treated[0], amount=90_000_00)
+    measure_campaign(campaign.pk, at=LAST_DAY)
+
+    assert measured(campaign, "REVENUE").effect == 0
+    notes = " ".join(results_of(campaign, at=LAST_DAY).notes)
+    assert "The largest customer counts with £" in notes
+
+
 def test_a_clear_effect_is_said_in_people_and_in_money() -> None:
     campaign = make.campaign(state="COMPLETED", control_share=0.5)
     arm(campaign, "TREATMENT", count=100, buyers=70)
@@ -206,7 +251,7 @@ def test_a_clear_effect_is_said_in_people_and_in_money() -> None:
 
     results = results_of(campaign, at=LAST_DAY)
 
-    assert results.sentence.startswith("It kept 40.0 points more customers (95% interval 26.")
+    assert results.sentence.startswith("It kept 40.0 points more customers (95% interval 24.")
     assert "about 40 people. It earned £480.00 of revenue net of discounts" in results.sentence
     assert results.net_total == 48_000
 

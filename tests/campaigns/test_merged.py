@@ -22,6 +22,7 @@ from customers.models import Consent, Customer, CustomerContact
 from retention.insights.services.merge import merge_customers
 from retention.insights.services.unmerge import unmerge_customers
 from retention.learning.measure.intervals import share_difference
+from retention.learning.measure.looking import level_of_look
 from tests import make
 from tests.campaigns.audiences import at_risk
 from tests.campaigns.test_admin import operator
@@ -72,7 +73,7 @@ def test_of_two_draws_of_one_person_the_earlier_counts_and_the_conflict_is_said(
     result = results_of(campaign, at=LAST_DAY)
 
     kept = Measurement.objects.get(metric="KEPT")
-    truth = share_difference(30, 40, 10, 39)
+    truth = share_difference(30, 40, 10, 39, level_of_look(1.0))
     assert (kept.effect, kept.ci_low, kept.ci_high) == (truth.value, truth.low, truth.high)
     assert (result.doubled, result.conflicts) == (3, 2)
     assert 40 + 39 + result.doubled + 1 == Assignment.objects.count()

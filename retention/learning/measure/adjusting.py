@@ -31,12 +31,15 @@ def adjusted(values: FloatArray, treated: BoolArray, before: FloatArray) -> Adju
     CUPED (Deng, Xu, Kohavi and Walker 2013) with several covariates: one regression within the
     arms, so that the effect itself is not taken for a covariate's. The mean over everyone stays.
     """
-    design = _centred(_known(before), treated)
-    if design.shape[1] == 0 or len(values) < _FEWEST + design.shape[1]:
+    if len(values) < _FEWEST:
+        return Adjusted(values, 0.0)
+    known = _known(before)
+    design = _centred(known, treated)
+    if len(values) < _FEWEST + design.shape[1] or not design.any():
         return Adjusted(values, 0.0)
     within = _centred(values[:, None], treated)[:, 0]
     slopes = np.linalg.lstsq(design, within, rcond=None)[0]
-    whole = _known(before) @ slopes
+    whole = known @ slopes
     left = values - (whole - whole.mean())
     had, has = float(within @ within), float(((within - design @ slopes) ** 2).sum())
     if had <= 0:

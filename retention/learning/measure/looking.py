@@ -40,3 +40,7 @@ def known_so_far(share: float, *, elapsed: float) -> float:
         return elapsed
     so_far = -log1p(-share)
     return min(expm1(so_far) / expm1(so_far / elapsed), elapsed)
+
+
+LAST_LOOK: Final = level_of_look(1.0)
+"""At which the answer of the last day is drawn: what a campaign can detect is detected with it."""

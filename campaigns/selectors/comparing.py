@@ -1,0 +1,197 @@
+"""The arms of a campaign compared as they were drawn, and what a reader should know of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from campaigns.models import Campaign, Measurement, Offer
+from retention.learning.measure.adjusting import adjusted, winsorised
+from retention.learning.measure.experiments import split_check
+from retention.learning.measure.intervals import (
+    Estimate,
+    Sample,
+    mean_difference,
+    share_difference,
+)
+from retention.learning.measure.looking import known_so_far, level_of_look
+from retention.learning.panel import BoolArray, FloatArray
+from retention.present.templatetags.present import money
+
+from .outcomes import Outcomes
+
+LEVEL = 0.95
+FEWEST = 2
+"""Below two customers an arm there is no variance, and so no interval."""
+COMMON = 10
+"""With so many kept and so many lost in each arm, their share is a mean like any other."""
+COSTS_KNOWN = 0.95
+"""Margin is measured where the cost of at least this share of the revenue is known."""
+Metric = Measurement.Metric
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A metric of some treated customers against the control.
+
+    offer : None for all treated. treated, control : with means that differ by the effect.
+    reduction : part of the variance that was foretold and is taken out.
+    """
+
+    offer: Offer | None
+    metric: Metric
+    treated: Sample
+    control: Sample
+    effect: Estimate
+    sample_ratio_p: float
+    reduction: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every figure, and in words what was done to get it."""
+
+    figures: tuple[Figures, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Values:
+    """What is compared, (n,), calmed and raw; raw counts kept customers."""
+
+    metric: Metric
+    raw: FloatArray
+    calm: FloatArray
+    reduction: float
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Some treated customers; sample_ratio_p says if they and the control are as drawn."""
+
+    offer: Offer | None
+    treated: BoolArray
+    sample_ratio_p: float
+
+
+def compare(campaign: Campaign, outcomes: Outcomes, *, elapsed: float) -> Comparison:
+    """All treated against the control, and each offer where there are several.
+
+    elapsed : part of the measured time. Intervals hold at 95 % over all days on which they are
+    looked at, and those of several offers over all offers.
+    """
+    groups = list(_groups(campaign, outcomes))
+    offers = sum(group.offer is not None for group in groups)
+    fraction = known_so_far(float(outcomes.kept.mean()) if len(outcomes) else 0, elapsed=elapsed)
+    values, caps = _values(campaign, outcomes)
+    figures = []
+    for group in groups:
+        missed = (1 - LEVEL) / (offers if group.offer else 1)
+        level = level_of_look(fraction, level=1 - missed)
+        figures += [_figures(one, group, ~outcomes.treated, level) for one in values]
+    return Comparison(tuple(figures), (*_notes(outcomes), *caps, *_foretold(figures)))
+
+
+def _groups(campaign: Campaign, outcomes: Outcomes) -> Iterator[_Group]:
+    control, offers = campaign.control_share, list(campaign.offers.order_by("pk"))
+    weights = sum(offer.share for offer in offers)
+    groups = [(None, outcomes.treated, 1 - control)] + [
+        (offer, outcomes.offer == offer.pk, (1 - control) * offer.share / weights)
+        for offer in offers
+        if len(offers) > 1
+    ]
+    for offer, treated, share in groups:
+        counts = {"treated": int(treated.sum()), "control": int((~outcomes.treated).sum())}
+        drawn = {"treated": share / (share + control), "control": control / (share + control)}
+        if min(counts.values()) >= FEWEST:
+            yield _Group(offer, treated, split_check(counts, drawn))
+
+
+def _values(campaign: Campaign, outcomes: Outcomes) -> tuple[list[_Values], list[str]]:
+    """Each metric that can be measured, and in words what was capped."""
+    metrics: dict[Metric, FloatArray] = {
+        Metric.KEPT: outcomes.kept.astype(np.float64),
+        Metric.ORDERS: outcomes.orders.astype(np.float64),
+        Metric.REVENUE: outcomes.revenue,
+    }
+    if outcomes.cost_known >= COSTS_KNOWN:
+        metrics[Metric.MARGIN] = outcomes.margin
+    values, said = [], []
+    for metric, raw in metrics.items():
+        calm = raw
+        if metric in (Metric.REVENUE, Metric.MARGIN):
+            cut = winsorised(raw)
+            calm = cut.values
+            if cut.capped:
+                most = money(cut.cap, campaign.currency)
+                who = "customer counts" if cut.capped == 1 else f"{cut.capped:,} customers count"
+                what = metric.value.lower()
+                said.append(f"The largest {who} with {most} of {what}, lest one decides alone.")
+        less = adjusted(calm, outcomes.treated, outcomes.before)
+        values.append(_Values(metric, raw, less.values, less.reduction))
+    return values, said
+
+
+def _figures(values: _Values, group: _Group, control: BoolArray, level: float) -> Figures:
+    counted = values.metric == Metric.KEPT and not _is_common(values.raw, group.treated, control)
+    shown = values.raw if counted else values.calm
+    treated, untreated = Sample.of(shown[group.treated]), Sample.of(shown[control])
+    if values.metric == Metric.KEPT and (counted or not values.reduction):
+        kept, kept_without = (int(values.raw[arm].sum()) for arm in (group.treated, control))
+        effect = share_difference(kept, treated.n, kept_without, untreated.n, level)
+    else:
+        effect = mean_difference(treated, untreated, level=level)
+    return Figures(
+        offer=group.offer,
+        metric=values.metric,
+        treated=treated,
+        control=untreated,
+        effect=effect,
+        sample_ratio_p=group.sample_ratio_p,
+        reduction=0.0 if counted else values.reduction,
+    )
+
+
+def _is_common(kept: FloatArray, *arms: BoolArray) -> bool:
+    return all(COMMON <= kept[arm].sum() <= int(arm.sum()) - COMMON for arm in arms)
+
+
+def _foretold(figures: list[Figures]) -> Iterator[str]:
+    most = max((one.reduction for one in figures if one.offer is None), default=0.0)
+    if most >= 0.01:
+        yield (
+            "Differences between customers that were known before the launch are taken out:"
+            f" up to {most:.0%} of the noise."
+        )
+
+
+def _notes(outcomes: Outcomes) -> Iterator[str]:
+    if outcomes.erased:
+        yield f"{outcomes.erased:,} customers were forgotten at their wish; they are in no arm."
+    if outcomes.doubled:
+        yield _doubled_words(outcomes)
+    if outcomes.cost_known < COSTS_KNOWN:
+        yield (
+            f"Costs are known for {outcomes.cost_known:.0%} of the revenue, so margin is not"
+            f" measured; it needs {COSTS_KNOWN:.0%}."
+        )
+    elif outcomes.cost_known < 1:
+        yield (
+            f"Costs are known for {outcomes.cost_known:.0%} of the revenue; the rest is taken to"
+            " cost as much."
+        )
+
+
+def _doubled_words(outcomes: Outcomes) -> str:
+    if outcomes.doubled == 1:
+        group = "into another group" if outcomes.conflicts else "into the same group"
+        who = f"1 customer was drawn twice, {group} the second time"
+    else:
+        who = (
+            f"{outcomes.doubled:,} customers were drawn twice, {outcomes.conflicts:,} of them into"
+            " another group the second time"
+        )
+    return (
+        f"{who}: under two ids that were merged since. The earlier draw counts, with all that both"
+        " ids bought; the later one is left out."
+    )
