@@ -27,6 +27,7 @@ PAGES = (
     "/admin/insights/segment/add/",
     "/admin/insights/segment/rfm/",
     "/admin/analysis/",
+    "/admin/analysis/repurchase/",
     "/admin/insights/modelversion/",
     "/admin/campaigns/campaign/",
     "/admin/campaigns/campaign/1/change/",

@@ -1,5 +1,6 @@
 """Behaviour for machines: every figure with the rule that finds its customers."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,8 +16,10 @@ from retention.access.api import Problem
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.analysis.ordering import MONTHS, QUIET, Found, Histories
+from retention.insights.analysis.repurchase import repurchase
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
+from retention.learning.measure.intervals import Estimate
 from retention.present.groups import at_least_few, is_told
 
 from .segment_shapes import RuleField
@@ -159,3 +162,71 @@ def _histories(months: int) -> Histories:
 
 def _share(count: int, size: int) -> float | None:
     return count / size if size and is_told(count) and is_told(size) else None
+
+
+class ShareShape(serializers.Serializer[object]):
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class WaitShape(serializers.Serializer[object]):
+    day = serializers.IntegerField()
+    ordered_again = ShareShape(
+        allow_null=True, help_text="By the end of the day; null where fewer than ten are watched."
+    )
+    waiting = FoundShape()
+
+
+class BandShape(serializers.Serializer[object]):
+    after = serializers.IntegerField(help_text="1, 2, or 3 for the third order and all later ones.")
+    orders = serializers.IntegerField(allow_null=True)
+    median_days = ShareShape(
+        help_text="By when half have ordered again; null where they have not, or without an end."
+    )
+    days = WaitShape(many=True)
+
+
+class RepurchaseShape(serializers.Serializer[object]):
+    as_of = serializers.DateTimeField()
+    bands = BandShape(many=True)
+
+
+class RepurchaseView(APIView):
+    """After how long customers order again, and who is past each day without."""
+
+    required_scopes = {"GET": Scope.READ}
+    throttle_classes = [SlowThrottle]
+
+    @extend_schema(
+        summary="Read after how long customers order again",
+        operation_id="analysis_repurchase",
+        responses={200: RepurchaseShape, 409: TOO_LONG},
+    )
+    def get(self, request: Request) -> Response:
+        at = known_until(timezone.now())
+        with in_time():
+            bands = repurchase(at=at)
+        shown = [
+            {
+                "after": band.after,
+                "orders": band.waits if is_told(band.waits) else None,
+                "median_days": _known(band.survival.median),
+                "days": [
+                    {
+                        "day": day,
+                        "ordered_again": _known(share) if (share := band.share(day)) else None,
+                        "waiting": told(found),
+                    }
+                    for day, found in band.waiting.items()
+                ],
+            }
+            for band in bands
+        ]
+        return Response(RepurchaseShape({"as_of": at, "bands": shown}).data)
+
+
+def _known(estimate: Estimate) -> dict[str, float | None]:
+    return {
+        name: value if math.isfinite(value) else None for name, value in estimate.as_json().items()
+    }

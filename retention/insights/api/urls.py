@@ -28,6 +28,7 @@ urlpatterns = [
     path("recommendations/popular/", recommendations.PopularView.as_view()),
     path("analysis/cohorts/", analysis.CohortsView.as_view()),
     path("analysis/lifecycle/", analysis.LifecycleView.as_view()),
+    path("analysis/repurchase/", analysis.RepurchaseView.as_view()),
     path("association-rules/", associations.AssociationRulesView.as_view()),
     path("data-quality/", quality.DataQualityView.as_view()),
     path("segments/", segments.SegmentsView.as_view()),

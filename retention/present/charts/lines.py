@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from retention.present.templatetags.present import compact
 
 from .frame import Form, Frame, Scale, known, label_axis, room_for, round_ticks, value_axis
-from .svg import Picture, Series, element, join, legend, mark, short
+from .svg import Picture, Series, element, join, legend, linked, mark, short
 
 Points = Sequence[tuple[float, float] | None]
 """Where each value lies; None where it is not known."""
@@ -22,6 +22,7 @@ def line(
     form: Form = compact,
     area: bool = False,
     from_zero: bool = True,
+    urls: Sequence[str] = (),
     empty: str = "No data yet.",
     width: float = 480,
     height: float = 200,
@@ -30,6 +31,7 @@ def line(
 
     labels : what stands under each point, oldest first; as many as each series has values.
     form : writes a value, on the axis and for whoever hovers.
+    urls : where each label leads; empty for nowhere.
     """
     picture = Picture("lines", title, desc, width, height)
     values = known(v for one in series for v in (*one.values, *one.low, *one.high))
@@ -44,10 +46,8 @@ def line(
         value_axis(frame, ticks, form),
         label_axis(frame, labels, at),
         *(_drawn(one, at, up, area=area) for one in series),
-        *(
-            _spot(label, _values_at(i, series), x, frame, up=up, form=form, count=len(labels))
-            for i, (label, x) in enumerate(zip(labels, at, strict=True))
-        ),
+        *_spots(labels, series, at, frame, up=up, form=form, urls=urls),
+        links=any(urls),
     )
 
 
@@ -125,6 +125,24 @@ def _pairs(points: Points, run: Sequence[int]) -> str:
 def _values_at(i: int, series: Sequence[Series]) -> list[tuple[Series, float]]:
     values = ((one, one.values[i]) for one in series)
     return [(one, v) for one, v in values if v is not None and known([v])]
+
+
+def _spots(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    at: Sequence[float],
+    frame: Frame,
+    *,
+    up: Scale,
+    form: Form,
+    urls: Sequence[str],
+) -> list[SafeString]:
+    count = len(labels)
+    drawn = [
+        _spot(label, _values_at(i, series), x, frame, up=up, form=form, count=count)
+        for i, (label, x) in enumerate(zip(labels, at, strict=True))
+    ]
+    return [linked(*one) for one in zip(urls, labels, drawn, strict=True)] if urls else drawn
 
 
 def _spot(

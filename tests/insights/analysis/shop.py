@@ -60,6 +60,11 @@ def event(who: Customer | None, kind: str, at: datetime, name: str, **told: Any)
     )
 
 
+def still_sending() -> None:
+    """An event of nobody's just now: so that the data is known until NOW."""
+    make.event(customer=None, occurred_at=NOW - timedelta(hours=1))
+
+
 def objector() -> Customer:
     """Somebody who ordered often and objected to being counted."""
     who = make.customer(consents=())
