@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.predicting import baskets, churn, value
+from benchmarks.predicting import baskets, churn, timing, value
 
 PARTS: dict[str, Callable[..., None]] = {
     "churn": churn.run,
     "value": value.run,
     "baskets": baskets.run,
+    "timing": timing.run,
 }
 """Each is called with the bars, the folder of the data and `quick`."""
 

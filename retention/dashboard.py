@@ -20,6 +20,7 @@ from retention.insights.models import (
     ChurnScore,
     DataCleaning,
     SegmentMembership,
+    SendTime,
 )
 from retention.insights.selectors import (
     BandSummary,
@@ -30,6 +31,7 @@ from retention.insights.selectors import (
     known_until,
     weekly_sales,
 )
+from retention.insights.wording_timing import BestTime, times_in_words
 from retention.insights.wording_value import next_order_in_words, value_in_words
 from retention.jobs.models import JobRun
 
@@ -165,6 +167,7 @@ class CustomerView:
     identities: list[CustomerIdentity]
     consents: list[Consent]
     score: ChurnScore | None
+    send_time: SendTime | None
     memberships: list[SegmentMembership]
     coupons: list[Coupon]
     redemptions: list[Redemption]
@@ -207,6 +210,10 @@ class CustomerView:
         return list(value_in_words(self.score)) if self.score else []
 
     @property
+    def best_times(self) -> list[BestTime]:
+        return times_in_words(self.send_time) if self.send_time else []
+
+    @property
     def gap_words(self) -> str:
         gap = self.score.average_days_between_orders if self.score else None
         return "–" if gap is None else f"{gap:.0f} days"
@@ -237,6 +244,10 @@ def customer_view(customer: Customer) -> CustomerView:
         identities=list(customer.identities.order_by("source")),
         consents=list(customer.consents.filter(is_current=True).order_by("purpose")),
         score=scores.filter(customer=customer).select_related("version", "value_version").first(),
+        send_time=SendTime.objects.consented()
+        .filter(customer=customer)
+        .select_related("customer")
+        .first(),
         memberships=list(
             SegmentMembership.objects.consented()
             .current()

@@ -20,6 +20,7 @@ from retention.insights.models import (
     ModelVersion,
     RfmScore,
     Segment,
+    SendTime,
     TrainingRun,
 )
 
@@ -102,6 +103,16 @@ def rfm_score(**fields: Any) -> RfmScore:
     if "customer" not in fields:
         given["customer"] = customer()
     return RfmScore.objects.create(**(given | fields))
+
+
+def send_time(**fields: Any) -> SendTime:
+    """Fridays at seven in the evening by habit, unless the test says otherwise."""
+    given: dict[str, Any] = {"hour": 19, "hour_is_own": True, "hour_days": 11, "hour_days_of": 14}
+    given |= {"weekday": 4, "weekday_is_own": True, "weekday_days": 9, "weekday_days_of": 14}
+    given |= {"computed_at": NOW}
+    if "customer" not in fields:
+        given["customer"] = customer()
+    return SendTime.objects.create(**(given | fields))
 
 
 def churn_score(**fields: Any) -> ChurnScore:

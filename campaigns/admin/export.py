@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Coupon
 from customers.models import Customer, CustomerContact, Purpose
 from customers.querysets import current
 from retention.access.audit import record
+from retention.insights.models import SendTime, Weekday
 from retention.present.amounts import written
 from retention.present.spreadsheet import Cell, as_csv
 
@@ -29,7 +30,7 @@ COLUMNS = (
     "issued_at",
     "expires_at",
 )
-CONTACT_COLUMNS = ("name", "email", "phone")
+CONTACT_COLUMNS = ("name", "email", "phone", "send_weekday", "send_hour")
 
 
 def coupons_csv(
@@ -43,7 +44,12 @@ def coupons_csv(
     whole = coupons.select_related(
         "campaign", "customer__contact", "customer__merged_into__contact", "offer"
     ).annotate(who=current("customer"))
-    rows = whole.annotate(agrees=Exists(agreeing)).order_by("pk")
+    times = SendTime.objects.consented().filter(customer=OuterRef("who"))
+    rows = whole.annotate(
+        agrees=Exists(agreeing),
+        send_weekday=Subquery(times.values("weekday")),
+        send_hour=Subquery(times.values("hour")),
+    ).order_by("pk")
     return as_csv(_rows(rows, with_contacts=with_contacts), name=name)
 
 
@@ -84,10 +90,13 @@ def _rows(coupons: QuerySet[Any], *, with_contacts: bool) -> Iterator[tuple[Cell
         yield row + (_contact(coupon) if with_contacts else ())
 
 
-def _contact(coupon: Any) -> tuple[str, str, str]:
-    """Name, address, phone; blank for who no longer agrees, was forgotten or left none."""
+def _contact(coupon: Any) -> tuple[Cell, ...]:
+    """Name, address, phone, when to write; blank for who no longer agrees, was forgotten or left
+    none."""
     whose: Customer | None = coupon.customer and coupon.customer.current
     known: CustomerContact | None = getattr(whose, "contact", None)
     if known is None or not coupon.agrees:
-        return "", "", ""
-    return known.name, known.email, known.phone
+        return ("",) * len(CONTACT_COLUMNS)
+    day = "" if coupon.send_weekday is None else Weekday(coupon.send_weekday).label
+    hour = "" if coupon.send_hour is None else coupon.send_hour
+    return known.name, known.email, known.phone, str(day), hour

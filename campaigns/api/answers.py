@@ -138,6 +138,18 @@ class FirstCustomerOut(serializers.Serializer[Any]):
     predicted_clv = serializers.IntegerField(allow_null=True)
     gain = serializers.IntegerField(help_text="Risk by value by assumed response: not yet causal.")
     reasons = serializers.ListField(child=serializers.DictField())
+    send_weekday = serializers.CharField(
+        source="send_time.weekday_name",
+        default=None,
+        allow_null=True,
+        help_text="Null where nothing is known.",
+    )
+    send_hour = serializers.IntegerField(
+        source="send_time.hour",
+        default=None,
+        allow_null=True,
+        help_text="0 to 23, on their own clock.",
+    )
 
 
 class PreviewOut(serializers.Serializer[Any]):

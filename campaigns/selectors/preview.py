@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from campaigns.models import Campaign, Offer
-from retention.insights.models import ChurnScore
+from retention.insights.models import ChurnScore, SendTime
 from retention.learning.decide.priority import ResponsePrior
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import detectable_share
@@ -39,6 +39,7 @@ class FirstCustomer:
     predicted_clv: int | None
     gain: int
     reasons: list[dict[str, Any]]
+    send_time: SendTime | None
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,9 @@ def _discount(offer: Offer, order: float) -> int:
 def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
     """The best ranked, in whichever arm: who is in which is not shown before the launch."""
     first = audience.chosen.of(slice(SHOWN))
-    scores = {
-        score.customer_id: score
-        for score in ChurnScore.objects.filter(customer__in=first.customer.tolist())
-    }
+    who = first.customer.tolist()
+    scores = {score.customer_id: score for score in ChurnScore.objects.filter(customer__in=who)}
+    times = {time.customer_id: time for time in SendTime.objects.filter(customer__in=who)}
     return tuple(
         FirstCustomer(
             id=pk,
@@ -146,9 +146,8 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
             predicted_clv=score.predicted_clv if score else None,
             gain=round(gain),
             reasons=score.reasons if score else [],
+            send_time=times.get(pk),
         )
-        for pk, key, gain in zip(
-            first.customer.tolist(), first.key, first.gain.tolist(), strict=True
-        )
+        for pk, key, gain in zip(who, first.key, first.gain.tolist(), strict=True)
         for score in [scores.get(pk)]
     )

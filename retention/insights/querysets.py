@@ -20,12 +20,19 @@ if TYPE_CHECKING:
         RfmScore,
         Segment,
         SegmentMembership,
+        SendTime,
     )
 
 
 class ChurnScoreQuerySet(QuerySet["ChurnScore"]):
     def consented(self) -> "ChurnScoreQuerySet":
         """Without those who objected since they were scored: from then on nobody sees a score."""
+        return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+
+class SendTimeQuerySet(QuerySet["SendTime"]):
+    def consented(self) -> "SendTimeQuerySet":
+        """Without those who objected since: a habit says what someone is like."""
         return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
 
 

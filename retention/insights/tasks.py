@@ -12,6 +12,7 @@ from retention.insights.services.recommend import NothingServes, recommend_to_ev
 from retention.insights.services.refresh_segments import refresh_segments
 from retention.insights.services.score import score_everyone
 from retention.insights.services.segment import segment_everyone
+from retention.insights.services.time_contacts import time_contacts
 from retention.insights.services.train import train
 from retention.insights.services.watch import should_retrain, watch_churn
 from retention.jobs.registry import Running, job
@@ -33,6 +34,7 @@ def score_customers(run: Running, **_: Any) -> dict[str, Any]:
     return {
         "scores": score_everyone(at=at, progress=run.progress),
         "segments": segment_everyone(at=at, progress=run.progress),
+        "send_times": time_contacts(at=at, progress=run.progress),
     }
 
 

@@ -134,6 +134,7 @@ def _learn() -> None:
         average_days_between_orders=31.0,
         expected_date_of_next_order=date(2026, 6, 20),
     )
+    make.send_time(customer=ada, weekday_is_own=False, weekday_days=3)
     leaving = make.segment(
         kind="RFM",
         key="AT_RISK",

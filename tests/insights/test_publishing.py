@@ -16,12 +16,11 @@ from retention.insights.models import (
     SegmentMembership,
 )
 from retention.insights.publishing import (
-    SegmentCard,
     publish_lists,
     publish_pairs,
     publish_scores,
-    publish_segments,
 )
+from retention.insights.publishing_segments import SegmentCard, publish_segments
 from tests import make
 from tests.make import NOW
 

@@ -15,7 +15,7 @@ from retention.insights.conditions import kinds as vocabulary
 from retention.insights.conditions.kinds import kinds
 from retention.insights.conditions.tree import NotSound
 from retention.insights.models import Segment, SegmentChange, SegmentMembership
-from retention.insights.publishing import publish_members
+from retention.insights.publishing_segments import publish_members
 from retention.insights.services.define_segment import NotARule, SegmentPlan, define_segment
 from retention.insights.services.forget_changes import KEEP_DAYS, forget_changes
 from retention.insights.services.merge import merge_customers

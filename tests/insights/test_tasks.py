@@ -39,7 +39,7 @@ def test_training_looks_no_further_than_the_data_goes() -> None:
 
 
 def test_a_young_shop_is_scored_every_night_and_nothing_fails() -> None:
-    assert score_customers(RUN) == {"scores": 0, "segments": {}}
+    assert score_customers(RUN) == {"scores": 0, "segments": {}, "send_times": 0}
     assert segment_everyone(at=NOW) == {}
 
 
@@ -86,7 +86,10 @@ def test_a_worker_runs_a_job_as_it_was_asked_for() -> None:
 
     done = performed(waiting)
 
-    assert (done.state, done.result) == (JobRun.State.DONE, {"scores": 0, "segments": {}})
+    assert (done.state, done.result) == (
+        JobRun.State.DONE,
+        {"scores": 0, "segments": {}, "send_times": 0},
+    )
     assert not ChurnScore.objects.exists()
 
 

@@ -9,6 +9,7 @@ from . import (
     recommendations,
     rfm,
     segments,
+    timing,
     views,
 )
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("customers/<str:external_id>/unmerge/", merging.UnmergeView.as_view()),
     path("customers/<str:external_id>/churn/", views.ChurnView.as_view()),
     path("customers/<str:external_id>/churn/explain/", explaining.ExplainView.as_view()),
+    path("customers/<str:external_id>/timing/", timing.TimingView.as_view()),
     path(
         "customers/<str:external_id>/recommendations/",
         recommendations.RecommendationsView.as_view(),

@@ -9,7 +9,7 @@ import numpy as np
 from retention.insights.artifacts import Arrays
 from retention.insights.models import Kind, RfmScore
 from retention.insights.models.rfm import LETTERS, NOT_YET
-from retention.insights.publishing import SegmentCard
+from retention.insights.publishing_segments import SegmentCard
 from retention.learning.segment.rfm import WORDS, RfmScores
 
 Members = dict[int, str]

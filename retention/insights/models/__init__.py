@@ -6,6 +6,7 @@ from .rfm import RfmScore
 from .rules import Context, RecommendationRule
 from .segments import Segment, SegmentChange, SegmentMembership
 from .shown import Shown
+from .timing import SendTime, Weekday
 from .versions import Kind, ModelVersion, TrainingRun
 from .watches import ModelWatch
 
@@ -29,7 +30,9 @@ __all__ = [
     "Segment",
     "SegmentChange",
     "SegmentMembership",
+    "SendTime",
     "Severity",
     "Shown",
     "TrainingRun",
+    "Weekday",
 ]

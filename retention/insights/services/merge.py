@@ -10,6 +10,7 @@ from retention.insights.models import (
     RfmScore,
     Segment,
     SegmentMembership,
+    SendTime,
 )
 
 
@@ -32,6 +33,7 @@ def _forget_computed(kept: Customer, absorbed: Customer) -> None:
     RecommendationList.objects.filter(customer__in=[kept, absorbed]).delete()
     ChurnScore.objects.filter(customer=absorbed).delete()
     RfmScore.objects.filter(customer=absorbed).delete()
+    SendTime.objects.filter(customer=absorbed).delete()
     memberships = SegmentMembership.objects.filter(customer=absorbed)
     left = list(memberships.current().values_list("segment", flat=True))
     memberships.delete()

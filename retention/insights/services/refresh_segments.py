@@ -6,7 +6,7 @@ from retention.insights.conditions.asking import TookTooLong, members_of
 from retention.insights.conditions.tree import NotSound, read_rule
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import Segment
-from retention.insights.publishing import publish_members
+from retention.insights.publishing_segments import publish_members
 
 SECONDS = 120.0
 """A rule that takes longer than this to ask is left as it was, and says so."""

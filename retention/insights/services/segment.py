@@ -4,7 +4,8 @@ from customers.models import Purpose
 from retention.insights.families.family import Progress, silent
 from retention.insights.families.segments import memberships_of, rfm_rows
 from retention.insights.models import Kind, Segment
-from retention.insights.publishing import publish_rfm, publish_segments
+from retention.insights.publishing import publish_rfm
+from retention.insights.publishing_segments import publish_segments
 from retention.insights.quality.cleaning import learnable
 from retention.insights.serving import load_champion
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from campaigns.models import Redemption
 from customers.models import CustomerIdentity, Event
 from retention.insights.conditions.kinds import Kind, kinds
-from retention.insights.models import SegmentMembership
+from retention.insights.models import SegmentMembership, SendTime
 from tests import make
 from tests.make import NOW
 
@@ -99,6 +99,10 @@ VALUES: dict[str, tuple[Said, ...]] = {
         some("recency", ["1", "3", "5"]),
         st.one_of(st.just({}), some("frequency", ["1", "2", "5"])),
         st.one_of(st.just({}), bounded(of=few(2, 10).map(lambda both: both / 2))),
+    ),
+    "send_time": (
+        some("parts", ["MORNING", "EVENING", "NIGHT"]),
+        st.one_of(st.just({}), some("weekdays", ["MONDAY", "FRIDAY"])),
     ),
     "segment": (SEGMENT,),
     "left_segment": (SEGMENT, SAID_DAYS),
@@ -192,6 +196,16 @@ def _learn(who: Any, groups: list[Any], rng: np.random.Generator) -> None:
             churn_band=str(rng.choice(["HIGH", "MEDIUM", "LOW"])),
             predicted_clv=int(rng.integers(0, 20_000)),
         )
+    if rng.random() < 0.7:
+        make.send_time(
+            customer=who,
+            hour=int(rng.integers(24)) if rng.random() < 0.9 else None,
+            hour_is_own=False,
+            weekday=int(rng.choice([0, 2, 4])),
+            weekday_is_own=rng.random() < 0.7,
+        )
+        timed = SendTime.objects.filter(customer=who).exclude(hour=None)
+        timed.update(hour_is_own=rng.random() < 0.7)
     for group in groups:
         entered = NOW - timedelta(days=300)
         stays = [None] if rng.random() < 0.4 else []

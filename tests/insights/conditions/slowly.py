@@ -9,7 +9,7 @@ from campaigns.models import Coupon, Redemption
 from customers.models import Consent, Customer, CustomerIdentity, Event
 from retention.insights.conditions.facts import midnight
 from retention.insights.conditions.tree import Condition, Group, Node, Not
-from retention.insights.models import ChurnScore, RfmScore, SegmentMembership
+from retention.insights.models import ChurnScore, RfmScore, SegmentMembership, SendTime
 
 Values = Any
 
@@ -25,6 +25,7 @@ class Person:
     sources: set[str] = field(default_factory=set)
     score: ChurnScore | None = None
     rfm: RfmScore | None = None
+    time: SendTime | None = None
     memberships: list[SegmentMembership] = field(default_factory=list)
     coupons: list[Coupon] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
@@ -47,6 +48,8 @@ def people() -> list[Person]:
         found[score.customer_id].score = score
     for ranked in RfmScore.objects.all():
         found[ranked.customer_id].rfm = ranked
+    for time in SendTime.objects.all():
+        found[time.customer_id].time = time
     for member in SegmentMembership.objects.select_related("segment"):
         found[member.customer_id].memberships.append(member)
     for coupon in Coupon.objects.exclude(customer=None):
@@ -172,6 +175,19 @@ def rfm(p: Person, v: Values, at: datetime) -> bool:
     return all(str(score) in v.get(name, str(score)) for name, score in scores.items())
 
 
+NIGHT = {22, 23, 0, 1, 2, 3, 4}
+HOURS = {"MORNING": set(range(5, 12)), "EVENING": set(range(17, 22)), "NIGHT": NIGHT}
+
+
+def send_time(p: Person, v: Values, at: datetime) -> bool:
+    if p.time is None:
+        return False
+    hour = p.time.hour if p.time.hour_is_own else None
+    day = p.time.get_weekday_display().upper() if p.time.weekday_is_own else None
+    in_part = any(hour in HOURS[part] for part in v.get("parts", ()))
+    return (in_part or not v.get("parts")) and day in v.get("weekdays", [day])
+
+
 def in_segment(p: Person, v: Values, at: datetime) -> bool:
     return any(m.left_at is None and same(m, v) for m in p.memberships)
 
@@ -213,6 +229,7 @@ TRUE_OF: dict[str, Callable[[Person, Values, datetime], bool]] = {
     "value": lambda p, v, at: p.score is not None and between(p.score.predicted_clv, v),
     "rfm_name": rfm_name,
     "rfm": rfm,
+    "send_time": send_time,
     "segment": in_segment,
     "left_segment": left_segment,
     "coupon": lambda p, v, at: any(

@@ -1,0 +1,64 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q
+
+from customers.models import Customer
+from retention.insights.querysets import SendTimeQuerySet
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
+class SendTime(models.Model):
+    """When a customer is to be found in the shop, on their own clock: the best time to write.
+
+    `own` : it is their habit; else they show none, and it is when the shop is usually full.
+    """
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="+")
+    hour = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="0 to 23; empty where events have no time of day."
+    )
+    hour_is_own = models.BooleanField()
+    hour_days = models.PositiveIntegerField(
+        help_text="Days on which they were in the shop in this hour, or the one before or after."
+    )
+    hour_days_of = models.PositiveIntegerField(help_text="Of so many days with a time.")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    weekday_is_own = models.BooleanField()
+    weekday_days = models.PositiveIntegerField(help_text="Days in the shop on this weekday.")
+    weekday_days_of = models.PositiveIntegerField(help_text="Of so many days.")
+    computed_at = models.DateTimeField()
+
+    objects = SendTimeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                condition=Q(hour=None, hour_is_own=False) | Q(hour__range=(0, 23)),
+                name="send_time_is_an_hour_of_the_day",
+            ),
+            CheckConstraint(
+                condition=Q(weekday__range=(0, 6)), name="send_time_is_a_day_of_the_week"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_weekday_display() + ("" if self.hour is None else f", {self.hour:02}:00")
+
+    @property
+    def weekday_name(self) -> str:
+        """As machines call it, THURSDAY."""
+        return Weekday(self.weekday).name
+
+    @property
+    def timezone(self) -> str:
+        """Whose clock it is told by."""
+        return self.customer.timezone or settings.SHOP_TIME_ZONE

@@ -1,0 +1,1 @@
+"""When to write to a customer, and about what they are about to buy."""
