@@ -111,6 +111,7 @@ class RetentionSite(AdminSite):
         from retention.insights.admin.analysis import cohorts_page
         from retention.insights.admin.ask import ask_page
         from retention.insights.admin.curves import curves_page
+        from retention.insights.admin.funnel import funnel_page
         from retention.insights.admin.repurchase import repurchase_page
         from retention.merging import duplicates_page, merge_page, undo_page
         from retention.pages import customer_page
@@ -128,6 +129,7 @@ class RetentionSite(AdminSite):
             path(undo, self.admin_view(undo_page), name="customer_unmerge"),
             path("analysis/", self.admin_view(cohorts_page), name="analysis"),
             path("analysis/repurchase/", self.admin_view(repurchase_page), name="repurchase"),
+            path("analysis/funnel/", self.admin_view(funnel_page), name="funnel"),
             path("insights/churn-curves/", self.admin_view(curves_page), name="churn_curves"),
             path(
                 f"{all_of_them}duplicates/",

@@ -24,6 +24,19 @@ def is_told(count: int) -> bool:
     return count == 0 or count >= FEWEST
 
 
+def told_steps(counts: Sequence[int]) -> list[bool]:
+    """Which of some groups, each part of the one before, may be told.
+
+    counts : falling. One is hidden where it is small, or where so few are in it beyond the next
+        told one that their difference would tell them.
+    """
+    told, inside = [], 0
+    for count in reversed(counts):
+        told.append(is_told(count) and is_told(count - inside))
+        inside = count if told[-1] else inside
+    return told[::-1]
+
+
 def told_cells(counts: Sequence[Sequence[int]]) -> list[list[bool]]:
     """Which cells of a table may be told where the sums of its rows and columns are known too.
 

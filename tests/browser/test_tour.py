@@ -28,6 +28,7 @@ PAGES = (
     "/admin/insights/segment/rfm/",
     "/admin/analysis/",
     "/admin/analysis/repurchase/",
+    "/admin/analysis/funnel/",
     "/admin/insights/modelversion/",
     "/admin/campaigns/campaign/",
     "/admin/campaigns/campaign/1/change/",

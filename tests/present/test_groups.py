@@ -1,8 +1,9 @@
 """Numbers of people: what is small is hidden, and no arithmetic brings it back."""
 
 import numpy as np
+import pytest
 
-from retention.present.groups import FEWEST, at_least_few, told_cells
+from retention.present.groups import FEWEST, at_least_few, told_cells, told_steps
 
 ROUNDS = 300
 
@@ -53,3 +54,20 @@ def test_what_is_hidden_in_a_line_comes_to_ten_together() -> None:
 
 def test_a_table_without_small_groups_is_told_whole() -> None:
     assert told_cells([[10, 0], [0, 25]]) == [[True, True], [True, True]]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([50, 40, 30], [True, True, True]),
+        ([50, 45, 30], [False, True, True]),
+        ([50, 35, 5], [True, True, False]),
+        ([12, 12, 0, 0], [True, True, True, True]),
+        ([19, 9], [True, False]),
+        ([], []),
+    ],
+)
+def test_of_groups_inside_each_other_no_small_difference_is_told(
+    counts: list[int], told: list[bool]
+) -> None:
+    assert told_steps(counts) == told

@@ -15,7 +15,7 @@ from retention.insights.selectors import known_until
 from retention.learning.measure.intervals import Estimate
 from retention.present import charts
 from retention.present.charts import Series
-from retention.present.groups import HIDDEN_CELL, is_told
+from retention.present.groups import HIDDEN_CELL, told_steps
 from retention.present.templatetags.present import number, percent
 
 from .analysis import SECONDS, page_of
@@ -89,35 +89,30 @@ def _series(band: Band, shares: list[Estimate | None]) -> Series:
 
 
 def _days(bands: list[Band], *, may_open: bool) -> list[dict[str, Any]]:
-    told = {band.after: _may_be_told(band, may_open=may_open) for band in bands}
+    told = [
+        [may_open or it for it in told_steps([band.waiting[day].count for day in DAYS])]
+        for band in bands
+    ]
     return [
         {
             "day": day,
-            "cells": [_cell(band, day, told[band.after], may_open=may_open) for band in bands],
+            "cells": [
+                _cell(band, day, told=those[i], may_open=may_open)
+                for band, those in zip(bands, told, strict=True)
+            ],
         }
-        for day in DAYS
+        for i, day in enumerate(DAYS)
     ]
 
 
-def _cell(band: Band, day: int, told: set[int], *, may_open: bool) -> dict[str, str]:
+def _cell(band: Band, day: int, *, told: bool, may_open: bool) -> dict[str, str]:
     share, found = band.share(day), band.waiting[day]
     return {
         "share": percent(share.value, 0) if share else "–",
         "interval": f"{percent(share.low, 0)} to {percent(share.high, 0)}" if share else "",
-        "waiting": number(found.count) if day in told else HIDDEN_CELL,
+        "waiting": number(found.count) if told else HIDDEN_CELL,
         "url": _url(found, day, band.label) if may_open and found.count else "",
     }
-
-
-def _may_be_told(band: Band, *, may_open: bool) -> set[int]:
-    """The days whose count tells no small group, not even by what lies between two of them."""
-    told, above = set(), 0
-    for day in reversed(DAYS):
-        count = band.waiting[day].count
-        if may_open or (is_told(count) and is_told(count - above)):
-            told.add(day)
-            above = count
-    return told
 
 
 def _url(found: Found, day: int, label: str) -> str:

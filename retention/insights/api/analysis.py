@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from retention.access.api import Problem
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
+from retention.insights.analysis.funnel import PERIODS, STEPS, funnel
 from retention.insights.analysis.ordering import MONTHS, QUIET, Found, Histories
 from retention.insights.analysis.repurchase import repurchase
 from retention.insights.conditions.asking import TookTooLong, within
@@ -230,3 +231,52 @@ def _known(estimate: Estimate) -> dict[str, float | None]:
     return {
         name: value if math.isfinite(value) else None for name, value in estimate.as_json().items()
     }
+
+
+class StepShape(serializers.Serializer[object]):
+    step = serializers.ChoiceField(choices=list(STEPS))
+    reached = FoundShape(help_text="Took it and all steps before it.")
+    lost = FoundShape(allow_null=True, help_text="Took all steps before it, and not it.")
+
+
+class FunnelShape(serializers.Serializer[object]):
+    as_of = serializers.DateTimeField()
+    days = serializers.IntegerField()
+    steps = StepShape(many=True)
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Steps nobody took, which are left out."
+    )
+    past_it = FoundShape(allow_null=True, help_text="Ordered without all steps before.")
+
+
+class AskedPeriod(serializers.Serializer[Any]):
+    days = serializers.ChoiceField(choices=PERIODS, default=PERIODS[0])
+
+
+class FunnelView(APIView):
+    """How far customers came in the last days, and who was lost between two steps."""
+
+    required_scopes = {"GET": Scope.READ}
+    throttle_classes = [SlowThrottle]
+
+    @extend_schema(
+        summary="Read how far customers come",
+        operation_id="analysis_funnel",
+        parameters=[AskedPeriod],
+        responses={200: FunnelShape, 409: TOO_LONG},
+    )
+    def get(self, request: Request) -> Response:
+        days, at = asked_of(request, AskedPeriod)["days"], known_until(timezone.now())
+        with in_time():
+            known = funnel(at=at, days=days)
+        steps = [
+            {
+                "step": step.name,
+                "reached": told(step.reached),
+                "lost": told(step.lost) if step.lost else None,
+            }
+            for step in known.steps
+        ]
+        around = told(known.past_it) if known.past_it else None
+        shown = {"as_of": at, "days": days, "missing": known.missing, "past_it": around}
+        return Response(FunnelShape(shown | {"steps": steps}).data)

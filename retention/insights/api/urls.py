@@ -31,6 +31,7 @@ urlpatterns = [
     path("analysis/cohorts/", analysis.CohortsView.as_view()),
     path("analysis/lifecycle/", analysis.LifecycleView.as_view()),
     path("analysis/repurchase/", analysis.RepurchaseView.as_view()),
+    path("analysis/funnel/", analysis.FunnelView.as_view()),
     path("association-rules/", associations.AssociationRulesView.as_view()),
     path("data-quality/", quality.DataQualityView.as_view()),
     path("segments/", segments.SegmentsView.as_view()),

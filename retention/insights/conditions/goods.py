@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+
+from customers.models import Event
 
 from .facts import (
     LATELY,
@@ -48,15 +50,27 @@ def _bought_product(values: Values, at: datetime) -> Q:
 
 
 def _viewed(values: Values, at: datetime) -> Q:
-    seen = events("VIEW", values, at)
+    return _did_with(events("VIEW", values, at), values)
+
+
+def _carted(values: Values, at: datetime) -> Q:
+    return _did_with(events("CART", values, at), values)
+
+
+def _did_with(rows: QuerySet[Event], values: Values) -> Q:
     if category := values.get("category"):
-        seen = seen.filter(product__in=below(category))
-    return so_many(seen, values, OCCURRENCES)
+        rows = rows.filter(product__in=below(category))
+    return so_many(rows, values, OCCURRENCES)
 
 
 def _viewed_words(values: Values) -> tuple[str, str]:
     what = values.get("category", "products")
     return _did(values, f"looked at {what}", f"did not look at {what}")
+
+
+def _carted_words(values: Values) -> tuple[str, str]:
+    what = f"{values.get('category', 'products')} in the cart"
+    return _did(values, f"put {what}", f"did not put {what}")
 
 
 def _rated(values: Values, at: datetime) -> Q:
@@ -106,6 +120,15 @@ declare(
         fields=(ANY_CATEGORY, *bounds(3, after="times"), LATELY),
         where=_viewed,
         words=_viewed_words,
+        wrong=all_of(wants_a_bound, unknown_names),
+    ),
+    Kind(
+        name="carted",
+        label="Put products in the cart",
+        group=GOODS,
+        fields=(ANY_CATEGORY, *bounds(1, after="times"), LATELY),
+        where=_carted,
+        words=_carted_words,
         wrong=all_of(wants_a_bound, unknown_names),
     ),
     Kind(

@@ -81,6 +81,7 @@ VALUES: dict[str, tuple[Said, ...]] = {
     "bought_category": (CATEGORY, bounded(of=few(0, 3)), DAYS),
     "bought_product": (one("product", ["green", "mug"]), bounded(of=few(0, 3)), DAYS),
     "viewed": (st.one_of(st.just({}), CATEGORY), bounded(of=few(0, 4)), DAYS),
+    "carted": (st.one_of(st.just({}), CATEGORY), bounded(of=few(0, 3)), DAYS),
     "returned": (bounded(of=few(0, 2)), DAYS),
     "rated": (bounded(of=few(1, 5).map(float)), DAYS),
     "last_seen": (bounded(of=AGES),),
@@ -169,8 +170,8 @@ def _know(who: Any, rng: np.random.Generator) -> None:
 
 def _do(who: Any, goods: list[Any], rng: np.random.Generator) -> None:
     happened = []
-    for n in range(int(rng.poisson(8))):
-        kind = str(rng.choice(["PURCHASE", "PURCHASE", "VIEW", "RETURN", "RATING"]))
+    for n in range(int(rng.poisson(9))):
+        kind = str(rng.choice(["PURCHASE", "PURCHASE", "VIEW", "CART", "RETURN", "RATING"]))
         happened.append(
             Event(
                 message_id=f"{who.pk}-{n}",

@@ -144,10 +144,13 @@ def bought_product(p: Person, v: Values, at: datetime) -> bool:
     )
 
 
-def viewed(p: Person, v: Values, at: datetime) -> bool:
-    seen = p.of("VIEW", at, v.get("days"))
-    category = v.get("category")
-    return between(len([e for e in seen if not category or inside(e, category)]), v)
+def did_with(kind: str) -> Callable[[Person, Values, datetime], bool]:
+    def did(p: Person, v: Values, at: datetime) -> bool:
+        done = p.of(kind, at, v.get("days"))
+        category = v.get("category")
+        return between(len([e for e in done if not category or inside(e, category)]), v)
+
+    return did
 
 
 def rated(p: Person, v: Values, at: datetime) -> bool:
@@ -216,7 +219,8 @@ TRUE_OF: dict[str, Callable[[Person, Values, datetime], bool]] = {
     "spent": spent,
     "bought_category": bought_category,
     "bought_product": bought_product,
-    "viewed": viewed,
+    "viewed": did_with("VIEW"),
+    "carted": did_with("CART"),
     "returned": lambda p, v, at: between(len(p.of("RETURN", at, v.get("days"))), v),
     "rated": rated,
     "last_seen": lambda p, v, at: days_since(p.row.last_seen_at, v, at),
