@@ -27,3 +27,9 @@ def ask_for_rows(kind: str, *, at: datetime, asked_by: str) -> JobRun | None:
 def ask_for_members(segment: Segment, *, at: datetime, asked_by: str) -> JobRun:
     """Have the customers of a rule found again, if the caller's transaction commits."""
     return ask("insights.segment", at=at, arguments={"segment_id": segment.pk}, asked_by=asked_by)
+
+
+def ask_who_joins(segment: Segment, *, days: int, at: datetime, asked_by: str) -> JobRun:
+    """Have it learned who comes into a segment, if the caller's transaction commits."""
+    about = {"segment_id": segment.pk, "days": days}
+    return ask("insights.who_joins", at=at, arguments=about, asked_by=asked_by)

@@ -1,5 +1,6 @@
 from typing import Any
 
+from retention.insights.joining_words import verdict
 from retention.insights.models import DataFinding, Segment, Severity, TrainingRun
 from retention.insights.selectors import known_until
 from retention.insights.services.associate import associate_products
@@ -7,6 +8,7 @@ from retention.insights.services.check_data import check_data
 from retention.insights.services.forget_changes import forget_changes
 from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.forget_watches import forget_watches
+from retention.insights.services.learn_joining import learn_who_joins
 from retention.insights.services.prune import prune_versions
 from retention.insights.services.recommend import NothingServes, recommend_to_everyone
 from retention.insights.services.refresh_segments import refresh_segments
@@ -70,6 +72,24 @@ def refresh_rule_segments(run: Running, **_: Any) -> dict[str, Any]:
 def refresh_one_segment(run: Running, *, segment_id: int, **_: Any) -> dict[str, Any]:
     rule = Segment.objects.of_rules().filter(pk=segment_id)
     return dict(refresh_segments(rule, as_of=known_until(run.at), at=run.at))
+
+
+@job(
+    "insights.who_joins",
+    title="Learn who comes into a segment",
+    queue="training",
+    retries=1,
+    schedulable=False,
+)
+def learn_joining(run: Running, *, segment_id: int, days: int, **_: Any) -> dict[str, Any]:
+    segment = Segment.objects.filter(pk=segment_id).first()
+    if segment is None:
+        return {"message": "The segment was deleted meanwhile."}
+    as_of = known_until(run.at)
+    learned = learn_who_joins(
+        segment, horizon_days=days, as_of=as_of, at=run.at, progress=run.progress
+    )
+    return {"segment": segment.name, "message": verdict(learned)}
 
 
 @job("insights.recommend", title="Compute recommendations", queue="training")

@@ -1,6 +1,7 @@
 """The shop that the documented examples speak of: one of everything, made by our own services."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from retention.insights.models import (
     ModelVersion,
     ProductPair,
     RecommendationList,
+    SegmentJoining,
     SegmentMembership,
 )
 from retention.learning.interactions import Interactions
@@ -77,6 +79,44 @@ EXAM = {
             "right": True,
         }
     ],
+}
+
+JOINING: dict[str, Any] = {
+    "horizon_days": 60,
+    "tree": [
+        {"above": None, "words": "", "is_leaf": False, "n": 1_200, "joined": 90, "now": 1_250},
+        {
+            "above": 0,
+            "fact": 0,
+            "yes": True,
+            "rule": {"not": {"is": "orders", "days": 45, "at_least": 1}},
+            "words": "no order in the last 45 days",
+            "is_leaf": True,
+            "n": 400,
+            "joined": 80,
+            "now": 420,
+        },
+        {
+            "above": 0,
+            "fact": 0,
+            "yes": False,
+            "rule": {"is": "orders", "days": 45, "at_least": 1},
+            "words": "an order in the last 45 days",
+            "is_leaf": True,
+            "n": 800,
+            "joined": 10,
+            "now": 830,
+        },
+    ],
+    "quality": {
+        "tells": True,
+        "n": 1_200,
+        "joined": 90,
+        "auc": {"value": 0.80, "low": 0.75, "high": 0.85},
+        "lift": {"value": 2.7, "low": 2.2, "high": 3.1},
+    },
+    "as_of": NOW,
+    "computed_at": NOW,
 }
 
 
@@ -144,6 +184,7 @@ def _learn() -> None:
         size=275,
     )
     SegmentMembership.objects.create(segment=leaving, customer=ada, entered_at=NOW)
+    SegmentJoining.objects.create(segment=leaving, **JOINING)
     _rank(ada)
     taste = _version(
         "FACTORIZATION",

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, settings
 from campaigns.models import Campaign
 from retention.access.models import Scope
 from retention.access.services.keys import make_key
+from retention.insights.joining import rule_of
 from retention.insights.models import ModelVersion, Segment, TrainingRun
 from retention.wsgi import application
-from tests.api.shop import open_shop
+from tests.api.shop import JOINING, open_shop
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,7 @@ ACCEPTED = ["2xx", "401", "403", "404", "409", "422", "429"]
 RULES = [
     {"schema": 1, "is": "orders", "at_least": 2, "days": 90},
     {"schema": 1, "any": [{"is": "coupon", "days": 30}, {"not": {"is": "risk", "above": 0.6}}]},
+    *(rule_of(JOINING["tree"], leaf, {"is": "rfm_name", "names": ["AT_RISK"]}) for leaf in (1, 2)),
 ]
 """A shape that holds itself takes minutes to draw from: the tests of conditions draw rules."""
 REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429"]

@@ -25,6 +25,11 @@ DRAWN = {
     "heat_map": charts.heat_map(
         [HOSTILE], ["a"], [[charts.Cell(1, HOSTILE, HOSTILE, HOSTILE)]], title=HOSTILE
     ),
+    "tree": charts.tree(
+        charts.TreeNode(HOSTILE, HOSTILE, 0.5, HOSTILE, [charts.TreeNode(HOSTILE, HOSTILE)]),
+        title=HOSTILE,
+        desc=HOSTILE,
+    ),
     "reliability": charts.reliability(
         [charts.Bin(0.2, 0.25, 0.1, 0.4, 30)], title=HOSTILE, desc=HOSTILE
     ),
@@ -301,3 +306,17 @@ def test_the_ends_of_an_axis_never_touch_its_zero() -> None:
     ticks = [text for text in elements(svg, "text") if text.get("class") == "tick"]
 
     assert [tick.text for tick in ticks] == ["0.00 pounds", "15.00 pounds"]
+
+
+def test_a_tree_places_a_node_beside_the_middle_of_what_is_under_it() -> None:
+    a, b, c, d = (charts.TreeNode(word, "", None if word == "b" else 0.5) for word in "abcd")
+    root = charts.TreeNode("all", "", 1, "", [a, b, charts.TreeNode("two", "", 1, "", [c, d])])
+
+    drawn = charts.tree(root, title="t")
+
+    boxes = elements(drawn, "rect", "node")
+    tops = {box[0].text: number(box, "y") for box in boxes}
+    assert len(boxes) == 6
+    assert tops["all: "] == (tops["a: "] + tops["two: "]) / 2
+    assert len({number(box, "x") for box in boxes}) == 3
+    assert len(elements(drawn, "rect", "ghost")) == 5

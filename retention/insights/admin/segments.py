@@ -21,6 +21,7 @@ from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge
 
 from .behind import behind_page
+from .joining import joining_page
 from .rfm import rfm_page
 from .segment_editor import count_page, edit_page, parts_page
 from .segment_pages import change_page, delete_page
@@ -60,6 +61,7 @@ class SegmentAdmin(ReadOnly[Segment]):
             path("behind/", view(behind_page), name="behind"),
             path("count/", view(require_POST(self.count)), name="segment_count"),
             path("parts/", view(require_POST(self.parts)), name="segment_parts"),
+            path("<int:pk>/joining/", view(joining_page), name="segment_joining"),
             path("<int:pk>/edit/", view(self.edit), name="segment_edit"),
             path("<int:pk>/delete/", view(delete_page), name="segment_delete"),
             path("<int:pk>/changes/<int:change>/", view(change_page), name="segment_moved"),

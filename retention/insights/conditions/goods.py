@@ -101,6 +101,7 @@ declare(
             values, f"bought from {values['category']}", f"did not buy from {values['category']}"
         ),
         wrong=all_of(wants_a_bound, unknown_names),
+        dated=True,
     ),
     Kind(
         name="bought_product",
@@ -112,6 +113,7 @@ declare(
             values, f"bought {values['product']}", f"did not buy {values['product']}"
         ),
         wrong=all_of(wants_a_bound, unknown_names),
+        dated=True,
     ),
     Kind(
         name="viewed",
@@ -121,6 +123,7 @@ declare(
         where=_viewed,
         words=_viewed_words,
         wrong=all_of(wants_a_bound, unknown_names),
+        dated=True,
     ),
     Kind(
         name="carted",
@@ -139,6 +142,7 @@ declare(
         where=lambda values, at: so_many(events("RETURN", values, at), values, OCCURRENCES),
         words=lambda values: _did(values, "returned something", "did not return anything"),
         wrong=wants_a_bound,
+        dated=True,
     ),
     Kind(
         name="rated",
@@ -148,5 +152,6 @@ declare(
         where=_rated,
         words=_rated_words,
         wrong=wants_a_bound,
+        dated=True,
     ),
 )

@@ -33,6 +33,7 @@ class Kind:
         NULL, so that its negation is everyone else.
     words : (true, not true) as predicates of a customer: "had a coupon", "had no coupon".
     wrong : what is wrong with values that are each sound; it may ask the database.
+    dated : whether asked about an earlier moment it says what was true then.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Kind:
     where: Callable[[Values, datetime], Q]
     words: Callable[[Values], tuple[str, str]]
     wrong: Callable[[Values], Wrongs] = _nothing
+    dated: bool = False
 
     @property
     def first(self) -> dict[str, Any]:

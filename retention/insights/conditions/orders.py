@@ -83,6 +83,22 @@ def _ordered_between_words(values: Values) -> tuple[str, str]:
     return f"ordered {said}", f"did not order {said}"
 
 
+def _customer_for(values: Values, at: datetime) -> Q:
+    ordered = events("PURCHASE", {}, at)
+    least, most = values.get(LEAST), values.get(MOST)
+    found = those_of(ordered)
+    if least is not None:
+        found &= those_of(ordered.filter(occurred_at__lte=at - timedelta(days=least)))
+    if most is not None:
+        found &= ~those_of(ordered.filter(occurred_at__lt=at - timedelta(days=most)))
+    return found
+
+
+def _customer_for_words(values: Values) -> tuple[str, str]:
+    said = f"{many(values, 'day', 'days')} ago"
+    return f"first ordered {said}", f"did not first order {said}"
+
+
 def _long(day: str) -> str:
     return f"{date.fromisoformat(day):%-d %B %Y}"
 
@@ -141,6 +157,7 @@ declare(
         where=_last_order,
         words=_last_order_words,
         wrong=wants_a_bound,
+        dated=True,
     ),
     Kind(
         name="first_order",
@@ -150,6 +167,17 @@ declare(
         where=_first_order,
         words=_first_order_words,
         wrong=_wants_a_day,
+        dated=True,
+    ),
+    Kind(
+        name="customer_for",
+        label="Days since the first order",
+        group=ORDERING,
+        fields=bounds(90, after="days ago", most=LONGEST),
+        where=_customer_for,
+        words=_customer_for_words,
+        wrong=wants_a_bound,
+        dated=True,
     ),
     Kind(
         name="ordered_between",
@@ -159,6 +187,7 @@ declare(
         where=_ordered_between,
         words=_ordered_between_words,
         wrong=_wants_a_day,
+        dated=True,
     ),
     Kind(
         name="between_orders",
@@ -168,6 +197,7 @@ declare(
         where=_between_orders,
         words=_between_orders_words,
         wrong=wants_a_bound,
+        dated=True,
     ),
     Kind(
         name="orders",
@@ -177,6 +207,7 @@ declare(
         where=lambda values, at: so_many(events("PURCHASE", values, at), values),
         words=_orders_words,
         wrong=wants_a_bound,
+        dated=True,
     ),
     Kind(
         name="spent",
@@ -186,5 +217,6 @@ declare(
         where=lambda values, at: so_many(events("PURCHASE", values, at), values, Sum("amount")),
         words=_spent_words,
         wrong=wants_a_bound,
+        dated=True,
     ),
 )

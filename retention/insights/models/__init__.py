@@ -1,5 +1,6 @@
 from .associations import AssociationRule
 from .churn import Band, ChurnDefinition, ChurnScore
+from .joining import SegmentJoining
 from .quality import DataCheck, DataCleaning, DataFinding, Problem, Severity
 from .recommendations import ProductPair, RecommendationList
 from .rfm import RfmScore
@@ -29,6 +30,7 @@ __all__ = [
     "RfmScore",
     "Segment",
     "SegmentChange",
+    "SegmentJoining",
     "SegmentMembership",
     "SendTime",
     "Severity",

@@ -8,6 +8,7 @@ from .histograms import histogram
 from .lines import line, sparkline
 from .reasons import Push, reasons, waterfall
 from .svg import Series
+from .tree import TreeNode, tree
 
 __all__ = [
     "Bar",
@@ -16,6 +17,7 @@ __all__ = [
     "Effect",
     "Push",
     "Series",
+    "TreeNode",
     "columns",
     "effect_curve",
     "heat_map",
@@ -27,5 +29,6 @@ __all__ = [
     "rows",
     "sparkline",
     "stacked",
+    "tree",
     "waterfall",
 ]

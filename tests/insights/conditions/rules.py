@@ -75,6 +75,7 @@ VALUES: dict[str, tuple[Said, ...]] = {
             ),
         ),
     ),
+    "customer_for": (bounded(of=AGES),),
     "between_orders": (bounded(of=st.floats(1, 90).map(lambda days: round(days, 1))),),
     "orders": (bounded(of=few(0, 5)), DAYS),
     "spent": (bounded(of=few(0, 8_000)), DAYS),

@@ -112,6 +112,10 @@ def ordered_between(p: Person, v: Values, at: datetime) -> bool:
     )
 
 
+def customer_for(p: Person, v: Values, at: datetime) -> bool:
+    return days_since(min((e.occurred_at for e in p.of("PURCHASE", at)), default=None), v, at)
+
+
 def between_orders(p: Person, v: Values, at: datetime) -> bool:
     bought = p.of("PURCHASE", at)
     if orders(bought) < 2:
@@ -214,6 +218,7 @@ TRUE_OF: dict[str, Callable[[Person, Values, datetime], bool]] = {
     "last_order": last_order,
     "first_order": first_order,
     "ordered_between": ordered_between,
+    "customer_for": customer_for,
     "between_orders": between_orders,
     "orders": lambda p, v, at: between(orders(p.of("PURCHASE", at, v.get("days"))), v),
     "spent": spent,

@@ -1,0 +1,127 @@
+"""Who comes into a segment: the tree as a picture, its ends as segments, and learning it anew."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from retention.insights.definition import current_definition
+from retention.insights.joining_words import NodeSaid, is_stale, nodes, verdict
+from retention.insights.models import Segment, SegmentJoining
+from retention.insights.models.joining import LONGEST, SHORTEST
+from retention.insights.refreshing import ask_who_joins
+from retention.insights.services.define_segment import LONGEST_NAME
+from retention.present import charts
+from retention.present.groups import at_least_few
+from retention.present.templatetags.present import NOTHING, percent
+
+COLUMNS = [
+    ("Who they are", ""),
+    ("Came into it", "number"),
+    ("95 % interval", "number"),
+    ("Are there now", "number"),
+    ("", ""),
+]
+
+
+@permission_required("insights.view_segment", raise_exception=True)
+def joining_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows what was learned; POST has it learned, so many days ahead."""
+    segment = get_object_or_404(Segment, pk=pk)
+    joining = SegmentJoining.objects.filter(segment=segment).select_related("segment").first()
+    if request.method == "POST":
+        return _asked(request, segment)
+    shown: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "opts": Segment._meta,
+        "title": f"Who comes into {segment}",
+        "segment": segment,
+        "joining": joining,
+        "days": joining.horizon_days if joining else current_definition().horizon_days,
+        "shortest": SHORTEST,
+        "longest": LONGEST,
+    }
+    if joining:
+        shown |= {"verdict": verdict(joining), "is_stale": is_stale(joining)}
+    if joining and joining.quality.get("tells"):
+        shown |= _picture(joining, may_add=request.user.has_perm("insights.add_segment"))
+    return TemplateResponse(request, "admin/segment/joining.html", shown)
+
+
+def _asked(request: HttpRequest, segment: Segment) -> HttpResponse:
+    if not request.user.has_perm("insights.change_segment"):
+        return HttpResponse(status=403)
+    typed = request.POST.get("days", "")
+    days = int(typed) if typed.isdecimal() and len(typed) < 5 else 0
+    if not SHORTEST <= days <= LONGEST:
+        messages.error(request, f"{typed!r:.20}: give {SHORTEST} to {LONGEST} days.")
+        return redirect("admin:segment_joining", segment.pk)
+    who = request.user.get_username()
+    run = ask_who_joins(segment, days=days, at=timezone.now(), asked_by=who)
+    url = reverse("admin:jobs_jobrun_change", args=[run.pk])
+    messages.info(request, format_html('It is being learned: <a href="{}">watch it</a>.', url))
+    return redirect("admin:segment_joining", segment.pk)
+
+
+def _picture(joining: SegmentJoining, *, may_add: bool) -> dict[str, Any]:
+    told = nodes(joining)
+    most = max((one.joined.value for one in told if one.joined), default=0) or 1
+    ends = sorted(
+        (one for one in told if one.is_leaf),
+        key=lambda one: one.joined.value if one.joined else -1,
+        reverse=True,
+    )
+    return {
+        "tree": charts.tree(
+            _node(told, 0, most=most, joining=joining if may_add else None),
+            title=f"Who comes into {joining.segment} within {joining.horizon_days} days",
+            desc="From left to right; each box says how its customers differ from those before.",
+        ),
+        "columns": COLUMNS,
+        "ends": [_row(one, joining if may_add else None) for one in ends],
+    }
+
+
+def _node(
+    told: list[NodeSaid], place: int, *, most: float, joining: SegmentJoining | None
+) -> charts.TreeNode:
+    one = told[place]
+    under = [below.place for below in told if below.above == place]
+    return charts.TreeNode(
+        words=one.words,
+        note=one.note,
+        share=one.joined.value / most if one.joined else None,
+        url=_segment_url(one, joining),
+        under=[_node(told, below, most=most, joining=joining) for below in under],
+    )
+
+
+def _row(one: NodeSaid, joining: SegmentJoining | None) -> list[str | SafeString]:
+    share = one.joined
+    url = _segment_url(one, joining)
+    link = format_html('<a class="button compact" href="{}">Make a segment</a>', url)
+    return [
+        f"{one.said[0].upper()}{one.said[1:]}",
+        f"{percent(share.value)} of {one.n:,}" if share else f"of {at_least_few(one.n)}",
+        f"{percent(share.low)} to {percent(share.high)}" if share else NOTHING,
+        at_least_few(one.now),
+        link if url else "",
+    ]
+
+
+def _segment_url(one: NodeSaid, joining: SegmentJoining | None) -> str:
+    """The editor with the rule of a node; "" where there is none, or nobody may make it."""
+    if joining is None or one.rule is None or one.place == 0:
+        return ""
+    name = f"On the way to {joining.segment}: {one.words}"[:LONGEST_NAME]
+    said = urlencode({"rule": json.dumps(one.rule), "name": name})
+    return f"{reverse('admin:insights_segment_add')}?{said}"

@@ -1,0 +1,108 @@
+"""Who comes into a segment, for machines: the tree with its figures; POST has it learned."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from retention.access.api import idempotent
+from retention.access.api.bodies import Body
+from retention.access.models import Scope
+from retention.insights.joining_words import NodeSaid, is_stale, nodes, verdict
+from retention.insights.models import Segment, SegmentJoining
+from retention.insights.models.joining import LONGEST, SHORTEST
+from retention.insights.refreshing import ask_who_joins
+from retention.present.groups import is_told
+
+from .models import FigureShape
+from .segment_shapes import RuleField
+from .serializers import AskedSerializer
+
+
+class LearnJoiningIn(Body[object]):
+    days = serializers.IntegerField(min_value=SHORTEST, max_value=LONGEST)
+
+
+class JoiningNodeShape(serializers.Serializer[object]):
+    above = serializers.IntegerField(allow_null=True, help_text="The node before; null: the first.")
+    words = serializers.CharField(help_text="How its customers differ from those before.")
+    is_leaf = serializers.BooleanField()
+    customers = serializers.SerializerMethodField(
+        help_text="Of the later window; null: from one to nine."
+    )
+    joined = FigureShape(allow_null=True, help_text="The share of them who came in; null: a few.")
+    now = serializers.SerializerMethodField(help_text="Who are there now; null: from one to nine.")
+    rule = RuleField(allow_null=True, help_text="Of a leaf: a segment of its customers.")
+
+    @extend_schema_field({"type": ["integer", "null"]})
+    def get_customers(self, node: NodeSaid) -> int | None:
+        return node.n if is_told(node.n) else None
+
+    @extend_schema_field({"type": ["integer", "null"]})
+    def get_now(self, node: NodeSaid) -> int | None:
+        return node.now if is_told(node.now) else None
+
+
+class JoiningShape(serializers.Serializer[SegmentJoining]):
+    days = serializers.IntegerField(source="horizon_days")
+    words = serializers.SerializerMethodField(help_text="How well it tells, in one sentence.")
+    tells = serializers.SerializerMethodField(help_text="Whether it ranks better than chance.")
+    auc = FigureShape(source="quality.auc", allow_null=True, default=None)
+    lift = FigureShape(source="quality.lift", allow_null=True, default=None)
+    nodes = serializers.SerializerMethodField(help_text="Empty where nothing can be told.")
+    is_stale = serializers.SerializerMethodField(help_text="The segment's rule has changed since.")
+    as_of = serializers.DateTimeField()
+    computed_at = serializers.DateTimeField()
+
+    @extend_schema_field(serializers.CharField())
+    def get_words(self, joining: SegmentJoining) -> str:
+        return verdict(joining)
+
+    @extend_schema_field(serializers.BooleanField())
+    def get_tells(self, joining: SegmentJoining) -> bool:
+        return bool(joining.quality.get("tells"))
+
+    @extend_schema_field(JoiningNodeShape(many=True))
+    def get_nodes(self, joining: SegmentJoining) -> Any:
+        return JoiningNodeShape(nodes(joining), many=True).data if self.get_tells(joining) else []
+
+    @extend_schema_field(serializers.BooleanField())
+    def get_is_stale(self, joining: SegmentJoining) -> bool:
+        return is_stale(joining)
+
+
+class JoiningView(APIView):
+    """Which customers, not in a segment, come into it: learned when somebody asks for it."""
+
+    required_scopes = {"GET": Scope.READ, "POST": Scope.SEGMENTS_WRITE}
+
+    @extend_schema(
+        summary="Who comes into a segment",
+        description="404 until it was learned.",
+        operation_id="read_joining",
+        responses={200: JoiningShape},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        learned = SegmentJoining.objects.select_related("segment")
+        return Response(JoiningShape(get_object_or_404(learned, segment=pk)).data)
+
+    @extend_schema(
+        summary="Learn who comes into a segment",
+        description="A job does; its answer takes the place of the last one.",
+        operation_id="learn_joining",
+        request=LearnJoiningIn,
+        responses={202: AskedSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        segment = get_object_or_404(Segment, pk=pk)
+        asked = LearnJoiningIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        days, who = asked.validated_data["days"], str(request.user)
+        run = ask_who_joins(segment, days=days, at=timezone.now(), asked_by=who)
+        return Response(AskedSerializer({"job": run.pk}).data, status=202)
