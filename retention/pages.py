@@ -23,6 +23,7 @@ from retention.insights.models import DataCleaning
 from retention.insights.quality.effect import Proposal
 from retention.insights.quality.report import data_quality
 from retention.insights.recommendations import Wanted, recommendations_for
+from retention.insights.watched import decayed, sentences
 from retention.merging import MAY as MAY_MERGE
 from retention.present import charts
 from retention.present.templatetags.present import compact_money, money, points
@@ -54,6 +55,7 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse
         "effect_chart": _effect_chart(state.campaigns),
         "waiting": _waiting_for(request),
         "data_warning": _data_warning(request),
+        **_model_warning(request),
         "risk_url": reverse("admin:insights_churnscore_changelist") + "?churn_band__exact=HIGH",
     }
     return TemplateResponse(request, "admin/home.html", context | shown)
@@ -73,6 +75,14 @@ def _data_warning(request: HttpRequest) -> str:
         return ""
     quality = data_quality()
     return quality.sentence if quality.serious else ""
+
+
+def _model_warning(request: HttpRequest) -> dict[str, Any]:
+    """The serving model that decayed, for who may see models; empty where none did."""
+    if not request.user.has_perm("insights.view_modelversion"):
+        return {}
+    watch = decayed()
+    return {"decayed": watch, "decayed_sentence": sentences(watch)[0]} if watch else {}
 
 
 @permission_required(VIEW, raise_exception=True)

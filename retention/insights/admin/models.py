@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from retention.insights.cards import NOT_FOR, card_of
 from retention.insights.judged import FIGURES, verdict_sentence
 from retention.insights.models import Kind, ModelVersion, TrainingRun
 from retention.insights.quality.decisions import left_out_in_words
@@ -27,23 +28,8 @@ from retention.present.templatetags.present import ago, badge, duration
 from .exam import exam_of
 from .lists import lists_page
 from .metrics import METRIC_COLUMNS, headline, metric_rows
+from .model_watch import card_rows, watch_of
 
-NOT_FOR: dict[str, str] = {
-    Kind.CHURN: "Not for anything but whom to care for: it says who is likely to leave, not whom a "
-    "coupon would keep, and never why a person should be refused or pay more.",
-    Kind.VALUE: "Not for prices or refusals: it says what a customer is likely to spend, not what "
-    "they could spend, and never how well they should be treated.",
-    Kind.FACTORIZATION: "Not for prices or offers: it says what is likely to be wanted, not what "
-    "a recommendation would add to what is bought anyway.",
-    Kind.RFM: "Not for forecasts: it sorts customers by what they did, not by what they will do.",
-    Kind.BASKETS: "Not for proof that one product sells the other: who buys both would often have "
-    "bought both anyway. Only a campaign with a control group tells what an offer adds.",
-    Kind.RATINGS: "Not for judging products or people: it says what a customer would probably "
-    "give, and those who rate are not those who buy.",
-    Kind.CLUSTERS: "Not for decisions about one person: the groups are a way to see the whole, "
-    "drawn so and not found so.",
-}
-"""What a model must not be used for; on its page, where somebody might."""
 LOOKS = {"CHAMPION": "good", "CANDIDATE": "info", "REFUSED": "warn", "ARCHIVED": ""}
 RUN_LOOKS = {"DONE": "good", "RUNNING": "info", "NOT_ENOUGH_DATA": "warn", "FAILED": "bad"}
 
@@ -117,11 +103,12 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
     ) -> HttpResponse:
         version = self.get_object(request, unquote(object_id))
         shown = self._page_of(version) if version else {}
+        shown["may_train"] = request.user.has_perm("insights.change_modelversion")
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
     def _page_of(self, version: ModelVersion) -> dict[str, Any]:
         run = version.run
-        exam = exam_of(run.metrics)
+        exam, card = exam_of(run.metrics), card_of(version)
         serving = ModelVersion.objects.champions().filter(kind=version.kind)
         said = verdict_sentence(version, serving.values_list("number", flat=True).first())
         return {
@@ -139,6 +126,8 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "left_out": left_out_in_words(run.left_out),
             "alarms": run.metrics.get("alarms", []),
             "not_for": NOT_FOR[version.kind],
+            "card": card_rows(card) if card else None,
+            "watch": watch_of(version),
             "rivals": rival_rows(run.metrics, run.parameters.get("chosen", "")),
             "rival_columns": COLUMNS,
             "has_lists": version.kind == Kind.FACTORIZATION,

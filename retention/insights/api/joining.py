@@ -19,7 +19,7 @@ from retention.insights.models.joining import LONGEST, SHORTEST
 from retention.insights.refreshing import ask_who_joins
 from retention.present.groups import is_told
 
-from .models import FigureShape
+from .figures import FigureShape
 from .segment_shapes import RuleField
 from .serializers import AskedSerializer
 

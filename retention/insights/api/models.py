@@ -9,15 +9,11 @@ from rest_framework import serializers
 from retention.insights.judged import FIGURES, groups, sides
 from retention.insights.models import ModelVersion
 
+from .cards import CardShape, WatchShape, card_shown, watch_shown
+from .figures import FigureShape
 from .serializers import ModelVersionSerializer
 
 RESULTS = {True: "PASSED", False: "FAILED", None: "NOT_ASKED"}
-
-
-class FigureShape(serializers.Serializer[object]):
-    value = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True, help_text="Of the 95 % interval.")
-    high = serializers.FloatField(allow_null=True)
 
 
 class FiguresShape(serializers.Serializer[object]):
@@ -83,9 +79,19 @@ class ExamShape(serializers.Serializer[object]):
 
 class ModelSerializer(ModelVersionSerializer):
     exam = serializers.SerializerMethodField(help_text="Null for kinds that sit none.")
+    card = serializers.SerializerMethodField(help_text="Null for kinds that have none.")
+    watch = serializers.SerializerMethodField(help_text="The last night's; null: none yet.")
 
     class Meta(ModelVersionSerializer.Meta):
-        fields = (*ModelVersionSerializer.Meta.fields, "exam")
+        fields = (*ModelVersionSerializer.Meta.fields, "exam", "card", "watch")
+
+    @extend_schema_field(CardShape(allow_null=True))
+    def get_card(self, version: ModelVersion) -> dict[str, Any] | None:
+        return card_shown(version)
+
+    @extend_schema_field(WatchShape(allow_null=True))
+    def get_watch(self, version: ModelVersion) -> dict[str, Any] | None:
+        return watch_shown(version)
 
     @extend_schema_field(ExamShape(allow_null=True))
     def get_exam(self, version: ModelVersion) -> dict[str, Any] | None:

@@ -59,7 +59,7 @@ class ChurnFamily:
                 "cut_offs": asdict(trained.plan),
             },
             arrays=trained.model.arrays() | reference_of(trained.model, table).arrays(),
-            metrics=_metrics(trained),
+            metrics=_metrics(trained) | {"drivers": _drivers(trained.model, table)},
             row_counts={
                 "events": len(facts),
                 "customers": len(facts.customers),
@@ -195,8 +195,28 @@ def _metrics(trained: TrainedChurn) -> dict[str, Any]:
         "over_recency": quality.over_recency.as_json(),
         "over_rfm": quality.over_rfm.as_json(),
         "reliability": reliability_of(quality.overall),
+        "by_group": [
+            {
+                "kind": of.kind,
+                "group": of.group,
+                "n": of.n,
+                "said": of.said,
+                "happened": of.happened.as_json(),
+                "auc": of.auc.as_json(),
+            }
+            for of in quality.groups
+        ],
         "alarms": list(quality.alarms),
     }
+
+
+def _drivers(model: ChurnModel, table: FeatureTable) -> list[dict[str, Any]]:
+    """How much each feature moves a customer of the exam, mean log-odds, the strongest first."""
+    effects = np.abs(model.contributions(table)).mean(axis=0).tolist()
+    named = zip(model.features, effects, strict=True)
+    return [
+        {"feature": name, "effect": effect} for name, effect in sorted(named, key=lambda d: -d[1])
+    ]
 
 
 def reliability_of(quality: Quality) -> list[dict[str, Any]]:

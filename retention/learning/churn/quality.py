@@ -20,12 +20,13 @@ from retention.learning.measure.classification import (
 )
 from retention.learning.measure.intervals import Estimate, wilson
 from retention.learning.panel import FloatArray, Panel
-from retention.learning.segment.rfm import rfm_scores
+from retention.learning.segment.rfm import WORDS, RfmScores, rfm_scores, segment_of
 
 Labels = NDArray[np.str_]
 
 _TRUE_ENOUGH = 0.03
 _SMALLEST_GROUP = 20
+OTHERS = "others"
 
 
 @dataclass(frozen=True)
@@ -101,21 +102,52 @@ def evaluate(
 def rules_of_thumb(table: FeatureTable) -> tuple[FloatArray, FloatArray]:
     """Risk by days of silence, and by the sum of the RFM scores turned around, each (n,)."""
     silence = table.column("days_since_last_order")
-    scores = rfm_scores(
-        days_since_order=silence,
+    return silence, -_rfm(table).total.astype(np.float64)
+
+
+def _rfm(table: FeatureTable) -> RfmScores:
+    return rfm_scores(
+        days_since_order=table.column("days_since_last_order"),
         orders=table.column("orders_365"),
         spend=table.column("spend_365"),
     )
-    return silence, -scores.total.astype(np.float64)
 
 
 def _own_groups(table: FeatureTable) -> dict[str, Labels]:
     days = table.column("order_days_total")
     tenure = table.column("days_since_first_order")
+    silence = table.column("days_since_last_order")
     return {
         "orders": np.select([days < 2, days < 5], ["1", "2 to 4"], "5 or more"),
         "customer for": np.where(tenure < 90, "less than 90 days", "90 days or more"),
+        "last order": np.select(
+            [silence < 31, silence < 91], ["up to 30 days ago", "31 to 90 days ago"], "longer ago"
+        ),
+        "RFM": _rfm_names(table),
     }
+
+
+def _rfm_names(table: FeatureTable) -> Labels:
+    scores = _rfm(table)
+    worth = (scores.f + scores.m) / 2
+    names = [
+        WORDS[segment_of(r, both)].label
+        for r, both in zip(scores.r.tolist(), worth.tolist(), strict=True)
+    ]
+    return np.array(names)
+
+
+def _large_enough(labels: Labels) -> Labels:
+    """The same with small groups put together, so that no figure is about a handful of people.
+
+    Nor can one be had by subtraction: none is left out.
+    """
+    names, counts = np.unique(labels, return_counts=True)
+    order = np.argsort(counts, kind="stable")
+    small = int((counts < _SMALLEST_GROUP).sum())
+    while small < len(names) and 0 < counts[order[:small]].sum() < _SMALLEST_GROUP:
+        small += 1
+    return np.where(np.isin(labels, names[order[:small]]), OTHERS, labels)
 
 
 def _by_group(
@@ -126,12 +158,11 @@ def _by_group(
     resamples: int,
 ) -> tuple[GroupQuality, ...]:
     found = []
-    for kind, labels in kinds.items():
+    for kind, given in kinds.items():
+        labels = _large_enough(given)
         for group in np.unique(labels):
             here = labels == group
             n = int(here.sum())
-            if n < _SMALLEST_GROUP:
-                continue
             lost = test.lost[here]
             rank = assess_ranking(lost, said[here], rng=rng, resamples=resamples)
             happened = wilson(int(lost.sum()), n)

@@ -23,9 +23,9 @@ LEVEL_OFF: Final = 0.05
 class Decay(StrEnum):
     """What has become of a model that should not be relied on as it was."""
 
-    OTHER_CUSTOMERS = "OTHER_CUSTOMERS"
     LEVEL = "LEVEL"
     RANKING = "RANKING"
+    OTHER_CUSTOMERS = "OTHER_CUSTOMERS"
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,18 @@ class Watched:
     matured: Matured | None
 
     def decays(self, promised: Estimate) -> list[Decay]:
-        """What is wrong. promised : the AUC when it was examined.
+        """What is wrong, what is proved by outcomes first. promised : the AUC when it was examined.
 
         The ranking is worse where the two intervals do not meet: half the interval each, so that
         not every other night alarms.
         """
         found = []
-        if self.scores and self.scores.moved_much:
-            found.append(Decay.OTHER_CUSTOMERS)
         if self.matured and self.matured.miss > LEVEL_OFF:
             found.append(Decay.LEVEL)
         if self.matured and self.matured.quality.auc.high < promised.low:
             found.append(Decay.RANKING)
+        if self.scores and self.scores.moved_much:
+            found.append(Decay.OTHER_CUSTOMERS)
         return found
 
 

@@ -74,8 +74,8 @@ def round_ticks(values: Sequence[float], *, from_zero: bool = True, target: int 
 
 
 def room_for(words: Iterable[str]) -> float:
-    """Units that the longest of the words takes, with a little air."""
-    return max((len(one) for one in words), default=0) * CHARACTER + 10
+    """Units that the longest of the words takes, with a little air; % is as wide as two letters."""
+    return max((len(one) + one.count("%") for one in words), default=0) * CHARACTER + 10
 
 
 def value_axis(frame: Frame, ticks: Sequence[float], form: Form) -> SafeString:
