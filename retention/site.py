@@ -108,6 +108,7 @@ class RetentionSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
+        from retention.insights.admin.affinity import affinity_page
         from retention.insights.admin.analysis import cohorts_page
         from retention.insights.admin.ask import ask_page
         from retention.insights.admin.curves import curves_page
@@ -130,6 +131,7 @@ class RetentionSite(AdminSite):
             path("analysis/", self.admin_view(cohorts_page), name="analysis"),
             path("analysis/repurchase/", self.admin_view(repurchase_page), name="repurchase"),
             path("analysis/funnel/", self.admin_view(funnel_page), name="funnel"),
+            path("analysis/affinity/", self.admin_view(affinity_page), name="affinity"),
             path("insights/churn-curves/", self.admin_view(curves_page), name="churn_curves"),
             path(
                 f"{all_of_them}duplicates/",

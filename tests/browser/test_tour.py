@@ -29,6 +29,7 @@ PAGES = (
     "/admin/analysis/",
     "/admin/analysis/repurchase/",
     "/admin/analysis/funnel/",
+    "/admin/analysis/affinity/",
     "/admin/insights/modelversion/",
     "/admin/campaigns/campaign/",
     "/admin/campaigns/campaign/1/change/",

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import (
+    affinity,
     analysis,
     associations,
     explaining,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("analysis/lifecycle/", analysis.LifecycleView.as_view()),
     path("analysis/repurchase/", analysis.RepurchaseView.as_view()),
     path("analysis/funnel/", analysis.FunnelView.as_view()),
+    path("analysis/affinity/", affinity.AffinityView.as_view()),
     path("association-rules/", associations.AssociationRulesView.as_view()),
     path("data-quality/", quality.DataQualityView.as_view()),
     path("segments/", segments.SegmentsView.as_view()),

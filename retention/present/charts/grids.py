@@ -74,9 +74,10 @@ class _Grid:
     scale: tuple[float, float]
 
     def heads(self, labels: Sequence[str]) -> list[SafeString]:
-        at = self.frame.centres(self.columns)
+        at, wide = self.frame.centres(self.columns), self.frame.width / max(self.columns, 1)
         return [
-            text(s, x, 15, anchor="middle", tone="tick") for s, x in zip(labels, at, strict=True)
+            text(cut(s, wide), x, 15, anchor="middle", tone="tick")
+            for s, x in zip(labels, at, strict=True)
         ]
 
     def sides(self, labels: Sequence[str], notes: Sequence[str]) -> list[SafeString]:

@@ -22,6 +22,8 @@ def open_shop(*, customers: int = 60, seed: int = 7, days: int = 800) -> None:
     objected, and facts that are nobody's."""
     rng = np.random.default_rng(seed)
     goods = [make.product(category=make.category(path)) for path in CATEGORIES]
+    for path in {path.split(" > ")[0] for path in CATEGORIES} - set(CATEGORIES):
+        make.category(path)
     happened = []
     for n in range(customers):
         who = make.customer(consents=("ANALYTICS",))
