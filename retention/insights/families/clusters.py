@@ -24,6 +24,7 @@ from retention.learning.segment.clusters import (
     fit_clusters,
 )
 from retention.learning.segment.profiles import Profile, profiles
+from retention.learning.vocabulary import Vocabulary
 from retention.present.templatetags.present import money
 
 SEED = 1
@@ -48,9 +49,10 @@ class ClusterFamily:
             )
         if not _differ(table):
             return TooLittle("Needs customers who differ; these have all bought alike.")
-        previous, names = _previous(rival(Kind.CLUSTERS))
+        serving = rival(Kind.CLUSTERS)
+        previous, names = _previous(serving)
         fitted = fit_clusters(table, rng=np.random.default_rng(SEED), previous=previous)
-        groups = fitted.clusters.assign(table)
+        groups = fitted.clusters.assign(table, before=_before(serving, _ids(facts, table)))
         told = profiles(table, groups, names=names, most=MOST_TRAITS, money=_money)
         return Learned(
             parameters={
@@ -94,6 +96,19 @@ def _previous(serving: Champion | None) -> tuple[Clusters | None, dict[int, str]
     return clusters, names
 
 
+def _before(serving: Champion | None, customers: IntArray) -> IntArray:
+    """The identity of the serving group that each customer is in, (n,), -1 for none."""
+    if serving is None:
+        return np.full(len(customers), -1)
+    cards = np.array([card["id"] for card in serving.parameters["clusters"]])
+    known = Vocabulary.of(serving.arrays["customers"])
+    return np.append(cards[serving.arrays["labels"]], -1)[known.rows(customers)]
+
+
+def _ids(facts: Facts, table: FeatureTable) -> IntArray:
+    return facts.customers.ids_of(table.customers.astype(np.int32))
+
+
 def _differ(table: FeatureTable) -> bool:
     """Whether there are enough kinds of customer to tell apart."""
     try:
@@ -131,8 +146,7 @@ def _arrays(
 ) -> Arrays:
     place = {profile.id: row for row, profile in enumerate(told)}
     labels = np.array([place[group] for group in groups.tolist()], dtype=np.int64)
-    customers = facts.customers.ids_of(table.customers.astype(np.int32))
-    return clusters.arrays() | {"customers": customers, "labels": labels}
+    return clusters.arrays() | {"customers": _ids(facts, table), "labels": labels}
 
 
 def _metrics(fitted: FittedClusters) -> dict[str, Any]:

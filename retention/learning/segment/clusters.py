@@ -29,6 +29,9 @@ CLUSTER_FEATURES: Final = (
 _OUTLIER: Final = 3.0
 # A centre that moved by more than this part of the way to its neighbour is another group.
 _SAME: Final = 0.5
+# Who comes so far from their group's centre towards another's has changed; at the border, half
+# way, people would be sent to and fro by a visit more or less.
+_LEFT: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,26 @@ class Clusters:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def assign(self, table: FeatureTable) -> IntArray:
-        """The identity of each customer's nearest centre, (n,)."""
-        return self.ids[_nearest(self.space.place(table), self.centres)]
+    def assign(self, table: FeatureTable, *, before: IntArray | None = None) -> IntArray:
+        """The identity of each customer's group, (n,): the nearest, or still the one from before.
+
+        before : (n,) identity of the group each was in, -1 for none. They stay until they are
+            six tenths of the way to another.
+        """
+        points = self.space.place(table)
+        nearest = _nearest(points, self.centres)
+        if before is None:
+            return self.ids[nearest]
+        is_there = before[:, None] == self.ids
+        old = np.where(is_there.any(axis=1), is_there.argmax(axis=1), nearest)
+        return self.ids[np.where(self._way(points, old, nearest) > _LEFT, nearest, old)]
+
+    def _way(self, points: FloatArray, old: IntArray, new: IntArray) -> FloatArray:
+        """What part of the way from one centre to another each point has come, (n,)."""
+        start, whole = self.centres[old], self.centres[new] - self.centres[old]
+        length = np.maximum((whole**2).sum(axis=1), 1e-12)
+        way: FloatArray = ((points - start) * whole).sum(axis=1) / length
+        return way
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything numeric, as plain arrays."""

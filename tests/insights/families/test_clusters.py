@@ -2,13 +2,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
 from retention.insights import artifacts
 from retention.insights.datasets import Facts
 from retention.insights.families.clusters import ClusterFamily
 from retention.insights.families.family import Learned, TooLittle, Verdict, silent
+from retention.insights.families.rfm import buyers
 from retention.insights.families.segments import memberships_of
 from retention.insights.models import Kind, ModelVersion
+from retention.learning.segment.clusters import Clusters
 from tests import make
 from tests.insights import world
 from tests.insights.families.candidates import (
@@ -110,6 +113,32 @@ def test_groups_keep_keys_and_names_from_one_training_to_the_next(
 
     named = {c["key"]: c["name"] for c in candidate.parameters["clusters"]}
     assert {c["key"]: c["name"] for c in a_week_less.parameters["clusters"]} == named
+
+
+def test_a_customer_at_the_border_stays_in_the_group_they_were_in(
+    candidate: Learned, facts: Facts
+) -> None:
+    row, group = nearest_to_a_border(candidate, facts)
+    labels = candidate.arrays["labels"].copy()
+    labels[row] = group
+    serving(with_array(candidate, labels=labels))
+
+    again = learn(FAMILY, facts)
+
+    who = candidate.arrays["customers"][row]
+    key = candidate.parameters["clusters"][group]["key"]
+    assert memberships_of(Kind.CLUSTERS, again.parameters, again.arrays)[1][who] == key
+    assert memberships_of(Kind.CLUSTERS, candidate.parameters, candidate.arrays)[1][who] != key
+
+
+def nearest_to_a_border(learned: Learned, facts: Facts) -> tuple[int, int]:
+    """The row of the customer between two groups, and the card of the group they are not in."""
+    clusters = Clusters.from_parts(dict(learned.arrays), learned.parameters["meta"])
+    points = clusters.space.place(buyers(facts, world.END))
+    away = cdist(points, clusters.centres)
+    row = int(np.diff(np.sort(away, axis=1)[:, :2], axis=1).argmin())
+    second = int(clusters.ids[away[row].argsort()[1]])
+    return row, [card["id"] for card in learned.parameters["clusters"]].index(second)
 
 
 def test_a_broken_serving_model_does_not_stop_the_next(candidate: Learned, facts: Facts) -> None:

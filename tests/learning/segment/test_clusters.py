@@ -3,6 +3,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from retention.learning.features import FeatureTable
+from retention.learning.panel import FloatArray
 from retention.learning.segment.clusters import Clusters, fit_clusters
 from tests.learning.segment.groups import NAMES, SPECS, a_month_later, shoppers
 
@@ -58,6 +59,38 @@ def test_a_customer_who_changes_is_followed() -> None:
 
     silent = before.assign(table)[group == 1][0]
     assert after.assign(later)[0] == silent
+
+
+def test_who_wavers_at_a_border_stays_and_who_crosses_it_moves() -> None:
+    table, group = shoppers()
+    clusters = clusters_of(table)
+    centres = clusters.space.place(table)
+    one, other = (centres[group == kind].mean(axis=0) for kind in (0, 1))
+    way = np.array([[0.45], [0.55], [0.65]])
+    walkers = _at(clusters, one + way * (other - one))
+    home = clusters.assign(table)[group == 0][:1].repeat(3)
+
+    stays = clusters.assign(walkers, before=home) == home
+
+    assert (clusters.assign(walkers) == home).tolist() == [True, False, False]
+    assert stays.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("before", [-1, 999])
+def test_who_was_in_no_group_or_in_one_that_is_gone_is_in_the_nearest(before: int) -> None:
+    table, _ = shoppers()
+    clusters = clusters_of(table)
+
+    assigned = clusters.assign(table, before=np.full(len(table.values), before))
+
+    assert (assigned == clusters.assign(table)).all()
+
+
+def _at(clusters: Clusters, points: FloatArray) -> FeatureTable:
+    """Customers whose behaviour is at these points of the clusters' space."""
+    space = clusters.space
+    values = np.expm1(points * space.scale + space.mean)
+    return FeatureTable(values, np.arange(len(points)), SPECS)
 
 
 def test_a_new_kind_of_customer_gets_a_new_identity() -> None:
