@@ -8,13 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.predicting import baskets, churn, timing, value
+from benchmarks.predicting import baskets, churn, clusters, nightly, timing, value
 
 PARTS: dict[str, Callable[..., None]] = {
     "churn": churn.run,
     "value": value.run,
     "baskets": baskets.run,
     "timing": timing.run,
+    "clusters": clusters.run,
+    "nightly": nightly.run,
 }
 """Each is called with the bars, the folder of the data and `quick`."""
 

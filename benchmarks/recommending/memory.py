@@ -3,6 +3,7 @@
 import ctypes
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bars import Bars
@@ -31,15 +32,18 @@ def _measure(side: str, size: tuple[int, int, int]) -> int:
     events = crowd(*size)
     if side == "ours":
         model = ImplicitALS(factors=FACTORS, iterations=ITERATIONS)
-        start = _restart()
-        model.fit(events, at_day=1.0)
-        return _status("VmHWM") - start
+        return peak_above(lambda: model.fit(events, at_day=1.0))
     from implicit.cpu.als import AlternatingLeastSquares
     from scipy.sparse import csr_matrix
 
     peer = AlternatingLeastSquares(factors=FACTORS, iterations=ITERATIONS)
+    return peak_above(lambda: peer.fit(csr_matrix(events.matrix(1.0)), show_progress=False))
+
+
+def peak_above(work: Callable[[], object]) -> int:
+    """Bytes resident at the peak of some work, beyond those before it."""
     start = _restart()
-    peer.fit(csr_matrix(events.matrix(1.0)), show_progress=False)
+    work()
     return _status("VmHWM") - start
 
 
