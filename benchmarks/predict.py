@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.predicting import baskets, churn, clusters, nightly, timing, value
+from benchmarks.predicting import baskets, churn, clusters, drift, nightly, timing, value
 
 PARTS: dict[str, Callable[..., None]] = {
     "churn": churn.run,
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[..., None]] = {
     "timing": timing.run,
     "clusters": clusters.run,
     "nightly": nightly.run,
+    "drift": drift.run,
 }
 """Each is called with the bars, the folder of the data and `quick`."""
 

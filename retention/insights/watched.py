@@ -16,6 +16,8 @@ from retention.learning.measure.stability import MUCH, Stability
 from retention.present.templatetags.present import percent
 
 A_NIGHT: Final = timedelta(days=1)
+SHOWN: Final = 120
+"""So many nights are drawn."""
 NAMED: Final = 3
 """So many features that moved are named in a sentence."""
 
@@ -60,9 +62,9 @@ def decayed() -> ModelWatch | None:
 
 
 def nights(watch: ModelWatch) -> list[ModelWatch]:
-    """Every night of this kind until this one, oldest first, whichever version served."""
+    """The nights of this kind until this one, oldest first, whichever version served."""
     before = ModelWatch.objects.filter(kind=watch.kind, on__lte=watch.on)
-    return list(before.order_by("on"))
+    return list(before.order_by("-on")[:SHOWN])[::-1]
 
 
 def learned_since(watch: ModelWatch) -> TrainingRun | None:

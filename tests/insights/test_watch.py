@@ -83,6 +83,14 @@ def test_a_ranking_that_was_promised_and_is_not_kept_is_an_alarm() -> None:
     assert night()["decays"] == ["RANKING"]
 
 
+def test_a_version_that_promised_nothing_is_watched_all_the_same() -> None:
+    version = ModelVersion.objects.champions().get()
+    version.run.metrics["auc"] = {"value": None, "low": None, "high": None}
+    version.run.save()
+
+    assert night()["decays"] == []
+
+
 def test_where_this_nights_training_saw_the_same_none_is_asked_for() -> None:
     promise_too_much()
     make.training_run(kind="CHURN", learned_at=TONIGHT)

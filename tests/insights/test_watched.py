@@ -136,6 +136,7 @@ def test_a_decayed_model_is_on_the_home_page_until_another_serves(operator: Clie
     version = serving()
     night(version, "LEVEL", back=1)
     before = home(operator)
+    assert "Decayed" in before
 
     ModelVersion.objects.filter(pk=version.pk).update(state="ARCHIVED")
     serving()

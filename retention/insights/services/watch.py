@@ -1,6 +1,6 @@
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,10 +55,11 @@ def should_retrain(seen: ModelWatch) -> bool:
 
 def _kept(found: Watched, version: ModelVersion, *, at: datetime) -> ModelWatch:
     promised = version.run.metrics["auc"]
+    exam = Estimate(**{end: nan if figure is None else figure for end, figure in promised.items()})
     told = {
         "version": version,
         "number": version.number,
-        "decays": [decay.value for decay in found.decays(Estimate(**promised))],
+        "decays": [decay.value for decay in found.decays(exam)],
         "figures": _figures(found) | {"promised": promised},
         "watched_at": at,
     }
