@@ -23,8 +23,6 @@ from retention.insights.selectors import known_until
 from retention.learning.measure.intervals import Estimate
 from retention.present.groups import at_least_few, is_told
 
-from .segment_shapes import RuleField
-
 SECONDS = 10.0
 TOO_LONG = OpenApiResponse(description="The database did not answer in time: ask for less.")
 
@@ -34,7 +32,7 @@ class FoundShape(serializers.Serializer[object]):
         allow_null=True, help_text="Null where they are few, from one to nine."
     )
     shown = serializers.CharField()
-    rule = RuleField(help_text="Finds these customers, and can become a segment.")
+    rule = serializers.DictField(help_text="Finds these customers; a segment can be made of it.")
 
 
 class ThenShape(FoundShape):

@@ -12,7 +12,14 @@ from customers.models import Customer
 from retention.insights.analysis.affinity import affinity_map
 from tests import make
 from tests.customers.sending import client as api_client
-from tests.insights.analysis.shop import differing, links_of, objector, open_shop, still_sending
+from tests.insights.analysis.shop import (
+    LIMITING,
+    differing,
+    links_of,
+    objector,
+    open_shop,
+    still_sending,
+)
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -90,7 +97,7 @@ def test_a_clicked_pair_is_shown_with_its_four_groups(
     buyers(20, "Tea > Green")
     buyers(15, "Mugs & more", "Tea > Green")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(10 + LIMITING):
         page = operator.get(PAGE, {"a": "Tea", "b": "Mugs & more"}).content.decode()
 
     pair = page.partition('id="pair"')[2]

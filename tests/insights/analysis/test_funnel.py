@@ -12,7 +12,14 @@ from customers.models import Customer
 from retention.insights.analysis.funnel import PERIODS, STEPS, funnel
 from tests import make
 from tests.customers.sending import client as api_client
-from tests.insights.analysis.shop import differing, links_of, objector, open_shop, still_sending
+from tests.insights.analysis.shop import (
+    LIMITING,
+    differing,
+    links_of,
+    objector,
+    open_shop,
+    still_sending,
+)
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -84,7 +91,7 @@ def test_the_page_asks_few_questions_and_says_where_the_most_are_lost(
     for _ in range(9):
         visitor("VIEW", "CART")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(9 + LIMITING):
         page = operator.get(PAGE, {"days": 90}).content.decode()
 
     assert "between “Ordered” and “Ordered again”: 100%" in page

@@ -15,7 +15,7 @@ from retention.insights.analysis.ordering import Histories
 from retention.insights.months import whole_months
 from tests import make
 from tests.customers.sending import client as api_client
-from tests.insights.analysis.shop import differing, links_of, objector, open_shop
+from tests.insights.analysis.shop import LIMITING, differing, links_of, objector, open_shop
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -102,7 +102,7 @@ def test_the_page_asks_few_questions_and_links_every_figure(
 ) -> None:
     open_shop()
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(8 + LIMITING):
         page = operator.get(PAGE, {"quiet": 1}).content.decode()
 
     assert len(links_of(page)) > 30
