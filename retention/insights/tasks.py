@@ -1,10 +1,15 @@
 from typing import Any
 
+from retention.insights.contest_words import contest_verdict
 from retention.insights.joining_words import verdict
 from retention.insights.models import DataFinding, Segment, Severity, TrainingRun
 from retention.insights.selectors import known_until
 from retention.insights.services.associate import associate_products
 from retention.insights.services.check_data import check_data
+from retention.insights.services.compare_classifiers import (
+    NothingToCompare,
+    compare_classifiers,
+)
 from retention.insights.services.forget_changes import forget_changes
 from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.forget_watches import forget_watches
@@ -28,6 +33,15 @@ def train_model(run: Running, *, kind: str, **_: Any) -> dict[str, Any]:
     if done.state == TrainingRun.State.DONE:
         said |= {"version": done.version.number, "verdict": done.version.verdict}
     return said
+
+
+@job("insights.compare", title="Compare classifiers of churn", queue="training", retries=0)
+def compare(run: Running, **_: Any) -> dict[str, Any]:
+    try:
+        done = compare_classifiers(at=known_until(run.at), progress=run.progress)
+    except NothingToCompare as nothing:
+        return {"message": str(nothing)}
+    return {"training_run": done.pk, "message": contest_verdict(done.metrics["classifiers"])}
 
 
 @job("insights.score", title="Score customers", queue="training")

@@ -25,6 +25,7 @@ from retention.present import charts
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, duration
 
+from .contest import compare_view, contest_of
 from .exam import exam_of
 from .lists import lists_page
 from .metrics import METRIC_COLUMNS, headline, metric_rows
@@ -50,6 +51,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
         serve = self.admin_site.admin_view(require_POST(self.serve_view))
         ours = [
             path("train/<str:kind>/", train, name="insights_train"),
+            path("compare/", self.admin_site.admin_view(compare_view), name="insights_compare"),
             path("<int:pk>/serve/", serve, name="insights_serve"),
             path("<int:pk>/lists/", self.admin_site.admin_view(lists_page), name="insights_lists"),
         ]
@@ -131,7 +133,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "rivals": rival_rows(run.metrics, run.parameters.get("chosen", "")),
             "rival_columns": COLUMNS,
             "has_lists": version.kind == Kind.FACTORIZATION,
-        }
+        } | contest_of(version)
 
     @admin.display(description="model", ordering="kind")
     def what(self, version: ModelVersion) -> str:

@@ -45,6 +45,7 @@ urlpatterns = [
     path("segments/<int:pk>/joining/", joining.JoiningView.as_view()),
     path("segments/<int:pk>/customers/", segments.MembersView.as_view()),
     path("models/", views.ModelsView.as_view()),
+    path("models/compare/", views.CompareView.as_view()),
     path("models/<int:pk>/", views.ModelView.as_view()),
     path("models/<int:pk>/promote/", views.PromoteView.as_view()),
     path("training-runs/", views.TrainingRunsView.as_view()),

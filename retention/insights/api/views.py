@@ -122,3 +122,22 @@ class TrainingRunView(RetrieveAPIView[TrainingRun]):
     required_scopes = {"GET": Scope.READ}
     serializer_class = shapes.TrainingRunSerializer
     queryset = TrainingRun.objects.all()
+
+
+class CompareView(APIView):
+    """Classifiers beside the serving churn model: the exam stands in its `metrics`."""
+
+    required_scopes = {"POST": Scope.MODELS_WRITE}
+
+    @extend_schema(
+        summary="Compare classifiers of churn",
+        description="A job has them sit the serving model's exam, which takes minutes; how each did"
+        " is in `metrics.classifiers` of that model.",
+        operation_id="compare_classifiers",
+        request=None,
+        responses={202: shapes.AskedSerializer},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        run = ask("insights.compare", at=timezone.now(), asked_by=str(request.user))
+        return Response(shapes.AskedSerializer({"job": run.pk}).data, status=202)
