@@ -25,15 +25,15 @@ def contest_of(version: ModelVersion) -> dict[str, Any]:
     if latest is None:
         return {"can_compare": True}
     contest, of = latest
+    since = "" if of == version else f" That was beside {of}."
     return {
         "can_compare": True,
         "contest": {
-            "verdict": contest_verdict(contest),
+            "verdict": f"{contest_verdict(contest)}{since}",
             "columns": COLUMNS,
             "rows": contest_rows(contest),
             "customers": contest["sat"][0]["customers"],
             "at": parse_datetime(contest["at"]),
-            "of": of if of != version else None,
         },
     }
 
