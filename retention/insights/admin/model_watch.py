@@ -27,6 +27,7 @@ GROUP_COLUMNS = [
     ("Left", "number"),
     ("Ranking (AUC)", "number"),
 ]
+DRIVER_COLUMNS = [("Feature", ""), ("Log-odds", "number")]
 MOVED_COLUMNS = [
     ("Feature", ""),
     ("Now", "number"),
@@ -34,8 +35,6 @@ MOVED_COLUMNS = [
     ("Stability index", "number"),
     ("Moves the risk", "number"),
 ]
-NARROW = 320
-"""The width of a chart beside a wide table: its letters stay as large as the others'."""
 
 
 def watch_of(version: ModelVersion) -> dict[str, Any]:
@@ -63,13 +62,8 @@ def card_rows(card: Card) -> dict[str, Any]:
         "card": card,
         "group_columns": GROUP_COLUMNS,
         "group_rows": [_group(group) for group in card.groups],
-        "drivers": charts.rows(
-            [charts.Bar(driver.label, driver.effect) for driver in card.drivers],
-            title="How far each feature moves a customer on average, log-odds",
-            form="{:.2f}".format,
-            empty="Not kept for a version this old.",
-            width=NARROW,
-        ),
+        "driver_columns": DRIVER_COLUMNS,
+        "driver_rows": [[driver.label, f"{driver.effect:.2f}"] for driver in card.drivers],
     }
 
 
