@@ -16,6 +16,7 @@ from customers.models import (
     Event,
 )
 from retention.insights.models import (
+    CategoryChance,
     ChurnDefinition,
     ChurnScore,
     DataCleaning,
@@ -31,12 +32,13 @@ from retention.insights.selectors import (
     known_until,
     weekly_sales,
 )
-from retention.insights.wording_timing import BestTime, times_in_words
+from retention.insights.wording_timing import BestTime, chance_in_words, times_in_words
 from retention.insights.wording_value import next_order_in_words, value_in_words
 from retention.jobs.models import JobRun
 
 LOOK_BACK = timedelta(days=7)
 TIMELINE = 30
+CHANCES = 5
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ class CustomerView:
     consents: list[Consent]
     score: ChurnScore | None
     send_time: SendTime | None
+    chances: list[CategoryChance]
     memberships: list[SegmentMembership]
     coupons: list[Coupon]
     redemptions: list[Redemption]
@@ -214,6 +217,11 @@ class CustomerView:
         return times_in_words(self.send_time) if self.send_time else []
 
     @property
+    def chance_words(self) -> list[tuple[str, str]]:
+        """Each category they are likely to buy from, and how likely that is, against all."""
+        return [(str(one.category), chance_in_words(one)) for one in self.chances]
+
+    @property
     def gap_words(self) -> str:
         gap = self.score.average_days_between_orders if self.score else None
         return "–" if gap is None else f"{gap:.0f} days"
@@ -248,6 +256,7 @@ def customer_view(customer: Customer) -> CustomerView:
         .filter(customer=customer)
         .select_related("customer")
         .first(),
+        chances=list(CategoryChance.objects.best_of(customer)[:CHANCES]),
         memberships=list(
             SegmentMembership.objects.consented()
             .current()

@@ -12,6 +12,7 @@ from catalog.models import Category, Product
 from customers.models import Consent, Customer, CustomerIdentity, Event, Purpose
 from retention.insights.models import (
     AssociationRule,
+    CategoryChance,
     ChurnScore,
     DataCheck,
     DataCleaning,
@@ -113,6 +114,16 @@ def send_time(**fields: Any) -> SendTime:
     if "customer" not in fields:
         given["customer"] = customer()
     return SendTime.objects.create(**(given | fields))
+
+
+def category_chance(**fields: Any) -> CategoryChance:
+    """One in two, where one in ten is usual, unless the test says otherwise."""
+    given: dict[str, Any] = {"probability": 0.5, "usual": 0.1, "days": 30, "computed_at": NOW}
+    if "customer" not in fields:
+        given["customer"] = customer()
+    if "category" not in fields:
+        given["category"] = category()
+    return CategoryChance.objects.create(**(given | fields))
 
 
 def churn_score(**fields: Any) -> ChurnScore:

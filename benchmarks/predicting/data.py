@@ -9,10 +9,12 @@ import numpy as np
 from benchmarks.recommending.data import day_of, rows, understood
 from customers.files.layout import Layout
 from customers.files.layouts.cdnow import CDNOW
-from customers.files.layouts.complete_journey import TRANSACTIONS
+from customers.files.layouts.complete_journey import PRODUCTS, TRANSACTIONS
 from customers.files.layouts.online_retail import ONLINE_RETAIL
 from retention.learning.panel import Kind, Panel
 
+JOURNEY_FILES = "completejourney_transactions_*of3.csv.gz"
+PRODUCT_FILE = "completejourney_products.csv.gz"
 Row = tuple[str, str, float, float, float, str, str]
 """Customer, product, day, pieces, minor units, order, kind."""
 
@@ -23,10 +25,23 @@ def panel_of(name: str, folder: Path) -> Panel:
         "cdnow": lambda: _panel(_lines(folder, "cdnow_master.csv.gz", CDNOW)),
         "cdnow-sample": lambda: _panel(_lines(folder, "cdnow_sample.csv.gz", CDNOW)),
         "online-retail": lambda: _panel(_lines(folder, "online_retail.csv.gz", ONLINE_RETAIL)),
-        "complete-journey": lambda: _panel(
-            _lines(folder, "completejourney_transactions_*of3.csv.gz", TRANSACTIONS)
-        ),
+        "complete-journey": lambda: _panel(_lines(folder, JOURNEY_FILES, TRANSACTIONS)),
     }[name]()
+
+
+def categories_of(folder: Path, *, level: int) -> dict[str, str]:
+    """Complete Journey's products: their path in the tree to a level, by id."""
+    named = ((row["product_id"], understood(PRODUCTS, row)) for row in rows(folder, PRODUCT_FILE))
+    return {
+        product: " > ".join(cells["category"].split(" > ")[:level])
+        for product, cells in named
+        if cells is not None
+    }
+
+
+def product_ids(folder: Path) -> list[str]:
+    """Complete Journey's products as `panel_of` numbers them."""
+    return sorted({line[1] for line in _lines(folder, JOURNEY_FILES, TRANSACTIONS)})
 
 
 def day(text: str) -> float:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.bars import Bars
+from benchmarks.predicting import chances
 from benchmarks.predicting.data import panel_of
 from retention.learning.measure.intervals import Estimate, bootstrap
 from retention.learning.panel import BoolArray, FloatArray, IntArray, Panel
@@ -31,7 +32,9 @@ def run(bars: Bars, folder: Path, *, quick: bool) -> None:
             panel = panel_of(name, folder)
             for bins, place in PLACES.items():
                 _asked(bars, f"TIMING-{name}-{place}", words, place, _Later.of(panel, bins))
-        _scale(bars, 20_000 if quick else 100_000)
+        people = 20_000 if quick else 100_000
+        _scale(bars, people)
+        chances.run(bars, folder, people=people)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from customers.models import CustomerMerge, Purpose
 from retention.insights.families.family import Progress
 from retention.insights.models import (
     AssociationRule,
+    CategoryChance,
     ChurnScore,
     DataCheck,
     DataFinding,
@@ -63,7 +64,24 @@ def publish_rfm(scores: Iterable[RfmScore]) -> int:
     return len(written)
 
 
-Row = TypeVar("Row", ChurnScore, RecommendationList, RfmScore, SendTime)
+def publish_category_chances(chances: Iterable[list[CategoryChance]]) -> int:
+    """What each customer is likely to buy from, a list a customer; who is in none has none."""
+    written: set[int] = set()
+    rows = iter(chances)
+    count = 0
+    while chunk := list(islice(rows, CHUNK)):
+        with transaction.atomic():
+            take_turn("category chances")
+            kept = _still_allowed([one for some in chunk for one in some], Purpose.ANALYTICS)
+            who = [some[0].customer_id for some in chunk]
+            CategoryChance.objects.filter(customer__in=who).delete()
+            count += len(CategoryChance.objects.bulk_create(kept, batch_size=CHUNK))
+        written.update(one.customer_id for one in kept)
+    _remove_all_but(written, CategoryChance.objects.all())
+    return count
+
+
+Row = TypeVar("Row", CategoryChance, ChurnScore, RecommendationList, RfmScore, SendTime)
 
 
 def _publish_each(rows: Iterable[Row], there: QuerySet[Row], done: Callable[[int], None]) -> int:

@@ -12,6 +12,7 @@ from retention.insights.months import MONTHS
 if TYPE_CHECKING:
     from .models import (  # noqa: F401 - named in the types below
         AssociationRule,
+        CategoryChance,
         ChurnScore,
         DataCleaning,
         DataFinding,
@@ -34,6 +35,17 @@ class SendTimeQuerySet(QuerySet["SendTime"]):
     def consented(self) -> "SendTimeQuerySet":
         """Without those who objected since: a habit says what someone is like."""
         return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+
+class CategoryChanceQuerySet(QuerySet["CategoryChance"]):
+    def consented(self) -> "CategoryChanceQuerySet":
+        """Without those who objected since."""
+        return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+    def best_of(self, customer: Customer) -> "CategoryChanceQuerySet":
+        """A customer's, likeliest first."""
+        best = self.consented().filter(customer=customer).select_related("category")
+        return best.order_by("-probability", "category__path")
 
 
 class RfmScoreQuerySet(QuerySet["RfmScore"]):

@@ -50,7 +50,7 @@ def score_customers(run: Running, **_: Any) -> dict[str, Any]:
     return {
         "scores": score_everyone(at=at, progress=run.progress),
         "segments": segment_everyone(at=at, progress=run.progress),
-        "send_times": time_contacts(at=at, progress=run.progress),
+        **time_contacts(at=at, progress=run.progress),
     }
 
 

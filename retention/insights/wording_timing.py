@@ -1,9 +1,10 @@
-"""When to write to a customer, in words with the evidence."""
+"""When to write to a customer and about what, in words with the evidence."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from retention.insights.models import SendTime
+from retention.insights.models import CategoryChance, SendTime
+from retention.present.templatetags.present import percent
 
 PARTS: Final = {
     "MORNING": ("in the morning", "Morning, 5 to 12", tuple(range(5, 12))),
@@ -33,6 +34,11 @@ def times_in_words(time: SendTime) -> list[BestTime]:
     else:
         why = f"the shop's busiest day: {_no_habit(time.weekday_days_of)}"
     return [*said, BestTime(day, why)]
+
+
+def chance_in_words(chance: CategoryChance) -> str:
+    """ "62% (usually 21%)"."""
+    return f"{percent(chance.probability, 0)} (usually {percent(chance.usual, 0)})"
 
 
 def _hour_why(time: SendTime, hour: int) -> str:

@@ -175,6 +175,8 @@ def _learn() -> None:
         expected_date_of_next_order=date(2026, 6, 20),
     )
     make.send_time(customer=ada, weekday_is_own=False, weekday_days=3)
+    mugs = make.category()
+    make.category_chance(customer=ada, category=mugs, probability=0.62, usual=0.21)
     leaving = make.segment(
         kind="RFM",
         key="AT_RISK",

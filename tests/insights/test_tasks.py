@@ -21,6 +21,14 @@ from tests.make import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models")]
 RUN = Running(at=NOW, asked_by="ada")
 
+YOUNG = {
+    "scores": 0,
+    "segments": {},
+    "send_times": 0,
+    "category_chances": 0,
+    "category_verdict": "Needs orders of products with a category.",
+}
+
 
 def test_a_training_that_needs_more_data_is_a_job_well_done() -> None:
     said = train_model(RUN, kind="CHURN")
@@ -39,7 +47,7 @@ def test_training_looks_no_further_than_the_data_goes() -> None:
 
 
 def test_a_young_shop_is_scored_every_night_and_nothing_fails() -> None:
-    assert score_customers(RUN) == {"scores": 0, "segments": {}, "send_times": 0}
+    assert score_customers(RUN) == YOUNG
     assert segment_everyone(at=NOW) == {}
 
 
@@ -88,7 +96,7 @@ def test_a_worker_runs_a_job_as_it_was_asked_for() -> None:
 
     assert (done.state, done.result) == (
         JobRun.State.DONE,
-        {"scores": 0, "segments": {}, "send_times": 0},
+        YOUNG,
     )
     assert not ChurnScore.objects.exists()
 

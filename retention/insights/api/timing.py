@@ -1,4 +1,4 @@
-"""When to write to a customer, for machines."""
+"""When to write to a customer, and about what, for machines."""
 
 from typing import Any
 
@@ -38,6 +38,13 @@ class WeekdayShape(serializers.Serializer[object]):
     of_days = serializers.IntegerField(source="weekday_days_of", help_text="In the shop at all.")
 
 
+class ChanceShape(serializers.Serializer[object]):
+    category = serializers.CharField(source="category.path")
+    probability = serializers.FloatField(help_text="Of an order from it within `days`.")
+    usual = serializers.FloatField(help_text="Share of all customers who do.")
+    days = serializers.IntegerField()
+
+
 class TimingShape(serializers.Serializer[object]):
     customer = serializers.CharField(source="customer.external_id")
     timezone = serializers.CharField(help_text="The customer's own, or the shop's.")
@@ -45,6 +52,7 @@ class TimingShape(serializers.Serializer[object]):
         source="*", allow_null=True, help_text="Null where the shop's events have no time of day."
     )
     weekday = WeekdayShape(source="*")
+    categories = ChanceShape(many=True, help_text="Those of a chance of 10% or more, best first.")
     computed_at = serializers.DateTimeField()
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
@@ -53,12 +61,12 @@ class TimingShape(serializers.Serializer[object]):
 
 
 class TimingView(OfCustomer):
-    """The best hour and weekday to write to a customer."""
+    """The best hour and weekday to write to a customer, and what they are likely to buy next."""
 
     required_scopes = {"GET": Scope.READ}
 
     @extend_schema(
-        summary="When to write to a customer",
+        summary="When to write to a customer, and about what",
         operation_id="customer_timing",
         responses=TimingShape,
     )

@@ -7,13 +7,14 @@ from .rfm import RfmScore
 from .rules import Context, RecommendationRule
 from .segments import Segment, SegmentChange, SegmentMembership
 from .shown import Shown
-from .timing import SendTime, Weekday
+from .timing import CategoryChance, SendTime, Weekday
 from .versions import Kind, ModelVersion, TrainingRun
 from .watches import ModelWatch
 
 __all__ = [
     "AssociationRule",
     "Band",
+    "CategoryChance",
     "ChurnDefinition",
     "ChurnScore",
     "Context",

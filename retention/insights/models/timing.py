@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from catalog.models import Category
 from customers.models import Customer
-from retention.insights.querysets import SendTimeQuerySet
+from retention.insights.querysets import CategoryChanceQuerySet, SendTimeQuerySet
 
 
 class Weekday(models.IntegerChoices):
@@ -59,6 +60,39 @@ class SendTime(models.Model):
         return Weekday(self.weekday).name
 
     @property
+    def categories(self) -> "CategoryChanceQuerySet":
+        """What they are likely to buy from, likeliest first."""
+        return CategoryChance.objects.best_of(self.customer)
+
+    @property
     def timezone(self) -> str:
         """Whose clock it is told by."""
         return self.customer.timezone or settings.SHOP_TIME_ZONE
+
+
+class CategoryChance(models.Model):
+    """How likely a customer buys from a category within days, where that is likely enough."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
+    probability = models.FloatField()
+    usual = models.FloatField(help_text="Share of all customers who bought from it in such a time.")
+    days = models.PositiveSmallIntegerField(help_text="Within so many days.")
+    computed_at = models.DateTimeField()
+
+    objects = CategoryChanceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["customer", "category"], name="a_customer_has_one_chance_of_a_category"
+            ),
+            CheckConstraint(
+                condition=Q(probability__range=(0, 1), usual__range=(0, 1)),
+                name="chance_of_a_category_is_a_probability",
+            ),
+        ]
+        indexes = [models.Index(fields=["category", "probability"], name="chance_by_category")]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.probability:.0%}"

@@ -5,6 +5,7 @@ from django.db import transaction
 from customers.models import Customer, CustomerMerge
 from customers.services.merge import merge_facts
 from retention.insights.models import (
+    CategoryChance,
     ChurnScore,
     RecommendationList,
     RfmScore,
@@ -34,6 +35,7 @@ def _forget_computed(kept: Customer, absorbed: Customer) -> None:
     ChurnScore.objects.filter(customer=absorbed).delete()
     RfmScore.objects.filter(customer=absorbed).delete()
     SendTime.objects.filter(customer=absorbed).delete()
+    CategoryChance.objects.filter(customer=absorbed).delete()
     memberships = SegmentMembership.objects.filter(customer=absorbed)
     left = list(memberships.current().values_list("segment", flat=True))
     memberships.delete()

@@ -1,24 +1,35 @@
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from customers.models import Purpose
 from retention.insights.clocks import own_seconds
 from retention.insights.datasets import Facts, read_facts
 from retention.insights.families.family import Progress, silent
+from retention.insights.foreseeing import foresee_categories
 from retention.insights.models import SendTime
-from retention.insights.publishing import publish_send_times
+from retention.insights.publishing import publish_category_chances, publish_send_times
 from retention.learning.panel import IntArray
 from retention.learning.timing.circle import Circle, Habit, Seen
 from retention.learning.timing.moments import HOURS, WEEKDAYS, Moments
 
 
-def time_contacts(*, at: datetime, progress: Progress = silent) -> int:
-    """Find the best hour and weekday to write to everyone who was in the shop; returns how many.
+def time_contacts(*, at: datetime, progress: Progress = silent) -> dict[str, Any]:
+    """Find when to write to everyone who was in the shop, and what they are likely to buy next.
 
-    Nothing has to be trained first: what is learned fits in three numbers, and takes a second.
+    Nothing has to be trained first: what is learned takes seconds, and chances of categories are
+    told only where they were better in the last days than what is usual.
+    Returns how many rows of each, and in words how the chances did.
     """
     progress(0, 2, "Reading events")
     facts = read_facts(purpose=Purpose.ANALYTICS, before=at)
+    times = _send_times(facts, at=at, progress=progress)
+    foreseen = foresee_categories(facts, at=at)
+    told = publish_category_chances(foreseen.rows)
+    return {"send_times": times, "category_chances": told, "category_verdict": foreseen.words}
+
+
+def _send_times(facts: Facts, *, at: datetime, progress: Progress) -> int:
     moments = _moments(facts)
     who = moments.customers
     hour, weekday = (_habits(moments, bins) for bins in (HOURS, WEEKDAYS))

@@ -102,6 +102,7 @@ VALUES: dict[str, tuple[Said, ...]] = {
         st.one_of(st.just({}), some("frequency", ["1", "2", "5"])),
         st.one_of(st.just({}), bounded(of=few(2, 10).map(lambda both: both / 2))),
     ),
+    "likely_category": (CATEGORY, few(1, 10).map(lambda tenths: {"at_least": tenths / 10})),
     "send_time": (
         some("parts", ["MORNING", "EVENING", "NIGHT"]),
         st.one_of(st.just({}), some("weekdays", ["MONDAY", "FRIDAY"])),
@@ -198,6 +199,10 @@ def _learn(who: Any, groups: list[Any], rng: np.random.Generator) -> None:
             churn_band=str(rng.choice(["HIGH", "MEDIUM", "LOW"])),
             predicted_clv=int(rng.integers(0, 20_000)),
         )
+    for path in CATEGORIES:
+        if rng.random() < 0.6:
+            chance = int(rng.integers(1, 11)) / 10
+            make.category_chance(customer=who, category=make.category(path), probability=chance)
     if rng.random() < 0.7:
         make.send_time(
             customer=who,

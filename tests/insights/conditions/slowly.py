@@ -9,7 +9,13 @@ from campaigns.models import Coupon, Redemption
 from customers.models import Consent, Customer, CustomerIdentity, Event
 from retention.insights.conditions.facts import midnight
 from retention.insights.conditions.tree import Condition, Group, Node, Not
-from retention.insights.models import ChurnScore, RfmScore, SegmentMembership, SendTime
+from retention.insights.models import (
+    CategoryChance,
+    ChurnScore,
+    RfmScore,
+    SegmentMembership,
+    SendTime,
+)
 
 Values = Any
 
@@ -26,6 +32,7 @@ class Person:
     score: ChurnScore | None = None
     rfm: RfmScore | None = None
     time: SendTime | None = None
+    chances: dict[str, float] = field(default_factory=dict)
     memberships: list[SegmentMembership] = field(default_factory=list)
     coupons: list[Coupon] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
@@ -50,6 +57,8 @@ def people() -> list[Person]:
         found[ranked.customer_id].rfm = ranked
     for time in SendTime.objects.all():
         found[time.customer_id].time = time
+    for chance in CategoryChance.objects.select_related("category"):
+        found[chance.customer_id].chances[chance.category.path] = chance.probability
     for member in SegmentMembership.objects.select_related("segment"):
         found[member.customer_id].memberships.append(member)
     for coupon in Coupon.objects.exclude(customer=None):
@@ -238,6 +247,7 @@ TRUE_OF: dict[str, Callable[[Person, Values, datetime], bool]] = {
     "value": lambda p, v, at: p.score is not None and between(p.score.predicted_clv, v),
     "rfm_name": rfm_name,
     "rfm": rfm,
+    "likely_category": lambda p, v, at: p.chances.get(v["category"], 0.0) >= v["at_least"],
     "send_time": send_time,
     "segment": in_segment,
     "left_segment": left_segment,
