@@ -1,5 +1,6 @@
 """Small groups are not told: who may see numbers only, must not find a person behind one."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -57,12 +58,13 @@ def told_cells(counts: Sequence[Sequence[int]]) -> list[list[bool]]:
 
 def _covers(counts: Sequence[Sequence[int]], hidden: set[Place]) -> Iterator[Place]:
     """For each hidden cell that is given away: the smallest told one beside it, if there is one."""
+    bridges, sums = _bridges(hidden), Counter[tuple[int, int]]()
+    for place in hidden:
+        for axis in (0, 1):
+            sums[axis, place[axis]] += _at(counts, place)
     for place in sorted(hidden):
         for axis in (0, 1):
-            line = [other for other in hidden if other[axis] == place[axis]]
-            if sum(_at(counts, other) for other in line) >= FEWEST and not _is_bridge(
-                place, hidden
-            ):
+            if sums[axis, place[axis]] >= FEWEST and place not in bridges:
                 continue
             told = [
                 other
@@ -74,16 +76,36 @@ def _covers(counts: Sequence[Sequence[int]], hidden: set[Place]) -> Iterator[Pla
                 yield min(told, key=lambda other: (not _at(counts, other), _at(counts, other)))
 
 
-def _is_bridge(place: Place, hidden: set[Place]) -> bool:
-    """Whether its row and column meet over no other hidden cells."""
-    rows, seen, others = {place[0]}, set[Place](), hidden - {place}
-    while reached := {one for one in others - seen if one[0] in rows}:
-        columns = {column for _, column in reached}
-        if place[1] in columns:
-            return False
-        seen |= reached
-        rows |= {row for row, column in others if column in columns}
-    return True
+def _bridges(hidden: set[Place]) -> set[Place]:
+    """The cells whose row and column meet over no other of them: the bridges of the graph that
+    has rows and columns for its points and cells for its lines (Tarjan 1974)."""
+    beside: dict[tuple[int, int], list[Place]] = {}
+    for place in hidden:
+        for axis in (0, 1):
+            beside.setdefault((axis, place[axis]), []).append(place)
+    met: dict[tuple[int, int], int] = {}
+    found: set[Place] = set()
+
+    def lowest(point: tuple[int, int], came: Place | None) -> int:
+        """The earliest point that is reached from here without the line we came by."""
+        met[point] = low = len(met)
+        for place in beside[point]:
+            other = (1 - point[0], place[1 - point[0]])
+            if place == came:
+                continue
+            if other in met:
+                low = min(low, met[other])
+                continue
+            reached = lowest(other, place)
+            low = min(low, reached)
+            if reached > met[point]:
+                found.add(place)
+        return low
+
+    for point in beside:
+        if point not in met:
+            lowest(point, None)
+    return found
 
 
 def _places(counts: Sequence[Sequence[int]]) -> list[Place]:
