@@ -4,6 +4,8 @@ did before. Both from one query, which tells of each customer in which months th
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import BigIntegerField, Case, Sum, Value, When
@@ -70,18 +72,15 @@ class Histories:
     """In which months customers ordered, up to the month of a moment.
 
     months : how many are looked at, the last one not over. edges : their beginnings and the end of
-        the last; before them lie as many months as the longest QUIET.
+        the last; before them lie as many months as the longest QUIET. shown : their places in
+        `edges`, from the first one on in which, or before which, anybody ordered.
     """
 
     def __init__(self, *, at: datetime, months: int) -> None:
-        self.at, self.months = at, months
+        self.at = at
         self.edges = whole_months(at, max(QUIET) + months)
         self.counted = Counter(map(int, self._masks()))
-
-    @property
-    def shown(self) -> range:
-        """The months that are looked at, as places in `edges`."""
-        return range(max(QUIET), max(QUIET) + self.months)
+        self.shown = range(self._first_shown(), max(QUIET) + months)
 
     def _masks(self) -> Any:
         """Of each customer the bits of the months in which they ordered."""
@@ -96,12 +95,17 @@ class Histories:
         told = rows.order_by().values("customer").annotate(mask=Sum(month, distinct=True))
         return told.values_list("mask", flat=True).iterator(chunk_size=10_000)
 
+    def _first_shown(self) -> int:
+        ever = reduce(or_, self.counted, 0)
+        first = _first_of(ever) if ever else len(self.edges)
+        return min(max(first, *QUIET), len(self.edges) - 2)
+
     def cohorts(self) -> Cohorts:
         """How many of each month's first customers ordered in each month since."""
         counts = {(first, month): 0 for month in self.shown for first in self.shown}
         before = dict.fromkeys(self.shown, 0)
         for mask, n in self.counted.items():
-            first = (mask & -mask).bit_length() - 2
+            first = _first_of(mask)
             for month in self.shown:
                 if mask & _bits(month, month + 1):
                     if first in self.shown:
@@ -162,6 +166,11 @@ class Histories:
 
     def _days(self, **edges: int) -> dict[str, str]:
         return {name: self.edges[edge].date().isoformat() for name, edge in edges.items()}
+
+
+def _first_of(mask: int) -> int:
+    """The place of the first month that has its bit."""
+    return (mask & -mask).bit_length() - 2
 
 
 def _bits(first: int, end: int) -> int:

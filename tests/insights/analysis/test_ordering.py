@@ -86,6 +86,15 @@ def test_with_a_month_of_quiet_who_ordered_is_next_month_returning_or_dormant() 
     assert life[-1].dormant is None
 
 
+def test_months_before_anybody_ordered_are_not_shown() -> None:
+    make.event(customer=make.customer(), occurred_at=NOW - timedelta(days=40))
+
+    histories = Histories(at=NOW, months=13)
+
+    assert [f"{one.month:%B}" for one in histories.cohorts().cohorts] == ["April", "May", "June"]
+    assert [one.new.count for one in histories.lifecycle(quiet=1)] == [1, 0, 0]
+
+
 def test_months_begin_on_the_shops_own_clock(settings: Any) -> None:
     settings.SHOP_TIME_ZONE = "Europe/London"
     make.event(
