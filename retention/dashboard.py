@@ -20,6 +20,7 @@ from retention.insights.models import (
     ChurnDefinition,
     ChurnScore,
     DataCleaning,
+    NextCategory,
     SegmentMembership,
     SendTime,
 )
@@ -171,6 +172,7 @@ class CustomerView:
     score: ChurnScore | None
     send_time: SendTime | None
     chances: list[CategoryChance]
+    next_category: NextCategory | None
     memberships: list[SegmentMembership]
     coupons: list[Coupon]
     redemptions: list[Redemption]
@@ -252,6 +254,7 @@ def customer_view(customer: Customer) -> CustomerView:
         identities=list(customer.identities.order_by("source")),
         consents=list(customer.consents.filter(is_current=True).order_by("purpose")),
         score=scores.filter(customer=customer).select_related("version", "value_version").first(),
+        next_category=NextCategory.objects.consented().filter(customer=customer).first(),
         send_time=SendTime.objects.consented()
         .filter(customer=customer)
         .select_related("customer")

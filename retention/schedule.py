@@ -52,6 +52,7 @@ SCHEDULES = (
     _learn("Learn what customers would give", Kind.RATINGS, time(4, 0)),
     Planned(name="Score every customer", job="insights.score", at_time=time(4, 30)),
     Planned(name="Watch the models", job="insights.watch", at_time=time(4, 40)),
+    Planned(name="Foretell the next category", job="insights.next_categories", at_time=time(4, 40)),
     Planned(name="Refresh segments", job="insights.segments", at_time=time(4, 45)),
     Planned(name="Recommend products", job="insights.recommend", at_time=time(5, 0)),
     Planned(name="Write what is bought together", job="insights.associate", at_time=time(5, 20)),

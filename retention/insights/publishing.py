@@ -16,6 +16,7 @@ from retention.insights.models import (
     ChurnScore,
     DataCheck,
     DataFinding,
+    NextCategory,
     ProductPair,
     RecommendationList,
     RfmScore,
@@ -41,6 +42,13 @@ def publish_send_times(times: Iterable[SendTime], *, total: int, progress: Progr
     """When to write to each customer, as `publish_scores`."""
     return _publish_each(
         times, SendTime.objects.all(), lambda done: progress(done, total, "Writing send times")
+    )
+
+
+def publish_next_categories(rows: Iterable[NextCategory], *, total: int, progress: Progress) -> int:
+    """What each customer's next order will be of, as `publish_scores`."""
+    return _publish_each(
+        rows, NextCategory.objects.all(), lambda done: progress(done, total, "Writing categories")
     )
 
 
@@ -81,7 +89,9 @@ def publish_category_chances(chances: Iterable[list[CategoryChance]]) -> int:
     return count
 
 
-Row = TypeVar("Row", CategoryChance, ChurnScore, RecommendationList, RfmScore, SendTime)
+Row = TypeVar(
+    "Row", CategoryChance, ChurnScore, NextCategory, RecommendationList, RfmScore, SendTime
+)
 
 
 def _publish_each(rows: Iterable[Row], there: QuerySet[Row], done: Callable[[int], None]) -> int:

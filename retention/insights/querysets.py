@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         DataCleaning,
         DataFinding,
         ModelVersion,
+        NextCategory,
         RecommendationRule,
         RfmScore,
         Segment,
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 class ChurnScoreQuerySet(QuerySet["ChurnScore"]):
     def consented(self) -> "ChurnScoreQuerySet":
         """Without those who objected since they were scored: from then on nobody sees a score."""
+        return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
+
+
+class NextCategoryQuerySet(QuerySet["NextCategory"]):
+    def consented(self) -> "NextCategoryQuerySet":
+        """Without those who objected since."""
         return self.filter(customer__in=Customer.objects.consenting(Purpose.ANALYTICS))
 
 

@@ -10,6 +10,7 @@ from retention.insights.services.compare_classifiers import (
     NothingToCompare,
     compare_classifiers,
 )
+from retention.insights.services.foretell_categories import foretell_categories
 from retention.insights.services.forget_changes import forget_changes
 from retention.insights.services.forget_shown import forget_shown
 from retention.insights.services.forget_watches import forget_watches
@@ -72,6 +73,11 @@ def watch_models(run: Running, **_: Any) -> dict[str, Any]:
         )
         said["training"] = asked.pk
     return said
+
+
+@job("insights.next_categories", title="Foretell the next category", queue="training")
+def foretell(run: Running, **_: Any) -> dict[str, Any]:
+    return foretell_categories(at=known_until(run.at), progress=run.progress)
 
 
 @job("insights.segments", title="Refresh segments with a rule", queue="training")

@@ -66,6 +66,7 @@ def test_the_night_cleans_then_checks_then_learns_then_scores_then_measures() ->
         "insights.train",
         "insights.score",
         "insights.watch",
+        "insights.next_categories",
         "insights.segments",
         "insights.recommend",
         "insights.associate",

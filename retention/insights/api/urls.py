@@ -7,6 +7,7 @@ from . import (
     explaining,
     joining,
     merging,
+    next_category,
     quality,
     recommendations,
     rfm,
@@ -18,6 +19,10 @@ from . import (
 urlpatterns = [
     path("customers/<str:external_id>/merge/", merging.MergeView.as_view()),
     path("customers/<str:external_id>/unmerge/", merging.UnmergeView.as_view()),
+    path(
+        "customers/<str:external_id>/next-category/",
+        next_category.NextCategoryView.as_view(),
+    ),
     path("customers/<str:external_id>/churn/", views.ChurnView.as_view()),
     path("customers/<str:external_id>/churn/explain/", explaining.ExplainView.as_view()),
     path("customers/<str:external_id>/timing/", timing.TimingView.as_view()),

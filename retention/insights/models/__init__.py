@@ -1,6 +1,7 @@
 from .associations import AssociationRule
 from .churn import Band, ChurnDefinition, ChurnScore
 from .joining import SegmentJoining
+from .next_category import NextCategory
 from .quality import DataCheck, DataCleaning, DataFinding, Problem, Severity
 from .recommendations import ProductPair, RecommendationList
 from .rfm import RfmScore
@@ -24,6 +25,7 @@ __all__ = [
     "Kind",
     "ModelVersion",
     "ModelWatch",
+    "NextCategory",
     "Problem",
     "ProductPair",
     "RecommendationList",

@@ -7,6 +7,7 @@ from customers.services.merge import merge_facts
 from retention.insights.models import (
     CategoryChance,
     ChurnScore,
+    NextCategory,
     RecommendationList,
     RfmScore,
     Segment,
@@ -36,6 +37,7 @@ def _forget_computed(kept: Customer, absorbed: Customer) -> None:
     RfmScore.objects.filter(customer=absorbed).delete()
     SendTime.objects.filter(customer=absorbed).delete()
     CategoryChance.objects.filter(customer=absorbed).delete()
+    NextCategory.objects.filter(customer=absorbed).delete()
     memberships = SegmentMembership.objects.filter(customer=absorbed)
     left = list(memberships.current().values_list("segment", flat=True))
     memberships.delete()
