@@ -55,7 +55,7 @@ def test_every_scheduled_job_is_declared_by_an_app() -> None:
 def test_the_night_cleans_then_checks_then_learns_then_scores_then_measures() -> None:
     order = [each.job for each in sorted(SCHEDULES, key=lambda each: each.at_time or time.max)]
 
-    assert list(dict.fromkeys(order))[:14] == [
+    assert list(dict.fromkeys(order))[:15] == [
         "customers.clear_uploads",
         "jobs.clean",
         "access.forget_answers",
