@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import isnan
 from typing import Final
 
-from django.db.models import BigIntegerField, Case, Count, Sum, Value, When
+from django.db.models import Count
 
 from catalog.models import Category
 from customers.models import Event, Purpose
@@ -21,7 +21,7 @@ from .ordering import Found, Rule
 SHOWN: Final = 12
 """The categories with the most buyers are crossed."""
 COUNTED: Final = 60
-"""So many of those with the most lines are looked at: a bit each."""
+"""So many of those most often bought from are looked at."""
 BANDS: Final = 6
 LEVELS: Final = (1, 2, 3)
 JOIN: Final = " > "
@@ -61,48 +61,43 @@ class AffinityMap:
 
 
 def affinity_map(*, at: datetime, days: int, level: int | None = None) -> AffinityMap:
-    """Two queries. level : without it the first where there are several categories."""
+    """Three queries. level : without it the first where there are several categories."""
     bought = Event.objects.purchases().filter(
         occurred_at__gte=at - timedelta(days=days),
         occurred_at__lt=at,
         customer__in=learnable(Purpose.ANALYTICS),
     )
-    lines = dict(bought.order_by().values_list("product__category").annotate(n=Count("pk")))
-    paths = dict(
-        Category.objects.filter(pk__in=[pk for pk in lines if pk]).values_list("pk", "path")
-    )
-    branches = {one: _branches(paths, one, lines) for one in LEVELS}
+    taken = list(bought.order_by().values_list("customer", "product__category").distinct())
+    often = Counter(category for _, category in taken)
+    paths = dict(Category.objects.filter(pk__in=often).values_list("pk", "path"))
+    branches = {one: _branches(paths, one, often) for one in LEVELS}
     levels = [one for one in LEVELS if len(branches[one]) > 1]
     chosen = level if level in levels else next(iter(levels), LEVELS[0])
-    told = _Counted(days, branches[chosen], _masks(bought, branches[chosen]))
+    told = _Counted(days, branches[chosen], _masks(bought, taken, branches[chosen]))
     return told.map(chosen, levels)
 
 
-def _branches(
-    paths: dict[int, str], level: int, lines: dict[int | None, int]
-) -> dict[str, list[int]]:
-    """The categories inside each that lies so deep; those with the most lines first."""
+def _branches(paths: dict[int, str], level: int, often: Counter[int]) -> dict[str, list[int]]:
+    """The categories inside each that lies so deep; those most often bought from first."""
     found: dict[str, list[int]] = {}
     for pk, path in paths.items():
         parts = path.split(JOIN)
         if len(parts) >= level:
             found.setdefault(JOIN.join(parts[:level]), []).append(pk)
-    most = sorted(found, key=lambda path: (-sum(lines[pk] for pk in found[path]), path))
+    most = sorted(found, key=lambda path: (-sum(often[pk] for pk in found[path]), path))
     return {path: found[path] for path in most[:COUNTED]}
 
 
-def _masks(bought: EventQuerySet, branches: dict[str, list[int]]) -> Counter[tuple[int, int]]:
+def _masks(
+    bought: EventQuerySet, taken: Iterable[tuple[int, int | None]], branches: dict[str, list[int]]
+) -> Counter[tuple[int, int]]:
     """How many customers bought from which of them, a bit each, and are of which band."""
-    inside = [
-        When(product__category__in=pks, then=Value(1 << i))
-        for i, pks in enumerate(branches.values())
-    ]
-    bit = Case(*inside, default=Value(0), output_field=BigIntegerField())
-    rows = bought.order_by().values("customer")
-    each = rows.annotate(mask=Sum(bit, distinct=True), orders=Count("order_id", distinct=True))
-    return Counter(
-        (int(mask), _band(orders)) for mask, orders in each.values_list("mask", "orders")
-    )
+    bits = {pk: 1 << i for i, pks in enumerate(branches.values()) for pk in pks}
+    masks: dict[int, int] = {}
+    for who, category in taken:
+        masks[who] = masks.get(who, 0) | bits.get(category or 0, 0)
+    each = bought.order_by().values("customer").annotate(n=Count("order_id", distinct=True))
+    return Counter((masks.get(who, 0), _band(n)) for who, n in each.values_list("customer", "n"))
 
 
 def _band(orders: int) -> int:
