@@ -13,9 +13,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from benchmarks.bars import Bars
-from benchmarks.predicting import boosters, reasons
+from benchmarks.predicting import boosters, ebm, groups, reasons
 from benchmarks.predicting.contest import Contest
-from benchmarks.predicting.data import panel_of
+from benchmarks.predicting.data import people_of
 from benchmarks.predicting.windows import ALIVE, PARETO_ALIVE, SILENT, Task, Window, rows, task_of
 from retention.learning.churn.classifiers import AdditiveLogit
 from retention.learning.churn.labels import ChurnDefinition, Outcome
@@ -47,6 +47,9 @@ class Shop:
     better: bool = False
     """Boosting is to be beaten beyond its interval, not only to be reached."""
 
+    groups: bool = False
+    """It is known of what age and income some customers are."""
+
     @property
     def definition(self) -> ChurnDefinition:
         return ChurnDefinition(horizon_days=self.horizon)
@@ -54,7 +57,12 @@ class Shop:
 
 SHOPS: Final = (
     Shop("Online Retail", "online-retail", 60, steady=False, better=True),
-    Shop("Complete Journey (origin disputed, it may be simulated)", "complete-journey", 21),
+    Shop(
+        "Complete Journey (origin disputed, it may be simulated)",
+        "complete-journey",
+        21,
+        groups=True,
+    ),
     Shop("CDNOW", "cdnow", 90),
 )
 
@@ -64,10 +72,13 @@ def run(bars: Bars, folder: Path, *, quick: bool) -> None:
     rng = np.random.default_rng(1)
     with one_blas_thread():
         for shop in SHOPS[:1] if quick else SHOPS:
-            panel = panel_of(shop.data, folder)
+            people, panel = people_of(shop.data, folder)
             tasks = _tasks(panel, shop.definition, 1 if quick else TESTS)
             tried = 2 if quick else boosters.TRIED
-            _held(bars, shop, panel, tasks, rng=rng, tried=tried)
+            said = _held(bars, shop, panel, tasks, rng=rng, tried=tried)
+            if shop.groups:
+                tests = [task.test for task in tasks]
+                groups.run(bars, folder, people=people, tests=tests, said=said, rng=rng)
             if shop is SHOPS[0]:
                 reasons.run(bars, tasks[-1], shop.definition)
 
@@ -81,7 +92,8 @@ def _tasks(panel: Panel, definition: ChurnDefinition, tests: int) -> list[Task]:
 
 def _held(
     bars: Bars, shop: Shop, panel: Panel, tasks: list[Task], *, rng: np.random.Generator, tried: int
-) -> None:
+) -> list[FloatArray]:
+    """Each bar of a shop; what the served model said at each test."""
     rates = " · ".join(f"{task.test.lost.mean():.2f}" for task in tasks)
     many = " · ".join(f"{len(task.test.lost):,}" for task in tasks)
     bars.say(f"\n{shop.words}: {many} customers asked about, lost {rates} (H {shop.horizon} days)")
@@ -99,12 +111,14 @@ def _held(
             definition=shop.definition,
             rng=rng,
         )
-        said.append(_rules(task.test) | _ours(task, model, rng) | _boosted(task, settings))
+        peers = _boosted(task, settings) | ebm.said(task)
+        said.append(_rules(task.test) | _ours(task, model, rng) | peers)
         alarms.append(_alarmed(model, panel, task, rng))
     contest = Contest.of([task.test for task in tasks], said, panel.n_customers, rng)
     for line in contest.table(SERVED):
         bars.say(f"  {line}")
     _bars(bars, shop, contest, alarms)
+    return [answers[SERVED] for answers in said]
 
 
 def _rules(test: Window) -> dict[str, FloatArray]:

@@ -14,6 +14,13 @@ from retention.learning.panel import FloatArray
 
 Metric = Callable[[measure.Ranked, FloatArray], float]
 
+
+def level(ranked: measure.Ranked, weights: FloatArray) -> float:
+    """How many more were expected to be lost than were, as a share of all."""
+    total = weights.sum()
+    return float(weights @ (ranked.score - ranked.lost) / total) if total else float("nan")
+
+
 METRICS: Final[dict[str, Metric]] = {
     "auc": measure.auc,
     "pr_auc": measure.pr_auc,
@@ -21,6 +28,7 @@ METRICS: Final[dict[str, Metric]] = {
     "brier": measure.brier,
     "ece": measure.ece,
     "lift": measure.lift,
+    "level": level,
 }
 _RANK: Final = ("auc", "pr_auc", "lift")
 """What a score that is no probability can be asked."""

@@ -21,6 +21,11 @@ Row = tuple[str, str, float, float, float, str, str]
 
 def panel_of(name: str, folder: Path) -> Panel:
     """A data set by the name of its command-line word."""
+    return people_of(name, folder)[1]
+
+
+def people_of(name: str, folder: Path) -> tuple[tuple[str, ...], Panel]:
+    """The ids of its customers in the order of the rows, and the panel."""
     return {
         "cdnow": lambda: _panel(_lines(folder, "cdnow_master.csv.gz", CDNOW)),
         "cdnow-sample": lambda: _panel(_lines(folder, "cdnow_sample.csv.gz", CDNOW)),
@@ -70,12 +75,12 @@ def _lines(folder: Path, pattern: str, layout: Layout) -> Iterator[Row]:
         )
 
 
-def _panel(lines: Iterator[Row]) -> Panel:
+def _panel(lines: Iterator[Row]) -> tuple[tuple[str, ...], Panel]:
     who, what, when, pieces, amounts, orders, kinds = zip(*lines, strict=True)
     people, customer = np.unique(who, return_inverse=True)
     _, product = np.unique(what, return_inverse=True)
     named, order = np.unique(orders, return_inverse=True)
-    return Panel.of(
+    return tuple(people.tolist()), Panel.of(
         n_customers=len(people),
         customer=customer,
         kind=[Kind[kind] for kind in kinds],

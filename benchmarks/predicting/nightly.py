@@ -32,5 +32,7 @@ def run(bars: Bars, folder: Path, *, quick: bool) -> None:
     for words, each in (("reading the events", reads), ("the whole", nights)):
         said = " · ".join(f"{wall:.1f} ({busy:.1f})" for wall, busy in each)
         bars.say(f"  {words:20} {said} s, of processor time in brackets")
+    busy = sum(night[1] for night in nights) / sum(read[1] for read in reads)
+    bars.say(f"  {busy:.1f} x the processor time of reading")
     bars.at_least("PRED-7-customers-scored", told["scored"], 100_000)
     bars.at_most("PRED-7-night-over-reading", ratio, TARGET)
