@@ -74,8 +74,7 @@ def run(bars: Bars, folder: Path, *, quick: bool) -> None:
         for shop in SHOPS[:1] if quick else SHOPS:
             people, panel = people_of(shop.data, folder)
             tasks = _tasks(panel, shop.definition, 1 if quick else TESTS)
-            tried = 2 if quick else boosters.TRIED
-            said = _held(bars, shop, panel, tasks, rng=rng, tried=tried)
+            said = _held(bars, shop, panel, tasks, rng=rng, quick=quick)
             if shop.groups:
                 tests = [task.test for task in tasks]
                 groups.run(bars, folder, people=people, tests=tests, said=said, rng=rng)
@@ -91,12 +90,19 @@ def _tasks(panel: Panel, definition: ChurnDefinition, tests: int) -> list[Task]:
 
 
 def _held(
-    bars: Bars, shop: Shop, panel: Panel, tasks: list[Task], *, rng: np.random.Generator, tried: int
+    bars: Bars,
+    shop: Shop,
+    panel: Panel,
+    tasks: list[Task],
+    *,
+    rng: np.random.Generator,
+    quick: bool,
 ) -> list[FloatArray]:
     """Each bar of a shop; what the served model said at each test."""
     rates = " · ".join(f"{task.test.lost.mean():.2f}" for task in tasks)
     many = " · ".join(f"{len(task.test.lost):,}" for task in tasks)
     bars.say(f"\n{shop.words}: {many} customers asked about, lost {rates} (H {shop.horizon} days)")
+    tried = 2 if quick else boosters.TRIED
     settings = {
         library: boosters.tuned(library, tasks[0], tried=tried) for library in boosters.GRIDS
     }
@@ -111,7 +117,7 @@ def _held(
             definition=shop.definition,
             rng=rng,
         )
-        peers = _boosted(task, settings) | ebm.said(task)
+        peers = _boosted(task, settings) | ({} if quick else ebm.said(task))
         said.append(_rules(task.test) | _ours(task, model, rng) | peers)
         alarms.append(_alarmed(model, panel, task, rng))
     contest = Contest.of([task.test for task in tasks], said, panel.n_customers, rng)
