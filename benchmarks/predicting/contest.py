@@ -67,18 +67,18 @@ class Contest:
             return mean
 
         whole = all_figures(np.ones(n_customers))
-        drawn = [all_figures(_again(n_customers, rng)) for _ in range(_RESAMPLES)]
+        drawn = [all_figures(again(n_customers, rng)) for _ in range(_RESAMPLES)]
         return cls(names, whole, np.array(drawn))
 
     def figure(self, name: str, metric: str) -> Estimate:
         """A metric of one answer."""
         at = self.names.index(name), list(METRICS).index(metric)
-        return _estimate(self.figures[at], self.drawn[:, *at])
+        return estimate(self.figures[at], self.drawn[:, *at])
 
     def over(self, ours: str, theirs: str, metric: str) -> Estimate:
         """Our metric minus theirs, on the same draws."""
         a, b, m = self.names.index(ours), self.names.index(theirs), list(METRICS).index(metric)
-        return _estimate(
+        return estimate(
             self.figures[a, m] - self.figures[b, m], self.drawn[:, a, m] - self.drawn[:, b, m]
         )
 
@@ -99,7 +99,7 @@ class Contest:
             yield f"{name:34} {cells}   {gaps}"
 
 
-def _again(n: int, rng: Generator) -> FloatArray:
+def again(n: int, rng: Generator) -> FloatArray:
     """How often each customer is drawn, (n,)."""
     return np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)
 
@@ -113,7 +113,7 @@ def _figures(ranked: measure.Ranked, weights: FloatArray) -> list[float]:
     ]
 
 
-def _estimate(value: float, drawn: FloatArray) -> Estimate:
+def estimate(value: float, drawn: FloatArray) -> Estimate:
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Estimate(float(value), float(low), float(high))
 
