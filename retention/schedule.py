@@ -50,6 +50,7 @@ SCHEDULES = (
     _learn("Learn what customers like", Kind.FACTORIZATION, time(3, 0)),
     _learn("Learn what is bought together", Kind.BASKETS, time(3, 40)),
     _learn("Learn what customers would give", Kind.RATINGS, time(4, 0)),
+    _learn("Learn whom coupons change", Kind.UPLIFT, time(4, 10)),
     Planned(name="Score every customer", job="insights.score", at_time=time(4, 30)),
     Planned(name="Watch the models", job="insights.watch", at_time=time(4, 40)),
     Planned(name="Foretell the next category", job="insights.next_categories", at_time=time(4, 40)),

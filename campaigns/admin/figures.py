@@ -93,4 +93,4 @@ def _row(group: Comparison, effect: Effect, currency: str, *, named: bool) -> li
 
 
 def _tone(results: Results, effect: Effect) -> str:
-    return TONES.get(effect.direction, "") if results.stage == "FINAL" else ""
+    return TONES.get(effect.direction, "")

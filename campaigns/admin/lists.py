@@ -230,9 +230,12 @@ class CouponAdmin(ReadOnly[Coupon]):
             return "Nothing is kept: the customer was forgotten."
         sentences = [one.get("sentence") or one.get("label", "") for one in told.reasons[:3]]
         return format_html(
-            "Rank {} by expected gain, at {} risk of leaving ({}).<br>{}<br>"
+            "Rank {} by expected gain, {}, at {} risk of leaving ({}).<br>{}<br>"
             "Drawn for the offer with a probability of {}. Approved by {}.",
             told.rank,
+            "not yet causal"
+            if told.uplift is None
+            else f"a coupon expected to add {percent(told.uplift)} to the chance of staying",
             percent(told.churn_probability, 0),
             told.model_version or "no score",
             "; ".join(sentences),

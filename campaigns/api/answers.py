@@ -136,7 +136,11 @@ class FirstCustomerOut(serializers.Serializer[Any]):
     external_id = serializers.CharField()
     churn_probability = serializers.FloatField(allow_null=True)
     predicted_clv = serializers.IntegerField(allow_null=True)
-    gain = serializers.IntegerField(help_text="Risk by value by assumed response: not yet causal.")
+    uplift = serializers.FloatField(
+        allow_null=True,
+        help_text="What a coupon adds to the probability of staying; null until it was measured.",
+    )
+    gain = serializers.IntegerField(help_text="Minor units; see ranked_by.")
     reasons = serializers.ListField(child=serializers.DictField())
     send_weekday = serializers.CharField(
         source="send_time.weekday_name",
@@ -168,6 +172,11 @@ class PreviewOut(serializers.Serializer[Any]):
         allow_null=True, help_text="Smallest difference in that share it can detect (80% power)."
     )
     currency = serializers.CharField()
+    ranked_by = serializers.ChoiceField(
+        choices=["UPLIFT", "ASSUMED"],
+        help_text="UPLIFT: by value and what past campaigns measured a coupon to change. ASSUMED:"
+        " by risk, value and an assumed response, not yet causal.",
+    )
     first = FirstCustomerOut(many=True)
 
 
@@ -220,7 +229,12 @@ class ExplanationOut(serializers.Serializer[Any]):
 
     campaign = serializers.CharField()
     chosen_at = serializers.DateTimeField()
-    rank = serializers.IntegerField(help_text="By expected gain, 1 first: not yet causal.")
+    rank = serializers.IntegerField(help_text="By expected gain, 1 first.")
+    uplift = serializers.FloatField(
+        allow_null=True,
+        help_text="What the coupon was expected to add to the probability of staying; null where"
+        " the rank rested on risk, value and an assumed response, not yet causal.",
+    )
     probability = serializers.FloatField(help_text="With which the lot drew this arm.")
     churn_probability = serializers.FloatField(allow_null=True)
     predicted_clv = serializers.IntegerField(allow_null=True)

@@ -35,7 +35,15 @@ class Assignment(models.Model):
     outcome = models.CharField(max_length=9, choices=Outcome)
     churn_probability = models.FloatField(null=True, blank=True)
     predicted_clv = models.BigIntegerField(null=True, blank=True)
-    priority = models.FloatField(help_text="Expected gain, minor units: risk by value by response.")
+    uplift = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="What a coupon was expected to add to the probability of staying; empty where"
+        " nothing was measured yet.",
+    )
+    priority = models.FloatField(
+        help_text="Expected gain, minor units: value by uplift, or by risk and assumed response."
+    )
     reasons = models.JSONField(default=list, help_text="Why this customer: as the score said then.")
     model_version = models.CharField(max_length=64, blank=True)
     assigned_at = models.DateTimeField()

@@ -23,7 +23,8 @@ class Ranked:
 
     customer : (n,) ids; key : (n,) the shop's ids; risk : (n,) probability of leaving;
     value : (n,) minor units expected in a year; orders : (n,) expected in a year;
-    gain : (n,) risk by value by assumed response, minor units: not yet causal.
+    uplift : (n,) what a coupon adds to the probability of staying, nan where nothing measured it;
+    gain : (n,) value by uplift or, where that is not known, risk by value by assumed response.
     """
 
     customer: IntArray
@@ -31,6 +32,7 @@ class Ranked:
     risk: FloatArray
     value: FloatArray
     orders: FloatArray
+    uplift: FloatArray
     gain: FloatArray
 
     def __len__(self) -> int:
@@ -43,6 +45,7 @@ class Ranked:
             risk=self.risk[rows],
             value=self.value[rows],
             orders=self.orders[rows],
+            uplift=self.uplift[rows],
             gain=self.gain[rows],
         )
 
@@ -65,7 +68,7 @@ def candidates_of(campaign: Campaign) -> Ranked:
         return _ranked(scored)
     known = {row[0] for row in scored}
     others = members.values_list("customer_id", "customer__external_id")
-    nothing = (np.nan, np.nan, np.nan)
+    nothing = (np.nan, np.nan, np.nan, np.nan)
     return _ranked(scored + [(pk, key, *nothing) for pk, key in others if pk not in known])
 
 
@@ -76,15 +79,19 @@ def _scored(scores: QuerySet[ChurnScore]) -> Iterable[tuple[Any, ...]]:
         "churn_probability",
         "predicted_clv",
         "predicted_number_of_orders",
+        "uplift",
     ).iterator(chunk_size=FETCHED)
 
 
 def _ranked(rows: Iterable[tuple[Any, ...]]) -> Ranked:
-    columns = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
+    columns = list(zip(*rows, strict=True)) or [()] * 6
     customer, risk = np.array(columns[0], dtype=np.int64), np.array(columns[2], dtype=np.float64)
     value, known = np.array(columns[3], dtype=np.float64), ~np.isnan(risk)
+    uplift = np.array(columns[5], dtype=np.float64)
     gain = np.zeros(len(customer))
     gain[known] = priority(risk=risk[known], value=value[known])
+    measured = known & ~np.isnan(uplift)
+    gain[measured] = uplift[measured] * np.maximum(value[measured], 0.0)
     # Equal ones in the order of their ids, so that the same scores always give the same ranks.
     best_first = np.lexsort((customer, -gain))
     everyone = Ranked(
@@ -93,6 +100,7 @@ def _ranked(rows: Iterable[tuple[Any, ...]]) -> Ranked:
         risk=risk,
         value=value,
         orders=np.array(columns[4], dtype=np.float64),
+        uplift=uplift,
         gain=gain,
     )
     return everyone.of(best_first)

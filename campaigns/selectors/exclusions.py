@@ -69,6 +69,11 @@ def held_out(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
     return np.concatenate([as_ids(before.iterator(chunk_size=FETCHED)), drawn])
 
 
+def driven_away(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+    """Sleeping dogs: measured uplift says that a coupon makes them likelier to leave."""
+    return left.customer[left.uplift < 0]
+
+
 def as_ids(values: Iterable[int | None]) -> IntArray:
     """Ids as an array, without those of customers who were forgotten."""
     return np.fromiter((value for value in values if value is not None), dtype=np.int64)
@@ -81,4 +86,5 @@ RULES = (
     Rule("in_another_campaign", "In another running campaign", in_another_campaign),
     Rule("contacted_lately", "Got a coupon lately", contacted_lately),
     Rule("held_out", "Held out of all campaigns", held_out),
+    Rule("driven_away", "Expected to leave because of a coupon", driven_away),
 )

@@ -12,11 +12,13 @@ class Explanation:
     """As it was at the launch; money in minor units.
 
     rank : by expected gain among all chosen, 1 first; probability : of the arm the lot drew.
+    uplift : None where the rank rested on risk, value and an assumed response.
     """
 
     campaign: str
     chosen_at: datetime
     rank: int
+    uplift: float | None
     probability: float
     churn_probability: float | None
     predicted_clv: int | None
@@ -39,6 +41,7 @@ def explanation_of(coupon: Coupon) -> Explanation | None:
         campaign=assigned.campaign.name,
         chosen_at=assigned.assigned_at,
         rank=assigned.rank,
+        uplift=assigned.uplift,
         probability=assigned.probability,
         churn_probability=assigned.churn_probability,
         predicted_clv=assigned.predicted_clv,

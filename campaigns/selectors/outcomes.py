@@ -23,7 +23,7 @@ _Time = tuple[datetime | None, datetime]
 class Outcomes:
     """The customers of a campaign, a row each, from its launch to a moment. Money in minor units.
 
-    offer : (n,) id of the offer, 0 in the control.
+    customer : (n,) ids. offer : (n,) id of the offer, 0 in the control.
     orders : (n,) orders; one is enough to count as kept.
     revenue : (n,) paid for goods, less returns, less what the coupons took off.
     margin : (n,) the same less what the goods cost the shop; nan where no cost is known.
@@ -36,6 +36,7 @@ class Outcomes:
         was assigned before; conflicts : of these, in another arm than that one.
     """
 
+    customer: IntArray
     offer: IntArray
     orders: IntArray
     revenue: FloatArray
@@ -75,6 +76,7 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     cost_known = float(known.sum() / goods.sum()) if goods.sum() > 0 else 0.0
     cost = (bought.cost - returned.cost) * (1 / cost_known if cost_known else np.nan)
     return Outcomes(
+        customer=customer,
         offer=drawn[:, 0].astype(np.int64),
         orders=bought.orders,
         revenue=goods - taken_off,

@@ -14,6 +14,7 @@ from retention.learning.measure.power import detectable_share
 from retention.learning.panel import FloatArray
 
 from .audience import Audience, Exclusion, select_audience
+from .candidates import Ranked
 
 SHOWN = 10
 MINIMUM_ORDERS = 0.1
@@ -37,6 +38,7 @@ class FirstCustomer:
     external_id: str
     churn_probability: float | None
     predicted_clv: int | None
+    uplift: float | None
     gain: int
     reasons: list[dict[str, Any]]
     send_time: SendTime | None
@@ -50,6 +52,8 @@ class Preview:
     worst_case : every coupon used at its most; expected_cost : what the scores let expect.
     baseline : share of the chosen expected to order anyway within the measured days.
     detectable : smallest true difference in that share that would be seen four times in five.
+    ranked_by : UPLIFT where past campaigns measured whom coupons change, else ASSUMED: risk by
+        value by an assumed response, not yet causal.
     """
 
     found: int
@@ -63,6 +67,7 @@ class Preview:
     baseline: float
     detectable: float | None
     currency: str
+    ranked_by: str
     first: tuple[FirstCustomer, ...]
 
 
@@ -83,6 +88,7 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         baseline=baseline,
         detectable=_detectable(baseline, treated, control),
         currency=campaign.currency,
+        ranked_by="UPLIFT" if _is_measured(audience.chosen) else "ASSUMED",
         first=_first(audience),
     )
 
@@ -132,6 +138,11 @@ def _discount(offer: Offer, order: float) -> int:
     return offer.discount_on(amount) if amount >= offer.minimum_spend else 0
 
 
+def _is_measured(chosen: Ranked) -> bool:
+    scored = ~np.isnan(chosen.risk)
+    return bool(scored.any()) and not np.isnan(chosen.uplift[scored]).any()
+
+
 def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
     """The best ranked, in whichever arm: who is in which is not shown before the launch."""
     first = audience.chosen.of(slice(SHOWN))
@@ -144,6 +155,7 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
             external_id=str(key),
             churn_probability=score.churn_probability if score else None,
             predicted_clv=score.predicted_clv if score else None,
+            uplift=score.uplift if score else None,
             gain=round(gain),
             reasons=score.reasons if score else [],
             send_time=times.get(pk),

@@ -6,6 +6,7 @@ writes while it lasts.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from math import isnan
 from typing import Any
 
 from django.db import connection
@@ -22,7 +23,7 @@ Progress = Callable[[int, int, str], None]
 Arm, Outcome = Assignment.Arm, Assignment.Outcome
 COLUMNS = (
     "campaign_id, customer_id, arm, offer_id, outcome, probability, rank, chunk, priority,"
-    " churn_probability, predicted_clv, reasons, model_version, assigned_at"
+    " churn_probability, predicted_clv, uplift, reasons, model_version, assigned_at"
 )
 INSERT = (
     f"INSERT INTO campaigns_assignment ({COLUMNS})"
@@ -80,6 +81,7 @@ def _rows(
             float(audience.chosen.gain[row]),
             risk,
             value,
+            _known(float(audience.chosen.uplift[row])),
             reasons,
             names[version] if version else "",
             moment,
@@ -94,3 +96,7 @@ def _scores(customers: list[int]) -> dict[int, Score]:
         .values_list("customer_id", "churn_probability", "predicted_clv", "said", "version_id")
     )
     return {customer: (risk, value, said, pk) for customer, risk, value, said, pk in found}
+
+
+def _known(figure: float) -> float | None:
+    return None if isnan(figure) else figure

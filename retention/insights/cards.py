@@ -25,6 +25,8 @@ NOT_FOR: Final[Mapping[str, str]] = {
     "bought both anyway. Only a campaign with a control group tells what an offer adds.",
     Kind.RATINGS: "Not for judging products or people: it says what a customer would probably "
     "give, and those who rate are not those who buy.",
+    Kind.UPLIFT: "Not for offers unlike those it was measured with, and not for prices: it says "
+    "whom such coupons kept, and nothing of why.",
     Kind.CLUSTERS: "Not for decisions about one person: the groups are a way to see the whole, "
     "drawn so and not found so.",
 }

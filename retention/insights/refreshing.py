@@ -10,6 +10,7 @@ from retention.jobs.services.ask import ask
 WRITES: Final = {
     Kind.CHURN: "insights.score",
     Kind.VALUE: "insights.score",
+    Kind.UPLIFT: "insights.score",
     Kind.RFM: "insights.score",
     Kind.CLUSTERS: "insights.score",
     Kind.FACTORIZATION: "insights.recommend",

@@ -232,7 +232,7 @@ def test_a_coupon_says_why_its_customer_got_it_and_on_what_it_was_used() -> None
 
     page = text(operator().get(f"/admin/campaigns/coupon/{coupon.pk}/change/"))
 
-    assert "by expected gain, at 80% risk of leaving" in page
+    assert "by expected gain, not yet causal, at 80% risk of leaving" in page
     assert "74 days" in page
 
 

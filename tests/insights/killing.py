@@ -77,7 +77,7 @@ def _train(*, times: int) -> None:
             parameters={"mark": mark},
             arrays={"weights": np.full(WEIGHTS, mark), "again": np.full(WEIGHTS, mark)},
         )
-        FAMILIES[Kind.CHURN] = Toy(learns=outcome)  # type: ignore[index]  # read-only by type
+        FAMILIES[Kind.CHURN] = Toy(learns=outcome)
         train("CHURN", at=timezone.now())
 
 

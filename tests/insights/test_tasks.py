@@ -78,6 +78,7 @@ def test_the_clean_up_says_how_many_it_removed() -> None:
         ("CLUSTERS", "insights.score"),
         ("BASKETS", "insights.associate"),
         ("FACTORIZATION", "insights.recommend"),
+        ("UPLIFT", "insights.score"),
         # What is told when it is asked for has no rows to write.
         ("RATINGS", None),
     ],

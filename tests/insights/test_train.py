@@ -35,6 +35,12 @@ def states() -> dict[int, str]:
     return dict(ModelVersion.objects.values_list("number", "state"))
 
 
+NO_CAMPAIGNS = (
+    "Needs campaigns whose last day to measure has passed, has none yet. Until then customers are"
+    " ranked by risk, value and an assumed response."
+)
+
+
 @pytest.mark.parametrize(
     ("kind", "missing"),
     [
@@ -45,6 +51,7 @@ def states() -> dict[int, str]:
         ("BASKETS", "Needs orders of customers, has none yet."),
         ("RATINGS", "Needs 1,000 ratings by 50 customers, has 0 by 0."),
         ("FACTORIZATION", "There are no events to judge on."),
+        ("UPLIFT", NO_CAMPAIGNS),
     ],
 )
 def test_an_empty_shop_is_told_what_is_missing(kind: str, missing: str) -> None:

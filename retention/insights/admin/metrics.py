@@ -41,6 +41,10 @@ NAMES = {
     "taste_over_biases": "Error by taste against generosity and liking alone",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
+    "qini": "Found by uplift: kept beyond chance (points)",
+    "qini_risk": "Found by risk: kept beyond chance (points)",
+    "over_risk": "Better than risk by (points)",
+    "effect": "Coupons kept more, of all (points)",
     "rules": "Rules within a basket",
     "later_rules": "Rules from one order to a later one",
 }
@@ -64,7 +68,7 @@ def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
 
 def headline(metrics: dict[str, Any]) -> str:
     """The one figure to remember."""
-    for name in ("auc", "ndcg", "silhouette", "rmse", "stars_rmse"):
+    for name in ("auc", "ndcg", "silhouette", "rmse", "stars_rmse", "over_risk"):
         match metrics.get(name):
             case {"value": float() as value, "low": float() as low, "high": float() as high}:
                 return f"{NAMES[name]} {value:.3f} [{low:.3f}, {high:.3f}]"

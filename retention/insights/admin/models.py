@@ -30,6 +30,7 @@ from .exam import exam_of
 from .lists import lists_page
 from .metrics import METRIC_COLUMNS, headline, metric_rows
 from .model_watch import card_rows, watch_of
+from .uplift import uplift_of
 
 LOOKS = {"CHAMPION": "good", "CANDIDATE": "info", "REFUSED": "warn", "ARCHIVED": ""}
 RUN_LOOKS = {"DONE": "good", "RUNNING": "info", "NOT_ENOUGH_DATA": "warn", "FAILED": "bad"}
@@ -130,6 +131,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "not_for": NOT_FOR[version.kind],
             "card": card_rows(card) if card else None,
             "watch": watch_of(version),
+            "uplift": uplift_of(run.metrics),
             "rivals": rival_rows(run.metrics, run.parameters.get("chosen", "")),
             "rival_columns": COLUMNS,
             "has_lists": version.kind == Kind.FACTORIZATION,

@@ -1,6 +1,3 @@
-from collections.abc import Mapping
-from typing import Final
-
 from retention.insights.families.baskets import BasketFamily
 from retention.insights.families.churn import ChurnFamily
 from retention.insights.families.clusters import ClusterFamily
@@ -11,7 +8,7 @@ from retention.insights.families.rfm import RfmFamily
 from retention.insights.families.value import ValueFamily
 from retention.insights.models import Kind
 
-FAMILIES: Final[Mapping[str, Family]] = {
+FAMILIES: dict[str, Family] = {
     Kind.FACTORIZATION: FactorizationFamily(),
     Kind.CHURN: ChurnFamily(),
     Kind.VALUE: ValueFamily(),
@@ -20,3 +17,4 @@ FAMILIES: Final[Mapping[str, Family]] = {
     Kind.BASKETS: BasketFamily(),
     Kind.RATINGS: RatingFamily(),
 }
+"""One a kind. An app above, which has facts of its own to learn from, adds its family at start."""

@@ -87,6 +87,13 @@ class ChurnScore(models.Model):
     probability_of_order = models.FloatField(
         null=True, help_text="Of at least one order in the coming year."
     )
+    uplift = models.FloatField(
+        null=True,
+        help_text="What a coupon adds to the probability of staying; empty until it was measured.",
+    )
+    uplift_version = models.ForeignKey(
+        ModelVersion, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     average_days_between_orders = models.FloatField(null=True, blank=True)
     expected_date_of_next_order = models.DateField(null=True, blank=True)
     currency = models.CharField(max_length=3)

@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     CLUSTERS = "CLUSTERS", "Behaviour clusters"
     BASKETS = "BASKETS", "Bought together"
     RATINGS = "RATINGS", "Expected ratings"
+    UPLIFT = "UPLIFT", "Whom a coupon changes"
 
 
 class TrainingRun(models.Model):

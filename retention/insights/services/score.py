@@ -13,6 +13,7 @@ from retention.insights.datasets import Facts, local_day, read_facts
 from retention.insights.families.churn import bands_of, model_of
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
+from retention.insights.persuading import Persuading
 from retention.insights.publishing import publish_scores
 from retention.insights.serving import load_champion
 from retention.insights.worth import Worth
@@ -49,6 +50,7 @@ class Scored:
     spent: IntArray
     usual_gap: FloatArray
     worth: Worth
+    persuading: Persuading
 
 
 def score_everyone(*, at: datetime, progress: Progress = silent) -> int:
@@ -87,6 +89,7 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
         spent=_spent(panel)[who],
         usual_gap=table.column("usual_gap_days"),
         worth=Worth.of(panel, table, cut_off=cut_off),
+        persuading=Persuading.of(table),
     )
 
 
@@ -107,9 +110,10 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         scored.spent.tolist(),
         scored.usual_gap.tolist(),
         _values(scored.worth, at=at),
+        scored.persuading.uplift.tolist(),
         strict=True,
     )
-    for who, probability, odds, band, reasons, spent, gap, value in columns:
+    for who, probability, odds, band, reasons, spent, gap, value, uplift in columns:
         yield ChurnScore(
             customer_id=who,
             version=version,
@@ -119,6 +123,8 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
             base_log_odds=scored.base,
             historic_clv=spent,
             average_days_between_orders=_known(gap),
+            uplift=_known(uplift),
+            uplift_version=scored.persuading.version,
             currency=settings.SHOP_CURRENCY,
             computed_at=at,
             **value,

@@ -1,10 +1,12 @@
 """Whom an offer changes, learned from the assignments of past campaigns."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Self
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from retention.learning.churn.classifiers import AdditiveLogit, Arrays
@@ -217,3 +219,23 @@ def _refuse(seen: Experiment) -> None:
                 raise TooFewOutcomes(
                     f"Of the {name} customers {many} were {what}; {_FEWEST} are needed."
                 )
+
+
+class Response(StrEnum):
+    """What an offer does to somebody, in the field's four words."""
+
+    PERSUADABLE = "PERSUADABLE"
+    SURE_THING = "SURE_THING"
+    LOST_CAUSE = "LOST_CAUSE"
+    SLEEPING_DOG = "SLEEPING_DOG"
+
+
+def responses(base: FloatArray, uplift: FloatArray, *, worth: float) -> NDArray[np.str_]:
+    """Which of the four each customer is expected to be, (n,).
+
+    worth : from this change on, an offer persuades; below zero it drives away; between the two
+    whoever is likelier than not to come comes anyway, and the rest is lost.
+    """
+    unmoved = np.where(base >= 0.5, Response.SURE_THING.value, Response.LOST_CAUSE.value)
+    calm = np.where(uplift < 0, Response.SLEEPING_DOG.value, unmoved)
+    return np.where((uplift >= worth) & (uplift > 0), Response.PERSUADABLE.value, calm)

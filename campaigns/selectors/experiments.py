@@ -1,0 +1,91 @@
+"""What past campaigns found out, a row a customer and campaign, to learn whom a coupon changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+import numpy as np
+
+from campaigns.models import Campaign
+from retention.insights.datasets import Facts, local_day
+from retention.learning.churn.features import behaviour
+from retention.learning.churn.wording_visits import BEHAVIOUR
+from retention.learning.decide.uplift import Experiment
+from retention.learning.panel import FloatArray, IntArray
+
+from .outcomes import outcomes_of
+
+FEATURES = tuple(spec.name for spec in BEHAVIOUR)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Campaigns that were measured to their last day, oldest first.
+
+    seen : a row a customer; x are FEATURES as known at the launch. risk : (n,) as scored then, nan
+    where there was no score. campaign : (n,) ids.
+    """
+
+    seen: Experiment
+    risk: FloatArray
+    campaign: IntArray
+
+    @classmethod
+    def of(cls, facts: Facts, *, at: datetime) -> Self:
+        """Customers who may still be learned from, in the arm they were drawn into."""
+        launched = Campaign.objects.exclude(launched_at=None).order_by("launched_at", "pk")
+        ended = [one for one in launched if one.is_measured_whole(at)]
+        parts = [part for one in ended if len(part := _one(facts, one))]
+        return cls.joined(parts)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Past"]) -> Self:
+        """All rows of all parts."""
+        if not parts:
+            return cls(_nobody(), np.empty(0), np.empty(0, dtype=np.int64))
+        return cls(
+            Experiment(
+                *(
+                    np.concatenate([getattr(part.seen, name) for part in parts])
+                    for name in ("x", "treated", "probability", "kept")
+                )
+            ),
+            np.concatenate([part.risk for part in parts]),
+            np.concatenate([part.campaign for part in parts]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def of_rows(self, rows: IntArray) -> "Past":
+        """Some of the rows."""
+        return Past(self.seen.of(rows), self.risk[rows], self.campaign[rows])
+
+
+def _one(facts: Facts, campaign: Campaign) -> Past:
+    launched, until = campaign.launched_at, campaign.measures_until
+    if launched is None or until is None:
+        raise ValueError(f"{campaign.name!r} was not launched.")
+    outcomes = outcomes_of(campaign, until=until)
+    rows = facts.customers.rows(outcomes.customer)
+    there = rows >= 0
+    table = behaviour(
+        facts.panel(), cut_off=local_day(launched), customers=rows[there].astype(np.int64)
+    )
+    n = int(there.sum())
+    return Past(
+        Experiment(
+            x=np.column_stack([table.column(name) for name in FEATURES]),
+            treated=outcomes.treated[there],
+            probability=np.full(n, 1 - campaign.control_share),
+            kept=outcomes.kept[there],
+        ),
+        risk=outcomes.before[there, 0],
+        campaign=np.full(n, campaign.pk),
+    )
+
+
+def _nobody() -> Experiment:
+    nobody = np.empty(0, dtype=bool)
+    return Experiment(np.empty((0, len(FEATURES))), nobody, np.empty(0), nobody)

@@ -1,0 +1,154 @@
+"""Whom a coupon changes, learned from the arms of past campaigns; see docs/algorithms/uplift.md."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+
+from campaigns.selectors.experiments import FEATURES, Past
+from customers.models import Purpose
+from retention.insights.datasets import Facts
+from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
+from retention.insights.families.sanity import not_numbers
+from retention.learning.decide.priority import priority
+from retention.learning.decide.uplift import (
+    Experiment,
+    Response,
+    TooFewOutcomes,
+    Uplift,
+    fit_uplift,
+    responses,
+)
+from retention.learning.measure.intervals import Estimate, z_of
+from retention.learning.measure.targeting import effect_scores, gain_curve, qini, qini_difference
+from retention.learning.panel import BoolArray, FloatArray, IntArray
+
+SEED: Final = 1
+HELD_OUT: Final = 0.4
+"""So much is kept from the model to judge it by: the newest campaigns, where there are several."""
+SHARES: Final = tuple(step / 10 for step in range(11))
+FEWEST: Final = 30
+
+
+class UpliftFamily:
+    """A model an arm, joined by what customers say whom neither saw."""
+
+    purpose = Purpose.ANALYTICS.value
+
+    def learn(self, facts: Facts, *, at: datetime, progress: Progress) -> Learned | TooLittle:
+        """Learn from the older campaigns, judge by the newer ones, then learn from all."""
+        past = Past.of(facts, at=at)
+        if not len(past):
+            return TooLittle(
+                "Needs campaigns whose last day to measure has passed, has none yet. Until then"
+                " customers are ranked by risk, value and an assumed response."
+            )
+        rng = np.random.default_rng(SEED)
+        later = held_out(past, rng)
+        try:
+            judged = fit_uplift(past.seen.of(~later), rng=rng).model
+            progress(2, 4, "Learning from all campaigns")
+            whole = fit_uplift(past.seen, rng=rng)
+        except TooFewOutcomes as few:
+            return TooLittle(f"{few} Larger campaigns, or more of them, bring them.")
+        return Learned(
+            parameters={"features": list(FEATURES)},
+            arrays=whole.model.arrays(),
+            metrics=_metrics(past.of_rows(np.flatnonzero(later)), judged),
+            row_counts={
+                "events": len(facts),
+                "customers": len(facts.customers),
+                "assignments": len(past),
+                "test_customers": int(later.sum()),
+            },
+            window=facts.window,
+        )
+
+    def judge(
+        self, learned: Learned, champion: Champion | None, facts: Facts, *, at: datetime
+    ) -> Verdict:
+        """It serves where it finds whom coupons change better than risk does, beyond chance."""
+        if broken := not_numbers(learned.arrays):
+            return Verdict(False, f"Its {broken} are not all numbers.")
+        gap, many = learned.metrics["over_risk"], learned.row_counts["test_customers"]
+        words = (
+            f"{gap['value']:+.2f} [{gap['low']:+.2f}, {gap['high']:+.2f}] points of customers kept"
+            f" against ranking by risk and assumed response, on {many:,} customers of campaigns it"
+            " did not learn from"
+        )
+        if gap["low"] > 0:
+            return Verdict(True, f"Finds better whom a coupon changes: {words}.")
+        return Verdict(
+            False,
+            f"Not beyond chance: {words}. Customers stay ranked by risk, value and an assumed"
+            " response.",
+        )
+
+
+def held_out(past: Past, rng: np.random.Generator) -> BoolArray:
+    """(n,) the newest campaigns that hold HELD_OUT of all rows together and leave at least one to
+    learn from; of a single campaign so large a part by lot."""
+    sizes = {pk: int((past.campaign == pk).sum()) for pk in dict.fromkeys(past.campaign.tolist())}
+    if len(sizes) == 1:
+        return rng.random(len(past)) < HELD_OUT
+    chosen: list[int] = []
+    for pk in list(sizes)[:0:-1]:
+        chosen.append(pk)
+        if sum(sizes[one] for one in chosen) >= HELD_OUT * len(past):
+            break
+    return np.isin(past.campaign, chosen)
+
+
+def _metrics(test: Past, model: Uplift) -> dict[str, Any]:
+    """In points of customers kept: a hundredth of the customers asked about."""
+    seen = test.seen
+    base, offered = model.arms.shares(seen.x)
+    effects = 100 * effect_scores(
+        seen.kept.astype(np.float64),
+        seen.treated,
+        seen.probability,
+        expected=offered,
+        expected_control=base,
+    )
+    by_uplift, by_risk = model.uplift(seen.x), _by_risk(test.risk)
+    return {
+        "qini": qini(by_uplift, effects).as_json(),
+        "qini_risk": qini(by_risk, effects).as_json(),
+        "over_risk": qini_difference(by_uplift, by_risk, effects).as_json(),
+        "effect": _mean(effects).as_json(),
+        "weight": model.mixture.weight,
+        "responses": list(_responses(seen, model, effects)),
+        "curves": {
+            name: [one.as_json() for one in gain_curve(score, effects, SHARES)]
+            for name, score in (("uplift", by_uplift), ("risk", by_risk))
+        },
+    }
+
+
+def _by_risk(risk: FloatArray) -> FloatArray:
+    """As campaigns rank where nothing was measured, of customers who are worth the same."""
+    known = ~np.isnan(risk)
+    score = np.zeros(len(risk))
+    score[known] = priority(risk=risk[known], value=np.full(int(known.sum()), 100.0))
+    return score
+
+
+def _responses(seen: Experiment, model: Uplift, effects: FloatArray) -> Iterator[dict[str, Any]]:
+    """Of each of the four words: how many, and what coupons did to them, as held out."""
+    base, uplift = model.base(seen.x), model.uplift(seen.x)
+    said = responses(base, uplift, worth=float(effects.mean()) / 100)
+    for word in Response:
+        mine: IntArray = np.flatnonzero(said == word.value)
+        many = len(mine)
+        yield {
+            "response": word.value,
+            "customers": many,
+            "expected": 100 * float(uplift[mine].mean()) if many else None,
+            "effect": _mean(effects[mine]).as_json() if many >= FEWEST else None,
+        }
+
+
+def _mean(values: FloatArray) -> Estimate:
+    mean, half = float(values.mean()), z_of(0.95) * float(values.std(ddof=1)) / len(values) ** 0.5
+    return Estimate(mean, mean - half, mean + half)

@@ -1,0 +1,142 @@
+"""Whom a coupon changes: learned from measured campaigns, and used where it is better than risk."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from campaigns.models import Assignment, Campaign
+from campaigns.selectors.preview import preview
+from customers.models import Customer, Event
+from retention.insights.models import ChurnScore, ModelVersion, TrainingRun
+from retention.insights.services.train import train
+from tests import make
+from tests.make import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models")]
+MANY = 1_200
+ENDED = NOW + timedelta(days=61)
+
+
+@pytest.fixture
+def models(settings: Any, tmp_path: Any) -> None:
+    settings.ARTIFACT_DIR = tmp_path / "models"
+
+
+def played(*, launched: int, moves: bool = True, seed: int = 1) -> Campaign:
+    """A campaign in which coupons keep those who had ordered three times, and nobody else.
+
+    moves : False where they keep nobody. launched : days before NOW. Risk says the contrary of
+    whom a coupon keeps, so that ranking by it finds the wrong ones.
+    """
+    rng, start = np.random.default_rng(seed), NOW - timedelta(days=launched)
+    campaign = make.campaign(
+        state="COMPLETED", control_share=0.5, launched_at=start, measure_days=60
+    )
+    offer = campaign.offers.first()
+    keen, treated = rng.random(MANY) < 0.5, rng.random(MANY) < 0.5
+    chance = 0.2 + (0.5 * (keen & treated) if moves else 0.0)
+    kept = rng.random(MANY) < chance
+    people = Customer.objects.bulk_create(
+        Customer(external_id=f"c{launched}-{n}", created_at=start) for n in range(MANY)
+    )
+    events = []
+    for who, many, came in zip(people, np.where(keen, 3, 1).tolist(), kept.tolist(), strict=True):
+        days = [-10 - 20 * n for n in range(many)] + ([15] if came else [])
+        events += [_order(who, n, start + timedelta(days=day)) for n, day in enumerate(days)]
+    Event.objects.bulk_create(events)
+    members = zip(people, treated.tolist(), keen.tolist(), strict=True)
+    campaign.assignments.bulk_create(
+        Assignment(
+            campaign=campaign, customer=who, rank=1, chunk=0, priority=1.0, assigned_at=start,
+            churn_probability=0.3 if often else 0.6, probability=0.5,
+            **({"arm": "TREATMENT", "offer": offer, "outcome": "ISSUED"} if got else
+               {"arm": "CONTROL", "outcome": "CONTROL"}),
+        )
+        for who, got, often in members
+    )  # fmt: skip
+    return campaign
+
+
+def _order(who: Customer, number: int, at: datetime) -> Event:
+    key = f"{who.external_id}-{number}"
+    return Event(
+        customer=who, message_id=key, order_id=key, kind="PURCHASE", amount=1200, currency="GBP",
+        occurred_at=at, received_at=at,
+    )  # fmt: skip
+
+
+def learn() -> TrainingRun:
+    return train("UPLIFT", at=ENDED)
+
+
+def test_before_a_campaign_was_measured_nothing_is_learned() -> None:
+    played(launched=0)
+    Campaign.objects.update(measure_days=90)
+    run = learn()
+    assert run.state == "NOT_ENOUGH_DATA"
+    assert "whose last day to measure has passed" in run.message
+
+
+def test_it_serves_where_it_finds_whom_coupons_keep_better_than_risk_does() -> None:
+    played(launched=200)
+    played(launched=100, seed=2)
+
+    run = learn()
+
+    version = ModelVersion.objects.get()
+    assert version.state == "CHAMPION"
+    assert version.verdict.startswith("Finds better whom a coupon changes: +")
+    assert run.row_counts["test_customers"] == MANY  # the newer campaign, whole
+    persuadable = run.metrics["responses"][0]
+    assert persuadable["customers"] == pytest.approx(MANY / 2, rel=0.1)
+    assert persuadable["effect"]["low"] < 50 < persuadable["effect"]["high"]
+
+
+def test_where_coupons_keep_nobody_it_is_refused_and_that_is_said() -> None:
+    played(launched=200, moves=False)
+    played(launched=100, moves=False, seed=2)
+
+    learn()
+
+    version = ModelVersion.objects.get()
+    assert version.state == "REFUSED"
+    assert "Customers stay ranked by risk, value and an assumed response." in version.verdict
+
+
+@override_settings(GLOBAL_HOLDOUT_SHARE=0.0)
+def test_a_campaign_ranks_by_value_and_measured_uplift_and_leaves_out_whom_it_drives_away() -> None:
+    moved, sure, dog = (
+        make.churn_score(customer=make.customer(), churn_band="HIGH", **fields).customer
+        for fields in (
+            {"uplift": 0.2, "predicted_clv": 5_000},
+            {"uplift": 0.01, "predicted_clv": 90_000},
+            {"uplift": -0.05, "predicted_clv": 90_000},
+        )
+    )
+    campaign = make.campaign()
+
+    seen = preview(campaign, at=NOW)
+
+    assert seen.ranked_by == "UPLIFT"
+    assert [(one.id, one.gain) for one in seen.first] == [(moved.pk, 1_000), (sure.pk, 900)]
+    assert {out.reason: out.count for out in seen.exclusions}["driven_away"] == 1
+    assert dog.pk not in [one.id for one in seen.first]
+    ChurnScore.objects.update(uplift=None)
+    assert preview(campaign, at=NOW).ranked_by == "ASSUMED"
+
+
+def test_its_page_shows_what_coupons_did_to_whom(operator: Client) -> None:
+    played(launched=200)
+    played(launched=100, seed=2)
+    learn()
+
+    url = reverse("admin:insights_modelversion_change", args=[ModelVersion.objects.get().pk])
+    page = operator.get(url).content.decode()
+
+    assert "Persuadables: stay because of a coupon" in page
+    assert "Sleeping dogs" in page
+    assert "Customers kept, by how many get a coupon" in page
