@@ -154,15 +154,20 @@ def test_customers_are_found_by_the_beginning_of_their_id(operator: Client) -> N
     assert "joanna-2" not in seen
 
 
+TRAIT = {"label": "frequent", "value": "25 orders a year; typical is 4", "effect": 1.31}
+
+
 def test_a_segment_shows_who_is_in_it_who_left_and_what_to_do(operator: Client) -> None:
-    segment = make.segment(name="Regulars", size=1, profile={"differences": ["25 orders a year"]})
+    segment = make.segment(name="Regulars", size=1, profile={"traits": [TRAIT]})
     stays, left = make.customer(external_id="stays"), make.customer(external_id="left")
     SegmentMembership.objects.create(segment=segment, customer=stays, entered_at=NOW)
     SegmentMembership.objects.create(segment=segment, customer=left, entered_at=NOW, left_at=NOW)
 
     seen = page(operator, "segment_change", segment.pk)
 
-    assert all(words in seen for words in ("Regulars", "25 orders a year", "stays", "left"))
+    assert all(
+        words in seen for words in ("Regulars", "25 orders a year", "+1.31", "stays", "left")
+    )
     assert f"?segment={segment.pk}" in seen
 
 

@@ -126,15 +126,19 @@ def _card(profile: Profile) -> dict[str, Any]:
         "description": f"{profile.share:.0%} of the customers who have ordered.",
         "profile": {
             "share": profile.share,
-            "differences": _differences(profile),
+            "traits": _traits(profile),
         },
     }
 
 
-def _differences(profile: Profile) -> list[str]:
-    """The strongest traits in words. Means may differ where medians do not: that is no sentence."""
-    told = [trait.sentence for trait in profile.traits if trait.value != trait.typical]
-    return (told or [trait.word for trait in profile.traits])[:SHOWN_TRAITS]
+def _traits(profile: Profile) -> list[dict[str, Any]]:
+    """The strongest traits, as the page shows them. effect : standard deviations from everyone.
+    Means may differ where medians do not: that is no sentence."""
+    told = [trait for trait in profile.traits if trait.value != trait.typical]
+    return [
+        {"label": trait.word, "value": trait.sentence if told else "", "effect": trait.difference}
+        for trait in (told or profile.traits)[:SHOWN_TRAITS]
+    ]
 
 
 def _arrays(

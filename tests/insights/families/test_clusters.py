@@ -92,12 +92,12 @@ def test_groups_are_told_in_words_that_differ(candidate: Learned) -> None:
     cards, _ = memberships_of(Kind.CLUSTERS, candidate.parameters, candidate.arrays)
 
     assert len({card.name for card in cards}) == len(cards)
-    assert all(card.profile["differences"] for card in cards)
+    assert all(card.profile["traits"] for card in cards)
 
 
 def test_what_is_the_same_in_the_middle_is_no_difference_to_tell(facts: Facts) -> None:
     cards = learn(FAMILY, facts).parameters["clusters"]
-    told = [line for card in cards for line in card["profile"]["differences"]]
+    told = [trait["value"] for card in cards for trait in card["profile"]["traits"]]
 
     assert 0 < len(told) <= 5 * len(cards)
     halves = [line.partition("; typical is ")[::2] for line in told]
