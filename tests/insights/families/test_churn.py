@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
 FAMILY = ChurnFamily()
+WHOLE = os.environ.get("FAULTS") == "whole"
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,13 @@ def test_a_model_of_shuffled_outcomes_is_refused_also_where_nothing_serves(
 
     assert not verdict.promote
     assert verdict.words.startswith("Does not rank customers clearly better than chance: AUC 0.")
+
+
+@pytest.mark.faults
+def test_models_of_shuffled_outcomes_are_refused_every_time(facts: Facts) -> None:
+    for seed in range(200 if WHOLE else 2):
+        nonsense = shuffled(facts, seed=seed)
+        assert not judge(learn(FAMILY, nonsense), nonsense).promote, seed
 
 
 def test_a_model_of_shuffled_outcomes_does_not_replace_a_good_one(
