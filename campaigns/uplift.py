@@ -29,6 +29,8 @@ HELD_OUT: Final = 0.4
 """So much is kept from the model to judge it by: the newest campaigns, where there are several."""
 SHARES: Final = tuple(step / 10 for step in range(11))
 FEWEST: Final = 30
+SLOPE: Final = 2
+"""Where an uplift model's line has its slope."""
 
 
 class UpliftFamily:
@@ -52,10 +54,12 @@ class UpliftFamily:
             whole = fit_uplift(past.seen, rng=rng)
         except TooFewOutcomes as few:
             return TooLittle(f"{few} Larger campaigns, or more of them, bring them.")
+        metrics = _metrics(past.of_rows(np.flatnonzero(later)), judged)
+        metrics["campaigns"] = len(np.unique(past.campaign))
         return Learned(
-            parameters={"features": list(FEATURES)},
+            parameters={"features": list(FEATURES), "drives_away": _drives_away(metrics)},
             arrays=whole.model.arrays(),
-            metrics=_metrics(past.of_rows(np.flatnonzero(later)), judged),
+            metrics=metrics,
             row_counts={
                 "events": len(facts),
                 "customers": len(facts.customers),
@@ -71,10 +75,15 @@ class UpliftFamily:
         """It serves where it finds whom coupons change better than risk does, beyond chance."""
         if broken := not_numbers(learned.arrays):
             return Verdict(False, f"Its {broken} are not all numbers.")
+        if not learned.arrays["line"][SLOPE] > 0:
+            return Verdict(False, "Learned from all campaigns, it tells nobody apart.")
         gap, many = learned.metrics["over_risk"], learned.row_counts["test_customers"]
+        whose = (
+            "campaigns" if learned.metrics["campaigns"] > 1 else "the one campaign there is that"
+        )
         words = (
             f"{gap['value']:+.2f} [{gap['low']:+.2f}, {gap['high']:+.2f}] points of customers kept"
-            f" against ranking by risk and assumed response, on {many:,} customers of campaigns it"
+            f" against ranking by risk and assumed response, on {many:,} customers of {whose} it"
             " did not learn from"
         )
         if gap["low"] > 0:
@@ -84,6 +93,12 @@ class UpliftFamily:
             f"Not beyond chance: {words}. Customers stay ranked by risk, value and an assumed"
             " response.",
         )
+
+
+def _drives_away(metrics: dict[str, Any]) -> bool:
+    """Whether those expected to leave because of a coupon did, beyond chance, held out."""
+    dogs = next(one for one in metrics["responses"] if one["response"] == Response.SLEEPING_DOG)
+    return dogs["effect"] is not None and dogs["effect"]["high"] < 0
 
 
 def held_out(past: Past, rng: np.random.Generator) -> BoolArray:

@@ -7,21 +7,24 @@ from typing import Self
 
 import numpy as np
 
-from campaigns.models import Campaign
+from campaigns.models import Assignment, Campaign
 from retention.insights.datasets import Facts, local_day
 from retention.learning.churn.features import behaviour
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.decide.uplift import Experiment
-from retention.learning.panel import FloatArray, IntArray
+from retention.learning.panel import FloatArray, IntArray, Panel
 
 from .outcomes import outcomes_of
 
+CARRIED_OUT = 0.9
+"""At least so much of those drawn for a coupon got one, or the campaign teaches nothing of it."""
 FEATURES = tuple(spec.name for spec in BEHAVIOUR)
 
 
 @dataclass(frozen=True)
 class Past:
-    """Campaigns that were measured to their last day, oldest first.
+    """Campaigns that were measured to their last day, oldest first, without those in which many
+    who were drawn for a coupon got none: cancelled ones, and those whose budget ended before.
 
     seen : a row a customer; x are FEATURES as known at the launch. risk : (n,) as scored then, nan
     where there was no score. campaign : (n,) ids.
@@ -35,9 +38,11 @@ class Past:
     def of(cls, facts: Facts, *, at: datetime) -> Self:
         """Customers who may still be learned from, in the arm they were drawn into."""
         launched = Campaign.objects.exclude(launched_at=None).order_by("launched_at", "pk")
-        ended = [one for one in launched if one.is_measured_whole(at)]
-        parts = [part for one in ended if len(part := _one(facts, one))]
-        return cls.joined(parts)
+        ended = [one for one in launched if one.is_measured_whole(at) and _was_carried_out(one)]
+        if not ended:
+            return cls.joined(())
+        panel = facts.panel()
+        return cls.joined([part for one in ended if len(part := _one(facts, panel, one))])
 
     @classmethod
     def joined(cls, parts: Sequence["Past"]) -> Self:
@@ -63,16 +68,21 @@ class Past:
         return Past(self.seen.of(rows), self.risk[rows], self.campaign[rows])
 
 
-def _one(facts: Facts, campaign: Campaign) -> Past:
+def _was_carried_out(campaign: Campaign) -> bool:
+    treated = campaign.assignments.filter(arm=Assignment.Arm.TREATMENT)
+    issued = treated.filter(outcome=Assignment.Outcome.ISSUED).count()
+    return issued > 0 and issued >= CARRIED_OUT * treated.count()
+
+
+def _one(facts: Facts, panel: Panel, campaign: Campaign) -> Past:
     launched, until = campaign.launched_at, campaign.measures_until
     if launched is None or until is None:
         raise ValueError(f"{campaign.name!r} was not launched.")
     outcomes = outcomes_of(campaign, until=until)
     rows = facts.customers.rows(outcomes.customer)
     there = rows >= 0
-    table = behaviour(
-        facts.panel(), cut_off=local_day(launched), customers=rows[there].astype(np.int64)
-    )
+    asked = rows[there].astype(np.int64)
+    table = behaviour(panel, cut_off=local_day(launched), customers=asked)
     n = int(there.sum())
     return Past(
         Experiment(

@@ -4,7 +4,7 @@ By COPY and by hand-written SQL: five times as fast as model by model, and on SQ
 writes while it lasts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from math import isnan
 from typing import Any
@@ -30,14 +30,15 @@ INSERT = (
     f" VALUES ({', '.join(['%s'] * len(COLUMNS.split(',')))})"
 )
 Row = tuple[Any, ...]
-Score = tuple[float | None, int | None, str, int | None]
-NO_SCORE: Score = (None, None, "[]", None)
+Score = tuple[float | None, int | None, str, Sequence[int | None]]
+NO_SCORE: Score = (None, None, "[]", [])
 
 
 def freeze(campaign: Campaign, audience: Audience, *, at: datetime, progress: Progress) -> None:
     """Assignments and chunks, best first, in the caller's transaction."""
     total = len(audience.chosen)
-    names = {version.pk: str(version) for version in ModelVersion.objects.filter(kind="CHURN")}
+    named = ModelVersion.objects.filter(kind__in=["CHURN", "UPLIFT"])
+    names = {version.pk: str(version) for version in named}
     for number, start in enumerate(range(0, total, CHUNK)):
         rows = range(start, min(start + CHUNK, total))
         _write(list(_rows(campaign, audience, rows, number, names=names, at=at)))
@@ -68,7 +69,7 @@ def _rows(
     scores, moment = _scores(customers), connection.ops.adapt_datetimefield_value(at)
     for row, customer in zip(rows, customers, strict=True):
         offer = int(audience.offer[row])
-        risk, value, reasons, version = scores.get(customer, NO_SCORE)
+        risk, value, reasons, versions = scores.get(customer, NO_SCORE)
         yield (
             campaign.pk,
             customer,
@@ -83,19 +84,21 @@ def _rows(
             value,
             _known(float(audience.chosen.uplift[row])),
             reasons,
-            names[version] if version else "",
+            ", ".join(names[version] for version in versions if version),
             moment,
         )
 
 
 def _scores(customers: list[int]) -> dict[int, Score]:
-    """Risk, value, reasons as JSON text, and the model that says so, by customer."""
+    """Risk, value, reasons as JSON text, and the models that say so, by customer."""
     found = (
         ChurnScore.objects.filter(customer__in=customers)
         .annotate(said=Cast("reasons", TextField()))
-        .values_list("customer_id", "churn_probability", "predicted_clv", "said", "version_id")
+        .values_list(
+            "customer_id", "churn_probability", "predicted_clv", "said", "version", "uplift_version"
+        )
     )
-    return {customer: (risk, value, said, pk) for customer, risk, value, said, pk in found}
+    return {who: (risk, value, said, pks) for who, risk, value, said, *pks in found}
 
 
 def _known(figure: float) -> float | None:

@@ -38,4 +38,6 @@ class Persuading:
             return unknown
         version, parameters, arrays = champion
         columns = np.column_stack([table.column(name) for name in parameters["features"]])
-        return cls(version, Uplift.from_arrays(arrays).uplift(columns))
+        uplift = Uplift.from_arrays(arrays).uplift(columns)
+        # Below zero only where such customers were measured to be driven away, beyond chance.
+        return cls(version, uplift if parameters["drives_away"] else np.maximum(uplift, 0.0))

@@ -11,8 +11,11 @@ from django.urls import reverse
 from campaigns.models import Assignment, Campaign
 from campaigns.selectors.preview import preview
 from customers.models import Customer, Event
+from retention.insights.datasets import local_day, read_facts
 from retention.insights.models import ChurnScore, ModelVersion, TrainingRun
+from retention.insights.persuading import Persuading
 from retention.insights.services.train import train
+from retention.learning.churn.features import behaviour
 from tests import make
 from tests.make import NOW
 
@@ -140,3 +143,24 @@ def test_its_page_shows_what_coupons_did_to_whom(operator: Client) -> None:
     assert "Persuadables: stay because of a coupon" in page
     assert "Sleeping dogs" in page
     assert "Customers kept, by how many get a coupon" in page
+
+
+def test_a_campaign_that_gave_few_of_its_coupons_teaches_nothing() -> None:
+    stopped = played(launched=200)
+    treated = stopped.assignments.filter(arm="TREATMENT")
+    treated.filter(pk__in=treated.values("pk")[: MANY // 8]).update(outcome="STOPPED")
+
+    assert learn().state == "NOT_ENOUGH_DATA"
+
+
+def test_nobody_is_left_out_where_nobody_was_measured_to_be_driven_away() -> None:
+    played(launched=200)
+    played(launched=100, seed=2)
+    learn()
+
+    facts = read_facts(purpose="ANALYTICS", before=ENDED)
+    said = Persuading.of(behaviour(facts.panel(), cut_off=local_day(ENDED)))
+
+    assert said.version == ModelVersion.objects.get()
+    assert said.uplift.max() > 0.2
+    assert said.uplift.min() == 0

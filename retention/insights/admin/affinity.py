@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from retention.insights.analysis.affinity import JOIN, AffinityMap, Pair, affinity_map
@@ -29,7 +29,7 @@ WITHIN_CHANCE = "·"
 @permission_required(VIEW_SEGMENT, raise_exception=True)
 def affinity_page(request: HttpRequest) -> HttpResponse:
     may_open, at = request.user.has_perm(VIEW_CUSTOMER), known_until(timezone.now())
-    days = chosen(request, "days", PERIODS, usual=365)
+    days = chosen(request.GET if may_open else QueryDict(), "days", PERIODS, usual=365)
     said = request.GET.get("level", "")
     shown: dict[str, Any] = {"as_of": at, "days": days, "periods": PERIODS, "may_open": may_open}
     try:

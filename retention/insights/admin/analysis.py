@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
@@ -32,7 +32,9 @@ LIFE = (
 def cohorts_page(request: HttpRequest) -> HttpResponse:
     """Cohorts by the month of the first order, and what each month's customers are."""
     may_open, at = request.user.has_perm(VIEW_CUSTOMER), known_until(timezone.now())
-    months, quiet = chosen(request, "months", MONTHS), chosen(request, "quiet", QUIET, usual=3)
+    # Whoever may not see customers chooses nothing: two answers could be subtracted.
+    asked = request.GET if may_open else QueryDict()
+    months, quiet = chosen(asked, "months", MONTHS), chosen(asked, "quiet", QUIET, usual=3)
     shown: dict[str, Any] = {"as_of": at, "months": months, "quiet": quiet, "may_open": may_open}
     shown |= {"month_choices": MONTHS, "quiet_choices": QUIET}
     try:
@@ -49,9 +51,9 @@ def cohorts_page(request: HttpRequest) -> HttpResponse:
     return page_of(request, "cohorts", "Who comes back", **shown)
 
 
-def chosen(request: HttpRequest, name: str, choices: tuple[int, ...], usual: int = 0) -> int:
+def chosen(asked: QueryDict, name: str, choices: tuple[int, ...], usual: int = 0) -> int:
     """What was chosen of some numbers; the usual one, or the first, where it is none of them."""
-    said = request.GET.get(name, "")
+    said = asked.get(name, "")
     known = {str(one): one for one in choices}
     return known.get(said, usual or choices[0])
 

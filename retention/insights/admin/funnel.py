@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from retention.insights.analysis.funnel import PERIODS, Funnel, Step, funnel
@@ -39,7 +39,7 @@ class Line:
 @permission_required(VIEW_SEGMENT, raise_exception=True)
 def funnel_page(request: HttpRequest) -> HttpResponse:
     may_open, at = request.user.has_perm(VIEW_CUSTOMER), known_until(timezone.now())
-    days = chosen(request, "days", PERIODS)
+    days = chosen(request.GET if may_open else QueryDict(), "days", PERIODS)
     shown: dict[str, Any] = {"as_of": at, "days": days, "periods": PERIODS, "may_open": may_open}
     try:
         with within(SECONDS):

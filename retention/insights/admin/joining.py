@@ -33,7 +33,7 @@ COLUMNS = [
 ]
 
 
-@permission_required("insights.view_segment", raise_exception=True)
+@permission_required(("insights.view_segment", "customers.view_customer"), raise_exception=True)
 def joining_page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows what was learned; POST has it learned, so many days ahead."""
     segment = get_object_or_404(Segment, pk=pk)

@@ -14,7 +14,7 @@ WORDS = {
     Response.SLEEPING_DOG: "Sleeping dogs: leave because of one, and get none",
 }
 COLUMNS = [
-    ("Customers of later campaigns", ""),
+    ("Customers it did not learn from", ""),
     ("How many", "number"),
     ("Expected to add", "number"),
     ("Measured", "number"),

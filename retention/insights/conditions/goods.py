@@ -133,6 +133,7 @@ declare(
         where=_carted,
         words=_carted_words,
         wrong=all_of(wants_a_bound, unknown_names),
+        dated=True,
     ),
     Kind(
         name="returned",

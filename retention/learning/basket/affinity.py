@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from retention.learning.measure.intervals import z_of
 from retention.learning.panel import FloatArray
+
+LEAST_EXPECTED: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ def affinity(
     Chance is that within a stratum whether somebody takes one says nothing of the other: without
     strata, customers who order much would take any two things together. The interval is of
     Mantel and Haenszel's (1959) test, so that it holds 1 exactly where that finds nothing, at a
-    level divided by the number of pairs (Bonferroni): all of them hold together at `level`.
+    level divided by the number of pairs (Bonferroni): all of them hold together at `level`. Of
+    a pair that chance alone would give to fewer than LEAST_EXPECTED customers nothing is said:
+    there the normal distribution promises too much.
     """
     n = np.asarray(people, dtype=np.float64)[:, None, None]
     one = np.asarray(took, dtype=np.float64)
@@ -41,7 +46,7 @@ def affinity(
     a, b, some = one[:, :, None], one[:, None, :], np.maximum(n, 1)
     expected = (a * b / some).sum(axis=0)
     variance = (a * (n - a) * b * (n - b) / (some**2 * np.maximum(n - 1, 1))).sum(axis=0)
-    expected[np.eye(len(shared), dtype=bool) | (expected == 0)] = np.nan
+    expected[np.eye(len(shared), dtype=bool) | (expected < LEAST_EXPECTED)] = np.nan
     spread = z_of(1 - (1 - level) / max(pairs, 1)) * np.sqrt(variance)
     lift = shared / expected
     return Affinity(lift, np.maximum(lift - spread / expected, 0), lift + spread / expected)

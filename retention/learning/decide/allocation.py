@@ -49,6 +49,7 @@ class _Steps:
     offer: IntArray
     cost: IntArray
     gain: FloatArray
+    rate: FloatArray
 
 
 def allocate(gain: FloatArray, cost: IntArray, *, budget: int) -> Allocation:
@@ -80,11 +81,11 @@ def allocate(gain: FloatArray, cost: IntArray, *, budget: int) -> Allocation:
 
 def _hulls(gain: FloatArray, cost: IntArray) -> _Steps:
     """From nothing up each customer's upper hull: always to the offer with the most gain for what
-    it costs more, until none gains more."""
+    it costs more, until none gains more. rate falls from step to step of a customer, exactly."""
     n = len(gain)
     everyone = np.arange(n)
-    at_cost, at_gain = np.zeros(n, dtype=np.int64), np.zeros(n)
-    found: list[tuple[IntArray, IntArray, IntArray, FloatArray]] = []
+    at_cost, at_gain, at_rate = np.zeros(n, dtype=np.int64), np.zeros(n), np.full(n, np.inf)
+    found: list[tuple[IntArray, IntArray, IntArray, FloatArray, FloatArray]] = []
     while len(everyone) and gain.shape[1]:
         more, dearer = gain[everyone] - at_gain[:, None], cost[everyone] - at_cost[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -94,18 +95,27 @@ def _hulls(gain: FloatArray, cost: IntArray) -> _Steps:
         row = np.arange(len(everyone))
         up = rate[row, best] > -np.inf
         everyone, row, best = everyone[up], row[up], best[up]
-        found.append((everyone, best, dearer[row, best], more[row, best]))
+        # On a straight hull rounding may say that the next step is the better one: it waits.
+        at_rate = np.minimum(rate[row, best], at_rate[up])
+        found.append((everyone, best, dearer[row, best], more[row, best], at_rate))
         at_cost, at_gain = cost[everyone, best], gain[everyone, best]
-    columns = zip(*found, strict=True) if found else ([], [], [], [])
-    customer, offer, extra, gained = (np.concatenate([*column, []]) for column in columns)
-    return _Steps(customer.astype(np.int64), offer.astype(np.int64), extra.astype(np.int64), gained)
+    columns = zip(*found, strict=True) if found else ([], [], [], [], [])
+    customer, offer, extra, gained, falling = (np.concatenate([*column, []]) for column in columns)
+    return _Steps(
+        customer.astype(np.int64), offer.astype(np.int64), extra.astype(np.int64), gained, falling
+    )
 
 
 def _best_first(steps: _Steps) -> _Steps:
-    with np.errstate(divide="ignore"):
-        rate = steps.gain / steps.cost
-    order = np.argsort(-rate, kind="stable")
-    return _Steps(steps.customer[order], steps.offer[order], steps.cost[order], steps.gain[order])
+    # Stable: equal rates of one customer stay in the order of their steps.
+    order = np.argsort(-steps.rate, kind="stable")
+    return _Steps(
+        steps.customer[order],
+        steps.offer[order],
+        steps.cost[order],
+        steps.gain[order],
+        steps.rate[order],
+    )
 
 
 def _take(steps: _Steps, budget: int) -> tuple[IntArray, float]:

@@ -89,3 +89,12 @@ def test_what_cannot_be_is_refused() -> None:
         allocate(np.ones((1, 1)), np.ones((1, 1), dtype=np.int64), budget=-1)
     with pytest.raises(ValueError, match="one \\(n, m\\) shape"):
         allocate(np.ones((1, 2)), np.ones((1, 1), dtype=np.int64), budget=1)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_offers_that_gain_in_proportion_to_their_cost_stay_within_the_budget(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cost = rng.integers(1, 700, (40, 3))
+    gain = cost * rng.choice([0.1, 0.3, 0.7, 1.1], (40, 1))
+    budget = int(rng.integers(0, 2_000))
+    in_order(allocate(gain, cost, budget=budget), gain, cost, budget)
