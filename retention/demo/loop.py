@@ -24,6 +24,7 @@ NIGHT: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *((f"Learning: {kind.label}", "insights.train", {"kind": kind.value}) for kind in Kind),
     ("Scoring every customer", "insights.score", {}),
     ("Watching the models", "insights.watch", {}),
+    ("Foretelling the next category", "insights.next_categories", {}),
     ("Refreshing segments", "insights.segments", {}),
     ("Recommending products", "insights.recommend", {}),
     ("Writing what is bought together", "insights.associate", {}),

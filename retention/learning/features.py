@@ -87,7 +87,10 @@ class FeatureSpec:
             return f"{said}; {self.counter.format(counter=self.say(usual, money=money))}"
         if np.isnan(typical):
             return said
-        return f"{said}; typical is {self.say(typical, money=money)}"
+        as_most = self.say(typical, money=money)
+        if as_most == self.say(value, money=money):
+            return f"{said}, as is typical"
+        return f"{said}; typical is {as_most}"
 
     def _difference(self, value: float, money: Callable[[float], str] | None) -> str:
         if value == 0:

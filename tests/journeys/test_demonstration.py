@@ -117,6 +117,7 @@ def test_the_last_night_stands_among_the_jobs(told: Told) -> None:
         *[("insights.train", "DONE")] * len(Kind),
         ("insights.score", "DONE"),
         ("insights.watch", "DONE"),
+        ("insights.next_categories", "DONE"),
         ("insights.segments", "DONE"),
         ("insights.recommend", "DONE"),
         ("insights.associate", "DONE"),

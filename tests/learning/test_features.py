@@ -19,6 +19,12 @@ def test_without_a_fact_of_her_own_the_audience_is_the_measure() -> None:
     assert said == "no order for 1 day; typical is 12 days"
 
 
+def test_what_reads_the_same_as_the_audience_is_called_typical_and_not_told_twice() -> None:
+    said = SPECS["days_since_last_order"].phrase(12.2, typical=12.0)
+
+    assert said == "no order for 12 days, as is typical"
+
+
 def test_an_unknown_value_says_why_it_is_unknown() -> None:
     said = SPECS["usual_gap_days"].phrase(float("nan"), typical=30.0)
 

@@ -73,7 +73,7 @@ WORDS: Final = {
     ),
     RfmName.AT_RISK: RfmWords(
         "At risk",
-        "Bought well once, and not for long.",
+        "Bought well once, and not for a long time now.",
         "A personal offer to come back, measured against a control group.",
     ),
     RfmName.CANNOT_LOSE: RfmWords(
