@@ -20,7 +20,7 @@ from retention.learning.decide.uplift import (
     fit_uplift,
     responses,
 )
-from retention.learning.measure.intervals import Estimate, z_of
+from retention.learning.measure.intervals import mean_estimate
 from retention.learning.measure.targeting import effect_scores, gain_curve, qini, qini_difference
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
@@ -131,7 +131,7 @@ def _metrics(test: Past, model: Uplift) -> dict[str, Any]:
         "qini": qini(by_uplift, effects).as_json(),
         "qini_risk": qini(by_risk, effects).as_json(),
         "over_risk": qini_difference(by_uplift, by_risk, effects).as_json(),
-        "effect": _mean(effects).as_json(),
+        "effect": mean_estimate(effects).as_json(),
         "weight": model.mixture.weight,
         "responses": list(_responses(seen, model, effects)),
         "curves": {
@@ -160,10 +160,5 @@ def _responses(seen: Experiment, model: Uplift, effects: FloatArray) -> Iterator
             "response": word.value,
             "customers": many,
             "expected": 100 * float(uplift[mine].mean()) if many else None,
-            "effect": _mean(effects[mine]).as_json() if many >= FEWEST else None,
+            "effect": mean_estimate(effects[mine]).as_json() if many >= FEWEST else None,
         }
-
-
-def _mean(values: FloatArray) -> Estimate:
-    mean, half = float(values.mean()), z_of(0.95) * float(values.std(ddof=1)) / len(values) ** 0.5
-    return Estimate(mean, mean - half, mean + half)

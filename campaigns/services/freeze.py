@@ -6,7 +6,6 @@ writes while it lasts.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from math import isnan
 from typing import Any
 
 from django.db import connection
@@ -16,6 +15,7 @@ from django.db.models.functions import Cast
 from campaigns.models import Assignment, Campaign, LaunchChunk
 from campaigns.selectors.audience import Audience
 from retention.insights.models import ChurnScore, ModelVersion
+from retention.insights.publishing import known
 
 from .issue import CHUNK
 
@@ -82,7 +82,7 @@ def _rows(
             float(audience.chosen.gain[row]),
             risk,
             value,
-            _known(float(audience.chosen.uplift[row])),
+            known(float(audience.chosen.uplift[row])),
             reasons,
             ", ".join(names[version] for version in versions if version),
             moment,
@@ -99,7 +99,3 @@ def _scores(customers: list[int]) -> dict[int, Score]:
         )
     )
     return {who: (risk, value, said, pks) for who, risk, value, said, *pks in found}
-
-
-def _known(figure: float) -> float | None:
-    return None if isnan(figure) else figure

@@ -29,9 +29,18 @@ def category_path(text: str) -> str:
     return SEPARATOR.join(part.strip() for part in text.split(">") if part.strip())
 
 
+def depth_of(path: str) -> int:
+    """1 for a category that lies in no other."""
+    return path.count(SEPARATOR) + 1
+
+
+def branch_of(path: str, depth: int) -> str:
+    """The path of what lies so deep above a category, 1 outermost; its own where it ends before."""
+    return SEPARATOR.join(path.split(SEPARATOR)[:depth])
+
+
 def _ancestors(path: str) -> list[str]:
-    parts = path.split(SEPARATOR)
-    return [SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts))]
+    return [branch_of(path, depth) for depth in range(1, depth_of(path) + 1)]
 
 
 def _category(path: str, *, parents: dict[str, int]) -> Category:

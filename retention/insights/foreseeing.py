@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from catalog.models import Category
+from catalog.services.grow import branch_of, depth_of
 from retention.insights.datasets import Facts, IntArray, local_day
 from retention.insights.models import CategoryChance
 from retention.learning.measure.intervals import Estimate
@@ -28,7 +29,6 @@ LEAST: Final = 0.1
 """A smaller chance is not kept: nobody writes to those."""
 MOST_EACH: Final = 20
 SEED: Final = 1
-_BETWEEN: Final = " > "
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ def _shelves(categories: IntArray) -> tuple[list[int], IntArray]:
     """
     paths = dict(Category.objects.values_list("pk", "path"))
     ids = {path: pk for pk, path in paths.items()}
-    own = [paths.get(pk, "").split(_BETWEEN) for pk in categories.tolist()]
-    found = [_BETWEEN.join(parts[:1]) for parts in own]
-    for level in range(2, max(map(len, own), default=0) + 1):
-        deeper = [_BETWEEN.join(parts[:level]) for parts in own]
+    own = [paths.get(pk, "") for pk in categories.tolist()]
+    found = [branch_of(path, 1) for path in own]
+    for depth in range(2, max(map(depth_of, own), default=0) + 1):
+        deeper = [branch_of(path, depth) for path in own]
         if len({path for path in deeper if path in ids}) > MOST_CATEGORIES:
             break
         found = deeper

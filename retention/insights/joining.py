@@ -10,6 +10,7 @@ import numpy as np
 from django.conf import settings
 
 from catalog.models import Category
+from catalog.services.grow import branch_of, depth_of
 from retention.insights.conditions.asking import members_of
 from retention.insights.conditions.facts import LONGEST
 from retention.insights.conditions.tree import SCHEMA, NotSound, conditions_of, read_rule
@@ -23,7 +24,6 @@ from retention.present.templatetags.present import money
 Rule = dict[str, Any]
 SECONDS: Final = 120.0
 MOST_GROUPS: Final = 8
-BETWEEN: Final = " > "
 ONCE: Final[Rule] = {"is": "orders", "at_least": 1}
 TWICE: Final[Rule] = {"is": "orders", "at_least": 2}
 
@@ -102,8 +102,8 @@ def grouped(panel: Panel) -> tuple[Grouped, tuple[str, ...]]:
 def _branches(path_of: dict[int, str]) -> dict[int, str]:
     """The branch of each category, by the keys of both."""
     there, branches = set(path_of.values()), dict[int, str]()
-    for level in range(1, 1 + max((path.count(BETWEEN) + 1 for path in there), default=0)):
-        cut = {pk: BETWEEN.join(path.split(BETWEEN)[:level]) for pk, path in path_of.items()}
+    for depth in range(1, 1 + max(map(depth_of, there), default=0)):
+        cut = {pk: branch_of(path, depth) for pk, path in path_of.items()}
         branches = {pk: path for pk, path in cut.items() if path in there}
         if len(set(branches.values())) > 1:
             break

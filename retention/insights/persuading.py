@@ -1,19 +1,15 @@
 """What a coupon changes for each customer, by the uplift model that serves, if one does."""
 
-import logging
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from retention.insights import artifacts
 from retention.insights.models import Kind, ModelVersion
-from retention.insights.serving import load_champion
+from retention.insights.serving import readable_champion
 from retention.learning.decide.uplift import Uplift
 from retention.learning.features import FeatureTable
 from retention.learning.panel import FloatArray
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,15 +23,10 @@ class Persuading:
     @classmethod
     def of(cls, table: FeatureTable) -> Self:
         """Of the customers of a table."""
-        unknown = cls(None, np.full(len(table.customers), np.nan))
-        try:
-            champion = load_champion(Kind.UPLIFT)
-        except artifacts.BrokenArtifact as broken:
-            # Risks do not wait for it: campaigns rank as before anything was measured.
-            log.error("The serving uplift model is broken: %s", broken)
-            return unknown
+        # Risks do not wait for it: without it campaigns rank as before anything was measured.
+        champion = readable_champion(Kind.UPLIFT)
         if champion is None or not set(champion[1]["features"]) <= set(table.names):
-            return unknown
+            return cls(None, np.full(len(table.customers), np.nan))
         version, parameters, arrays = champion
         columns = np.column_stack([table.column(name) for name in parameters["features"]])
         uplift = Uplift.from_arrays(arrays).uplift(columns)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
+from math import isnan
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -26,6 +27,11 @@ from retention.insights.quality.cleaning import learnable
 from retention.insights.turns import take_turn
 
 CHUNK = 2_000
+
+
+def known(figure: float) -> float | None:
+    """A figure as a row has it: None where the array has nan."""
+    return None if isnan(figure) else figure
 
 
 def publish_scores(scores: Iterable[ChurnScore], *, total: int, progress: Progress) -> int:

@@ -24,13 +24,18 @@ def load_champion(kind: str) -> tuple[ModelVersion, dict[str, Any], artifacts.Ar
     return version, *artifacts.load(version.path, version.checksum)
 
 
-def rival(kind: str) -> Champion | None:
-    """The serving version as a candidate's rival; one that cannot be read is none, and is said."""
+def readable_champion(kind: str) -> tuple[ModelVersion, dict[str, Any], artifacts.Arrays] | None:
+    """The same, and None where it cannot be read, which is said in the log."""
     try:
-        serving = load_champion(kind)
+        return load_champion(kind)
     except artifacts.BrokenArtifact as broken:
         log.error("The serving %s model is broken: %s", kind, broken)
         return None
+
+
+def rival(kind: str) -> Champion | None:
+    """The serving version as a candidate's rival; one that cannot be read is none."""
+    serving = readable_champion(kind)
     if serving is None:
         return None
     version, parameters, arrays = serving

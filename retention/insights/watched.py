@@ -1,7 +1,6 @@
 """What the nightly watch saw of a model, read back from the figures that it stored."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isnan, nan
 from typing import Any, Final
@@ -9,9 +8,9 @@ from typing import Any, Final
 from retention.insights.explaining import said_money
 from retention.insights.judged import Figure, ends
 from retention.insights.models import ModelVersion, ModelWatch, TrainingRun
+from retention.learning.churn import watching
 from retention.learning.churn.following import SPECS
 from retention.learning.churn.watching import Decay
-from retention.learning.features import FeatureSpec
 from retention.learning.measure.stability import MUCH, Stability
 from retention.present.templatetags.present import percent
 
@@ -22,17 +21,8 @@ NAMED: Final = 3
 """So many features that moved are named in a sentence."""
 
 
-@dataclass(frozen=True)
-class Moved:
-    """One feature, then and now. push : log-odds that it adds to the mean prediction."""
-
-    spec: FeatureSpec
-    stability: Stability
-    push: float
-    before: float
-    now: float
-    missing_before: float
-    missing_now: float
+class Moved(watching.Moved):
+    """The same in words."""
 
     def say(self, value: float) -> str:
         return "not known" if isnan(value) else self.spec.say(value, money=said_money)

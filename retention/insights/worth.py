@@ -1,23 +1,19 @@
 """What customers are worth, by the value model that serves or, until one does, their own pace."""
 
-import logging
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from django.conf import settings
 
-from retention.insights import artifacts
 from retention.insights.families.value import value_model_of
 from retention.insights.models import Kind, ModelVersion
-from retention.insights.serving import load_champion
+from retention.insights.serving import readable_champion
 from retention.learning.features import FeatureTable
 from retention.learning.panel import FloatArray, Panel
 from retention.learning.value.buying import Buying, buying
 from retention.learning.value.model import ValueModel
 from retention.learning.value.pace import YEAR, NoPace, fit_pace
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,12 +70,8 @@ class Worth:
 
 
 def _serving() -> tuple[ModelVersion, ValueModel] | None:
-    try:
-        champion = load_champion(Kind.VALUE)
-    except artifacts.BrokenArtifact as broken:
-        # Risks do not wait for values: the pace needs no artifact.
-        log.error("The serving value model is broken: %s", broken)
-        return None
+    # Risks do not wait for values: the pace needs no artifact.
+    champion = readable_champion(Kind.VALUE)
     if champion is None:
         return None
     version, parameters, arrays = champion

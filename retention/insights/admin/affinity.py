@@ -10,7 +10,8 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
-from retention.insights.analysis.affinity import JOIN, AffinityMap, Pair, affinity_map
+from catalog.services.grow import SEPARATOR
+from retention.insights.analysis.affinity import AffinityMap, Pair, affinity_map
 from retention.insights.analysis.funnel import PERIODS
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
@@ -60,8 +61,9 @@ def _of(told: AffinityMap, pair: Pair, *, may_open: bool) -> dict[str, Any]:
 
 def _names(categories: list[str]) -> dict[str, str]:
     """The last part of each path, or all of it where two end alike."""
-    ends = Counter(path.split(JOIN)[-1] for path in categories)
-    return {path: end if ends[end := path.split(JOIN)[-1]] == 1 else path for path in categories}
+    end = {path: path.rpartition(SEPARATOR)[2] for path in categories}
+    often = Counter(end.values())
+    return {path: last if often[last] == 1 else path for path, last in end.items()}
 
 
 def _ranked(told: AffinityMap) -> list[Pair]:

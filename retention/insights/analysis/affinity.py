@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import Count
 
 from catalog.models import Category
+from catalog.services.grow import branch_of, depth_of
 from customers.models import Event, Purpose
 from customers.querysets import EventQuerySet
 from retention.insights.quality.cleaning import learnable
@@ -24,7 +25,6 @@ COUNTED: Final = 60
 """So many of those most often bought from are looked at."""
 BANDS: Final = 6
 LEVELS: Final = (1, 2, 3)
-JOIN: Final = " > "
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,8 @@ def _branches(paths: dict[int, str], level: int, often: Counter[int]) -> dict[st
     """The categories inside each that lies so deep; those most often bought from first."""
     found: dict[str, list[int]] = {}
     for pk, path in paths.items():
-        parts = path.split(JOIN)
-        if len(parts) >= level:
-            found.setdefault(JOIN.join(parts[:level]), []).append(pk)
+        if depth_of(path) >= level:
+            found.setdefault(branch_of(path, level), []).append(pk)
     most = sorted(found, key=lambda path: (-sum(often[pk] for pk in found[path]), path))
     return {path: found[path] for path in most[:COUNTED]}
 

@@ -1,6 +1,5 @@
 """Questions to the churn model about a customer: what if, what is the least, against another."""
 
-from math import isnan
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -16,6 +15,7 @@ from retention.access.api.bodies import Body
 from retention.access.models import Scope
 from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
 from retention.insights.models import Band
+from retention.insights.publishing import known
 from retention.learning.churn.asking import (
     HOPED,
     Judged,
@@ -203,8 +203,8 @@ def _comparison(subject: Subject, facts: Facts, other: Subject) -> dict[str, Any
             {
                 "feature": gap.feature,
                 "label": SPECS[gap.feature].label,
-                "value": _known(gap.mine),
-                "other": _known(gap.theirs),
+                "value": known(gap.mine),
+                "other": known(gap.theirs),
                 "effect": gap.effect,
             }
             for gap in compare(subject.model, facts, theirs.facts)
@@ -221,7 +221,7 @@ def _judged(subject: Subject, judged: Judged) -> dict[str, Any]:
         "reasons": [
             {
                 "feature": reason.feature,
-                "value": _known(reason.value),
+                "value": known(reason.value),
                 "effect": reason.effect,
                 "sentence": reason.sentence,
             }
@@ -240,8 +240,8 @@ def _steps(was: Facts, now: Facts, asked: Facts) -> tuple[list[Any], list[Any]]:
             {
                 "feature": step.feature,
                 "label": SPECS[step.feature].label,
-                "before": _known(step.before),
-                "after": _known(step.after),
+                "before": known(step.before),
+                "after": known(step.after),
             }
         )
     return made, followed
@@ -253,10 +253,6 @@ def _fact(name: str, value: float) -> dict[str, Any]:
         "feature": name,
         "label": spec.label,
         "theme": spec.theme,
-        "value": _known(value),
+        "value": known(value),
         "can_be_asked": name in ASKABLE,
     }
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else value

@@ -14,7 +14,7 @@ from retention.insights.families.churn import bands_of, model_of
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.persuading import Persuading
-from retention.insights.publishing import publish_scores
+from retention.insights.publishing import known, publish_scores
 from retention.insights.serving import load_champion
 from retention.insights.worth import Worth
 from retention.learning.churn.bands import Bands
@@ -122,8 +122,8 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
             reasons=_reasons(reasons, odds - scored.base),
             base_log_odds=scored.base,
             historic_clv=spent,
-            average_days_between_orders=_known(gap),
-            uplift=_known(uplift),
+            average_days_between_orders=known(gap),
+            uplift=known(uplift),
             uplift_version=scored.persuading.version,
             currency=settings.SHOP_CURRENCY,
             computed_at=at,
@@ -149,19 +149,15 @@ def _values(worth: Worth, *, at: datetime) -> Iterator[dict[str, Any]]:
             "predicted_clv": round(spend),
             "predicted_clv_low": None if isnan(low) else round(low),
             "predicted_clv_high": None if isnan(high) else round(high),
-            "probability_of_order": _known(again),
+            "probability_of_order": known(again),
             "expected_date_of_next_order": None if isnan(soon) else _date(at, soon),
         }
-
-
-def _known(figure: float) -> float | None:
-    return None if isnan(figure) else figure
 
 
 def _reasons(told: tuple[Reason, ...], effect: float) -> list[dict[str, Any]]:
     """The reasons, and what is left of the whole effect, so that all of them add up to it."""
     # JSON has no nan: a fact that is not known has no value.
-    said = [asdict(r) | {"value": None if isnan(r.value) else r.value} for r in told]
+    said = [asdict(r) | {"value": known(r.value)} for r in told]
     rest = effect - sum(reason.effect for reason in told)
     return said if abs(rest) < NO_EFFECT else [*said, REST | {"effect": rest}]
 

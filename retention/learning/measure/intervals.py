@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from statistics import NormalDist
 from typing import Self
 
@@ -80,6 +80,13 @@ class Sample:
         n = len(values)
         variance = float(np.var(values, ddof=1)) if n > 1 else float("nan")
         return cls(n, float(np.mean(values)) if n else float("nan"), variance)
+
+
+def mean_estimate(values: FloatArray, *, level: float = 0.95) -> Estimate:
+    """A mean with its normal interval, (n,) values; unbounded below two."""
+    value = float(values.mean())
+    half = z_of(level) * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else inf
+    return Estimate(value, value - half, value + half, level)
 
 
 def share_difference(

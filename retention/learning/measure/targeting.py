@@ -5,11 +5,12 @@ only known on average: by scores whose mean over any group is the effect on that
 """
 
 from collections.abc import Sequence
-from math import sqrt
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from retention.learning.measure.intervals import Estimate, z_of
+from retention.learning.measure.intervals import Estimate, mean_estimate
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 
@@ -46,14 +47,14 @@ def qini(score: FloatArray, effects: FloatArray, *, level: float = 0.95) -> Esti
     (Radcliffe 2007; as a rank-weighted effect, Yadlowsky and others 2021). The interval is the
     normal one of its first-order projection, which counts that the ranks are drawn too.
     """
-    return _mean(_parts(score, effects), level)
+    return mean_estimate(_parts(score, effects), level=level)
 
 
 def qini_difference(
     score: FloatArray, rival: FloatArray, effects: FloatArray, *, level: float = 0.95
 ) -> Estimate:
     """How much larger the area of one ranking is than another's, on the same customers."""
-    return _mean(_parts(score, effects) - _parts(rival, effects), level)
+    return mean_estimate(_parts(score, effects) - _parts(rival, effects), level=level)
 
 
 def gain_curve(
@@ -63,51 +64,43 @@ def gain_curve(
 
     shares : from 0 to 1. Customers with equal scores are taken together, each by the same part.
     """
-    place = _places(score)
-    width = _widths(score)
+    ranks = _Ranks.of(score)
     curve = []
     for share in shares:
-        part = np.clip((share - (place - width / 2)) / width, 0.0, 1.0)
-        curve.append(_mean(part * effects, level))
+        part = np.clip((share - (ranks.place - ranks.width / 2)) / ranks.width, 0.0, 1.0)
+        curve.append(mean_estimate(part * effects, level=level))
     return curve
+
+
+@dataclass(frozen=True)
+class _Ranks:
+    """Where each customer stands, (n,) each.
+
+    group : the number of their group of equal scores, the best 0. place : from 0, the best, to 1;
+    equal scores stand in the middle of their places. width : share of customers with their score.
+    """
+
+    group: IntArray
+    place: FloatArray
+    width: FloatArray
+
+    @classmethod
+    def of(cls, score: FloatArray) -> Self:
+        group: IntArray = np.unique(-score, return_inverse=True)[1].reshape(-1)
+        sizes = np.bincount(group)
+        middle = (np.cumsum(sizes) - sizes / 2) / len(score)
+        return cls(group, middle[group], (sizes / len(score))[group])
 
 
 def _parts(score: FloatArray, effects: FloatArray) -> FloatArray:
     """A part a customer whose mean is the area, and whose spread is the area's."""
     if len(score) != len(effects):
         raise ValueError(f"{len(score)} scores and {len(effects)} effects; one each is needed.")
-    own = effects * (0.5 - _places(score))
+    ranks = _Ranks.of(score)
+    own = effects * (0.5 - ranks.place)
     # A customer also moves everyone behind them one place further back.
-    groups = _tied(score)
-    sums = np.bincount(groups, effects)
+    sums = np.bincount(ranks.group, effects)
     behind = effects.sum() - (np.cumsum(sums) - sums / 2)
-    pushed = -behind[groups] / len(score)
+    pushed = -behind[ranks.group] / len(score)
     parts: FloatArray = own + pushed - pushed.mean()
     return parts
-
-
-def _tied(score: FloatArray) -> IntArray:
-    """(n,) the number of each one's group of equal scores, the best 0."""
-    groups: IntArray = np.unique(-score, return_inverse=True)[1].reshape(-1)
-    return groups
-
-
-def _places(score: FloatArray) -> FloatArray:
-    """(n,) from 0, the best, to 1; equal scores stand in the middle of their places."""
-    groups = _tied(score)
-    sizes = np.bincount(groups)
-    middle: FloatArray = ((np.cumsum(sizes) - sizes / 2) / len(score))[groups]
-    return middle
-
-
-def _widths(score: FloatArray) -> FloatArray:
-    """(n,) the share of customers whose score is the same."""
-    groups = _tied(score)
-    wide: FloatArray = (np.bincount(groups) / len(score))[groups]
-    return wide
-
-
-def _mean(parts: FloatArray, level: float) -> Estimate:
-    value = float(parts.mean())
-    half = z_of(level) * float(parts.std(ddof=1)) / sqrt(len(parts)) if len(parts) > 1 else np.inf
-    return Estimate(value, value - half, value + half, level)
