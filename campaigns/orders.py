@@ -31,5 +31,10 @@ class Order:
     lines: tuple[Line, ...] = ()
 
     @property
+    def sold(self) -> tuple[Line, ...]:
+        """Its lines; where the shop sent none, all of it as one."""
+        return self.lines or (Line("", self.amount),)
+
+    @property
     def total(self) -> int:
         return self.amount + (self.shipping or 0)

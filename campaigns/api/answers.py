@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns.models import Campaign, Coupon, Measurement, Offer, Redemption
+from campaigns.models import Campaign, Coupon, Measurement, Offer, Redemption, Refund
 from retention.insights.models import Band
 
 
@@ -57,6 +57,9 @@ class CampaignOut(serializers.ModelSerializer[Campaign]):
 class ReasonOut(serializers.Serializer[Any]):
     reason = serializers.CharField(help_text="For your program.")
     message = serializers.CharField(help_text="For your customer.")
+    remedy = serializers.CharField(
+        allow_blank=True, help_text="What would make it apply; empty where nothing would."
+    )
 
 
 class VerdictOut(serializers.Serializer[Any]):
@@ -69,6 +72,9 @@ class VerdictOut(serializers.Serializer[Any]):
 
 
 class RedemptionOut(serializers.ModelSerializer[Redemption]):
+    line_discounts = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The discount split over your lines."
+    )
     replayed = serializers.SerializerMethodField(
         help_text="True where this order had used the coupon before: nothing was counted again."
     )
@@ -80,6 +86,9 @@ class RedemptionOut(serializers.ModelSerializer[Redemption]):
             "order_id",
             "order_amount",
             "discount_amount",
+            "line_discounts",
+            "refunded_amount",
+            "refunded_discount",
             "currency",
             "redeemed_at",
             "released_at",
@@ -89,6 +98,44 @@ class RedemptionOut(serializers.ModelSerializer[Redemption]):
     @extend_schema_field(serializers.BooleanField)
     def get_replayed(self, redemption: Redemption) -> bool:
         return bool(self.context.get("replayed", False))
+
+
+class RefundOut(serializers.ModelSerializer[Refund]):
+    order_id = serializers.CharField(source="redemption.order_id")
+    currency = serializers.CharField(source="redemption.currency")
+    line_discounts = serializers.SerializerMethodField(
+        help_text="What each line of the order had off of what comes back."
+    )
+    replayed = serializers.SerializerMethodField(help_text="True where you told it before.")
+    gave_back = serializers.SerializerMethodField(
+        help_text="True where nothing is left of the order: the coupon can be used again."
+    )
+
+    class Meta:
+        model = Refund
+        fields = [
+            "order_id",
+            "refund_id",
+            "amount",
+            "discount_amount",
+            "line_discounts",
+            "currency",
+            "refunded_at",
+            "gave_back",
+            "replayed",
+        ]
+
+    def get_line_discounts(self, refund: Refund) -> list[int]:
+        sent = any(product for product, _, _ in refund.redemption.sold)
+        return [discount for _, discount in refund.lines] if sent else []
+
+    @extend_schema_field(serializers.BooleanField)
+    def get_replayed(self, _: Refund) -> bool:
+        return bool(self.context["replayed"])
+
+    @extend_schema_field(serializers.BooleanField)
+    def get_gave_back(self, _: Refund) -> bool:
+        return bool(self.context["gave_back"])
 
 
 class CouponOut(serializers.ModelSerializer[Coupon]):

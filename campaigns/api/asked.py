@@ -7,6 +7,7 @@ from rest_framework import serializers
 from campaigns.models import Offer
 from campaigns.orders import Line, Order
 from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.services.refund import Back
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
 from retention.insights.models import Band
@@ -78,6 +79,14 @@ class LineIn(Body[Line]):
     amount = MinorUnits(help_text="What the line comes to, in minor units.")
 
 
+def _adds_up(attrs: dict[str, Any]) -> dict[str, Any]:
+    lines = attrs.get("lines")
+    if lines and (total := sum(line["amount"] for line in lines)) != attrs["amount"]:
+        said = f"The lines come to {total}, the amount is {attrs['amount']}."
+        raise Problem(422, "Not sound", said, errors={"lines": [said]})
+    return attrs
+
+
 class ValidateIn(Body[Order]):
     customer = serializers.CharField(max_length=128, help_text="Your customer id.")
     customer_source = serializers.CharField(
@@ -92,11 +101,7 @@ class ValidateIn(Body[Order]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        lines = attrs.get("lines")
-        if lines and (total := sum(line["amount"] for line in lines)) != attrs["amount"]:
-            said = f"The lines come to {total}, the amount is {attrs['amount']}."
-            raise Problem(422, "Not sound", said, errors={"lines": [said]})
-        return attrs
+        return _adds_up(attrs)
 
     def order(self) -> Order:
         """The order that valid data describes."""
@@ -114,6 +119,25 @@ class ValidateIn(Body[Order]):
 
 class RedeemIn(ValidateIn):
     order_id = serializers.CharField(max_length=64, help_text="Your order id: a retry counts once.")
+
+
+class RefundIn(Body[dict[str, Any]]):
+    order_id = serializers.CharField(max_length=64)
+    refund_id = serializers.CharField(max_length=64, help_text="Yours: a retry counts once.")
+    amount = MinorUnits(min_value=1, help_text="What the goods that come back had come to.")
+    lines = serializers.ListField(child=LineIn(), required=False, max_length=1000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return _adds_up(attrs)
+
+    def back(self) -> Back:
+        """What comes back, as valid data says."""
+        given: dict[str, Any] = self.validated_data
+        return Back(
+            refund_id=given["refund_id"],
+            amount=given["amount"],
+            lines=tuple(Line(**line) for line in given.get("lines", ())),
+        )
 
 
 class ReleaseIn(Body[dict[str, Any]]):

@@ -17,13 +17,14 @@ from campaigns.models import Coupon
 from campaigns.selectors.explanation import explanation_of
 from campaigns.selectors.validity import examine
 from campaigns.services.redeem import redeem_coupon
+from campaigns.services.refund import refund_order
 from campaigns.services.release import release_redemption
 from customers.selectors import customer_known_as
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 
-from .answers import CouponOut, ExplanationOut, RedemptionOut, VerdictOut
-from .asked import RedeemIn, ReleaseIn, ValidateIn
+from .answers import CouponOut, ExplanationOut, RedemptionOut, RefundOut, VerdictOut
+from .asked import RedeemIn, RefundIn, ReleaseIn, ValidateIn
 from .guessing import refuse_guessers
 from .refusals import refusals_as_problems
 
@@ -100,7 +101,7 @@ class Validate(APIView):
             {
                 "valid": not verdict.refusals,
                 "discount_amount": verdict.discount,
-                "line_discounts": list(verdict.line_discounts),
+                "line_discounts": verdict.parts if order.lines else (),
                 "reasons": [asdict(refusal) for refusal in verdict.refusals],
             }
         )
@@ -129,6 +130,36 @@ class Redeem(APIView):
             redeemed = redeem_coupon(code, order=order, at=now)
         answer = RedemptionOut(redeemed.redemption, context={"replayed": redeemed.replayed})
         return Response(answer.data, status=200 if redeemed.replayed else 201)
+
+
+class Refund(APIView):
+    """Part of the order comes back: how much of the discount belongs to it. A retry counts once."""
+
+    required_scopes = {"POST": Scope.COUPONS_REDEEM}
+
+    @extend_schema(
+        summary="Refund a part",
+        request=RefundIn,
+        responses={201: RefundOut, 200: RefundOut, 409: REFUSED},
+        examples=[
+            OpenApiExample(
+                "A line",
+                value={"order_id": "2026-0815", "refund_id": "r-1", "amount": 1600},
+                request_only=True,
+            )
+        ],
+    )
+    @idempotent
+    def post(self, request: Request, code: str) -> Response:
+        asked = RefundIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        order_id = asked.validated_data["order_id"]
+        with refusals_as_problems():
+            done = refund_order(code, order_id=order_id, back=asked.back(), at=timezone.now())
+        told = {"replayed": done.replayed, "gave_back": done.gave_back}
+        return Response(
+            RefundOut(done.refund, context=told).data, status=200 if done.replayed else 201
+        )
 
 
 class Release(APIView):

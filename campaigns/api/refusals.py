@@ -8,6 +8,7 @@ from campaigns.services.approve import NotYours
 from campaigns.services.draft import NotSound
 from campaigns.services.launch import NobodyToTreat
 from campaigns.services.redeem import NotRedeemable
+from campaigns.services.refund import NotRefundable
 from campaigns.services.release import NothingToRelease
 from campaigns.services.transition import ChangedSince, WrongState
 from retention.access.api import Problem
@@ -29,5 +30,7 @@ def refusals_as_problems() -> Iterator[None]:
     except NotRedeemable as refused:
         reasons = [asdict(refusal) for refusal in refused.refusals]
         raise Problem(409, "Not redeemable", str(refused), reasons=reasons) from None
+    except NotRefundable as refused:
+        raise Problem(409, "Not refundable", str(refused)) from None
     except NothingToRelease as refused:
         raise Problem(404, "Nothing to release", str(refused)) from None

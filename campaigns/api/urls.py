@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .campaigns import CampaignDetail, CampaignList, Preview, Results
-from .coupons import CouponList, Explain, Redeem, Release, Validate
+from .coupons import CouponList, Explain, Redeem, Refund, Release, Validate
 from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
 
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("coupons/<str:code>/explanation/", Explain.as_view()),
     path("coupons/<str:code>/validate/", Validate.as_view()),
     path("coupons/<str:code>/redeem/", Redeem.as_view()),
+    path("coupons/<str:code>/refund/", Refund.as_view()),
     path("coupons/<str:code>/release/", Release.as_view()),
 ]

@@ -1,6 +1,6 @@
 from .assignment import Assignment, Holdout, LaunchChunk
 from .campaign import Campaign
-from .coupon import Coupon, Redemption
+from .coupon import Coupon, Redemption, Refund
 from .measurement import Measurement
 from .offer import Offer
 
@@ -13,4 +13,5 @@ __all__ = [
     "Measurement",
     "Offer",
     "Redemption",
+    "Refund",
 ]

@@ -62,6 +62,11 @@ class Redemption(models.Model):
     order_id = models.CharField(max_length=64)
     order_amount = models.BigIntegerField(help_text="Minor units, before the discount.")
     discount_amount = models.BigIntegerField()
+    lines = models.JSONField(
+        default=list, help_text="Each line of the order: product, amount, its part of the discount."
+    )
+    refunded_amount = models.BigIntegerField(default=0, help_text="Goods that came back.")
+    refunded_discount = models.BigIntegerField(default=0, help_text="What they had off.")
     currency = models.CharField(max_length=3)
     redeemed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
@@ -74,7 +79,48 @@ class Redemption(models.Model):
                 condition=Q(discount_amount__gte=0, discount_amount__lte=F("order_amount")),
                 name="a_discount_is_part_of_the_order",
             ),
+            CheckConstraint(
+                condition=Q(
+                    refunded_amount__gte=0,
+                    refunded_amount__lte=F("order_amount"),
+                    refunded_discount__gte=0,
+                    refunded_discount__lte=F("discount_amount"),
+                ),
+                name="no_more_comes_back_than_was_ordered",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.coupon_id} on {self.order_id}"
+
+    @property
+    def line_discounts(self) -> list[int]:
+        """Of the lines that the shop sent, in their order; none where it sent none."""
+        return [discount for product, _, discount in self.lines if product]
+
+    @property
+    def sold(self) -> list[tuple[str, int, int]]:
+        """Product, amount and discount of each line; the order in one where none is known."""
+        whole = ("", self.order_amount, self.discount_amount)
+        return [(product, amount, off) for product, amount, off in self.lines] or [whole]
+
+
+class Refund(models.Model):
+    """Part of an order came back. Rows are only added."""
+
+    redemption = models.ForeignKey(Redemption, on_delete=models.PROTECT, related_name="refunds")
+    refund_id = models.CharField(max_length=64, help_text="The shop's own.")
+    amount = models.BigIntegerField(help_text="Minor units, before the discount.")
+    discount_amount = models.BigIntegerField(help_text="What it had off.")
+    lines = models.JSONField(help_text="Of each line of the order: amount, its discount.")
+    refunded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["redemption", "refund_id"], name="a_refund_counts_once"),
+            CheckConstraint(condition=Q(amount__gte=1), name="a_refund_is_of_something"),
+            CheckConstraint(condition=Q(discount_amount__gte=0), name="a_refund_gives_no_discount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id} of {self.redemption_id}"

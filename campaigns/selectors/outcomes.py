@@ -173,7 +173,7 @@ def _discounts(campaign: Campaign, until: datetime, customer: IntArray) -> Float
         Redemption.objects.annotate(who=current("coupon__customer"))
         .filter(~Exists(said), coupon__campaign=campaign, redeemed_at__lt=until, released_at=None)
         .values("who")
-        .annotate(off=Sum("discount_amount"))
+        .annotate(off=Sum(F("discount_amount") - F("refunded_discount")))
         .values_list("who", "off")
     )
     return _aligned(sums, customer, columns=1)[:, 0]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 
 from campaigns.models import Assignment, Campaign, Redemption
 
@@ -32,7 +32,8 @@ def progress_of(campaign: Campaign) -> Progress:
     outcomes: dict[str, int] = dict(counted)
     control = outcomes.get(Outcome.CONTROL, 0)
     used = Redemption.objects.filter(coupon__campaign=campaign, released_at=None).aggregate(
-        n=Count("coupon", distinct=True), spent=Sum("discount_amount")
+        n=Count("coupon", distinct=True),
+        spent=Sum(F("discount_amount") - F("refunded_discount")),
     )
     return Progress(
         treated=sum(outcomes.values()) - control,

@@ -1,3 +1,4 @@
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,9 @@ from django.db.models import F
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
 from campaigns.selectors.validity import Refusal, Verdict, examine
+
+TRIES = 5
+BUSY = Refusal("busy", "Others use this coupon at this very moment.", "Send it again.")
 
 
 class NotRedeemable(Exception):
@@ -30,49 +34,26 @@ def redeem_coupon(code: str, *, order: Order, at: datetime) -> Redeemed:
 
     Raises NotRedeemable, with every reason.
     """
-    verdict = examine(code, order=order, at=at)
-    if (coupon := verdict.coupon) and (first := _first_answer(coupon, order)):
-        return first
+    for _ in range(TRIES):
+        # Again where another till took the use, or this very order, between look and statement.
+        if spent := _try(examine(code, order=order, at=at), order, at):
+            return spent
+    raise NotRedeemable((BUSY,))
+
+
+def _try(verdict: Verdict, order: Order, at: datetime) -> Redeemed | None:
+    """None where someone was faster."""
+    coupon = verdict.coupon
     if coupon is None or verdict.refusals:
         raise NotRedeemable(verdict.refusals)
+    if verdict.first:
+        return Redeemed(verdict.first, replayed=True)
     try:
         with transaction.atomic():
             spent = _spend(coupon, order, verdict, at)
     except IntegrityError:
-        # The same order was committed by another till between our look and our insert.
-        spent = None
-    if spent:
-        return Redeemed(spent, replayed=False)
-    if first := _first_answer(coupon, order):
-        return first
-    raise NotRedeemable(examine(code, order=order, at=at).refusals)
-
-
-def _first_answer(coupon: Coupon, order: Order) -> Redeemed | None:
-    first = Redemption.objects.filter(coupon=coupon, order_id=order.order_id).first()
-    if first is None:
         return None
-    if first.released_at is not None:
-        raise NotRedeemable(
-            (
-                Refusal(
-                    "order_released",
-                    f"Order {order.order_id} gave this coupon back on"
-                    f" {first.released_at:%-d %B %Y}. Use it with a new order id.",
-                ),
-            )
-        )
-    if (first.order_amount, first.currency) != (order.total, order.currency):
-        raise NotRedeemable(
-            (
-                Refusal(
-                    "order_differs",
-                    f"Order {order.order_id} used this coupon before with another amount"
-                    f" ({first.order_amount} {first.currency}). Release it first.",
-                ),
-            )
-        )
-    return Redeemed(first, replayed=True)
+    return Redeemed(spent, replayed=False) if spent else None
 
 
 def _spend(coupon: Coupon, order: Order, verdict: Verdict, at: datetime) -> Redemption | None:
@@ -81,7 +62,11 @@ def _spend(coupon: Coupon, order: Order, verdict: Verdict, at: datetime) -> Rede
         coupon=coupon,
         order_id=order.order_id,
         order_amount=order.total,
-        discount_amount=min(verdict.discount, coupon.worst_case),
+        discount_amount=verdict.discount,
+        lines=[
+            (line.product, line.amount, off)
+            for line, off in zip(order.sold, verdict.parts, strict=True)
+        ],
         currency=order.currency,
         redeemed_at=at,
     )
@@ -96,8 +81,11 @@ WITH spent AS (
     RETURNING id
 )
 INSERT INTO campaigns_redemption
-    (coupon_id, order_id, order_amount, discount_amount, currency, redeemed_at)
-SELECT id, %(order_id)s, %(order_amount)s, %(discount)s, %(currency)s, %(at)s FROM spent
+    (coupon_id, order_id, order_amount, discount_amount, currency, redeemed_at,
+     lines, refunded_amount, refunded_discount)
+SELECT id, %(order_id)s, %(order_amount)s, %(discount)s, %(currency)s, %(at)s,
+       %(lines)s::jsonb, 0, 0
+FROM spent
 RETURNING *
 """
 """The row is locked for one statement only: five times as many uses of a hot coupon as with
@@ -112,6 +100,7 @@ def _in_one_statement(use: Redemption) -> Redemption | None:
         "discount": use.discount_amount,
         "currency": use.currency,
         "at": use.redeemed_at,
+        "lines": json.dumps(use.lines),
     }
     return next(iter(Redemption.objects.raw(ONE_STATEMENT, values)), None)
 

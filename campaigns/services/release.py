@@ -14,14 +14,23 @@ class NothingToRelease(Exception):
 def release_redemption(code: str, *, order_id: str, at: datetime) -> Redemption:
     """Give a use back, as when an order is cancelled. Once: a repeat changes nothing more."""
     with transaction.atomic():
-        # The coupon before its redemption, as redeeming does: the two never block in a ring.
-        coupon = Coupon.objects.select_for_update().filter(code_normal=normal(code) or None).first()
-        use = Redemption.objects.filter(coupon=coupon, order_id=order_id).first()
-        if coupon is None or use is None:
-            raise NothingToRelease(
-                f"Order {order_id!r} never used this code. Check both for typing errors."
-            )
+        coupon, use = held_use(code, order_id)
         if Redemption.objects.filter(pk=use.pk, released_at=None).update(released_at=at):
             Coupon.objects.filter(pk=coupon.pk).update(redeemed_count=F("redeemed_count") - 1)
             use.released_at = at
     return use
+
+
+def held_use(code: str, order_id: str) -> tuple[Coupon, Redemption]:
+    """A coupon, locked until the transaction ends, and its use on an order.
+
+    The coupon before its redemption, as redeeming does: the two never block in a ring.
+    Raises NothingToRelease.
+    """
+    coupon = Coupon.objects.select_for_update().filter(code_normal=normal(code) or None).first()
+    use = Redemption.objects.filter(coupon=coupon, order_id=order_id).first()
+    if coupon is None or use is None:
+        raise NothingToRelease(
+            f"Order {order_id!r} never used this code. Check both for typing errors."
+        )
+    return coupon, use

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 UNKNOWN = {
     "reason": "unknown_code",
     "message": "This code is not valid for this customer. Check it for typing errors.",
+    "remedy": "",
 }
 
 
@@ -106,6 +107,40 @@ def test_what_does_not_apply_is_a_conflict_with_every_reason() -> None:
     assert answer.status_code == 409
     assert answer["Content-Type"] == "application/problem+json"
     assert [reason["reason"] for reason in answer.json()["reasons"]] == ["withdrawn", "expired"]
+
+
+def test_what_is_missing_is_said_so_that_it_can_be_added() -> None:
+    campaign = make.campaign(state="RUNNING", offer=False)
+    offer = make.make_offer(campaign=campaign, minimum_spend=1500)
+    offer.products.add(make.product(title="Blue mug"), make.product(title="Teapot"))
+    coupon = make.coupon(campaign=campaign)
+    lines = [{"product": "other", "amount": 1000}]
+
+    answer = client().post(url(coupon, "validate"), order(coupon, amount=1000, lines=lines))
+
+    reasons = {one["reason"]: one["remedy"] for one in answer.json()["reasons"]}
+    assert reasons == {
+        "no_matching_product": "Add Blue mug or Teapot.",
+        "below_minimum_spend": "Spend £15.00 more.",
+    }
+
+
+def test_a_refund_says_what_of_the_discount_comes_back_and_a_retry_the_same() -> None:
+    coupon, shop = make.coupon(), client()
+    lines = [{"product": "a", "amount": 1667}, {"product": "b", "amount": 3333}]
+    shop.post(url(coupon, "redeem"), order(coupon, order_id="o1", lines=lines))
+    back = {"order_id": "o1", "refund_id": "r1", "amount": 1667, "lines": lines[:1]}
+
+    first, again = (shop.post(url(coupon, "refund"), back) for _ in range(2))
+    other = shop.post(url(coupon, "refund"), back | {"amount": 5, "lines": []})
+    more = shop.post(url(coupon, "refund"), back | {"refund_id": "r2"})
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["discount_amount"] == 167
+    assert first.json()["line_discounts"] == [167, 0]
+    assert again.json() == first.json() | {"replayed": True}
+    assert (other.status_code, more.status_code) == (409, 409)
+    assert "Of a in order o1 only £0.00 can still come back." in more.json()["detail"]
 
 
 def test_releasing_twice_answers_the_same() -> None:

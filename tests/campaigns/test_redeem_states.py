@@ -5,6 +5,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,6 +20,7 @@ from hypothesis.stateful import (
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
 from campaigns.services.redeem import NotRedeemable, redeem_coupon
+from campaigns.services.refund import Back, NotRefundable, refund_order
 from campaigns.services.release import NothingToRelease, release_redemption
 from tests import make
 from tests.make import NOW
@@ -53,6 +56,12 @@ class Till(RuleBasedStateMachine):
         with suppress(NothingToRelease):
             release_redemption(self.coupon.code, order_id=f"o{order}", at=self.at)
 
+    @rule(order=ORDERS, refund=st.integers(1, 3), amount=st.sampled_from([1, 1999, 5000]))
+    def refund(self, order: int, refund: int, amount: int) -> None:
+        back = Back(refund_id=f"r{refund}", amount=amount)
+        with suppress(NothingToRelease, NotRefundable):
+            refund_order(self.coupon.code, order_id=f"o{order}", back=back, at=self.at)
+
     @rule(days=st.integers(1, 20))
     def time_passes(self, days: int) -> None:
         self.at += timedelta(days=days)
@@ -68,6 +77,16 @@ class Till(RuleBasedStateMachine):
         live = Redemption.objects.filter(coupon=self.coupon, released_at=None).count()
         coupon = Coupon.objects.get(pk=self.coupon.pk)
         assert coupon.redeemed_count == live <= coupon.maximum_redemptions
+
+    @invariant()
+    def what_came_back_is_the_sum_of_the_refunds(self) -> None:
+        sums = {
+            "back": Coalesce(Sum("refunds__amount"), 0),
+            "off": Coalesce(Sum("refunds__discount_amount"), 0),
+        }
+        told = Q(back=F("refunded_amount"), off=F("refunded_discount"))
+        whole = Q(back=F("order_amount"), released_at=None)
+        assert not Redemption.objects.annotate(**sums).filter(~told | whole).exists()
 
 
 @pytest.mark.django_db
