@@ -206,7 +206,7 @@ def test_the_api_tells_few_as_few() -> None:
     grid = api_client("read").get("/api/v1/segments/rfm/").json()
     moved = api_client("read").get("/api/v1/segments/rfm/movement/?earlier=2").json()
 
-    assert {cell["shown"] for cell in grid["cells"]} <= {"0", "<10"}
+    assert {cell["shown"] for cell in grid["cells"]} <= {"0", "<10*"}
     assert all(cell["count"] in {0, None} for cell in grid["cells"])
     assert grid["months"][-1] == grid["as_of"]
     assert moved["later_at"] == grid["as_of"]

@@ -13,10 +13,11 @@ from django.utils import timezone
 from catalog.services.grow import SEPARATOR
 from retention.insights.analysis.affinity import AffinityMap, Pair, affinity_map
 from retention.insights.analysis.funnel import PERIODS
+from retention.insights.analysis.telling import told_pair
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
 from retention.present import charts
-from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few, told_cells
+from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few
 from retention.present.templatetags.present import number
 
 from .analysis import SECONDS, chosen, page_of
@@ -86,11 +87,6 @@ def _asked(request: HttpRequest, told: AffinityMap) -> Pair:
     return next((one for one in ranked if one.is_beyond_chance), ranked[0])
 
 
-def _is_told(pair: Pair) -> bool:
-    """Whether no small group can be told from what stands there of a pair."""
-    return all(all(row) for row in told_cells(_counts(pair)))
-
-
 def _counts(pair: Pair) -> list[list[int]]:
     return [
         [pair.both.count, pair.only_first.count],
@@ -125,7 +121,7 @@ def _crossing(
     what = f"{names[pair.first]} and {names[pair.second]}"
     asked = {"days": told.days, "level": told.level, "a": pair.first, "b": pair.second}
     url = f"?{urlencode(asked)}#pair"
-    if not may_open and not _is_told(pair):
+    if not may_open and not told_pair(pair):
         return charts.Cell(0, HIDDEN_CELL, f"{what}: {HIDDEN_CELL}", url)
     if pair.lift is None or not pair.is_beyond_chance:
         return charts.Cell(0, WITHIN_CHANCE, f"{what}: {lift_of(pair)}, within chance", url)
@@ -147,7 +143,7 @@ def lift_of(pair: Pair) -> str:
 def _listed(
     pair: Pair, names: dict[str, str], told: AffinityMap, *, may_open: bool
 ) -> dict[str, Any]:
-    may = may_open or _is_told(pair)
+    may = may_open or told_pair(pair)
     first, second = names[pair.first], names[pair.second]
     groups = (
         (pair.both, f"Bought {first} and {second}"),

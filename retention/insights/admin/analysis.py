@@ -8,12 +8,21 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from retention.insights.analysis.ordering import MONTHS, QUIET, Cohorts, Found, Histories, LifeMonth
+from retention.insights.analysis.ordering import (
+    MONTHS,
+    QUIET,
+    Cohort,
+    Cohorts,
+    Found,
+    Histories,
+    LifeMonth,
+)
+from retention.insights.analysis.telling import told_cohorts, told_months
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.models import Segment
 from retention.insights.selectors import known_until
 from retention.present import charts
-from retention.present.groups import FOOTNOTE, HIDDEN_CELL, is_told, told_cells
+from retention.present.groups import FOOTNOTE, HIDDEN_CELL
 from retention.present.templatetags.present import number, percent
 
 from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
@@ -46,7 +55,7 @@ def cohorts_page(request: HttpRequest) -> HttpResponse:
         cohorts, life = histories.cohorts(), histories.lifecycle(quiet=quiet)
         shown |= {"people": sum(histories.counted.values()), "again": cohorts.share_again(1)}
         shown |= {"cohorts": _cohorts(cohorts, may_open=may_open)}
-        shown |= _lifecycle(life, may_open=may_open)
+        shown |= _lifecycle(life, told_months(life, cohorts), may_open=may_open)
         shown |= {"footnote": "" if may_open else FOOTNOTE}
     return page_of(request, "cohorts", "Who comes back", **shown)
 
@@ -64,7 +73,7 @@ def page_of(request: HttpRequest, template: str, title: str, **shown: Any) -> Ht
 
 
 def _cohorts(cohorts: Cohorts, *, may_open: bool) -> str:
-    told = _told(cohorts, may_open=may_open)
+    told, _ = told_cohorts(cohorts)
     known = [one for one in cohorts.cohorts if one.size]
     shares = [n.count / one.size for one in known for n in one.ordered[1:]]
     return charts.heat_map(
@@ -72,8 +81,8 @@ def _cohorts(cohorts: Cohorts, *, may_open: bool) -> str:
         ["New", *(f"+{since}" for since in range(1, len(cohorts.cohorts)))],
         [
             [
-                _crossing(one.size, found, since, one.month, told=told[i][since], may_open=may_open)
-                for since, found in enumerate(one.ordered)
+                _crossing(one, since, told=may_open or told[i][since], may_open=may_open)
+                for since in range(len(one.ordered))
             ]
             for i, one in enumerate(cohorts.cohorts)
             if one.size
@@ -84,13 +93,12 @@ def _cohorts(cohorts: Cohorts, *, may_open: bool) -> str:
     )
 
 
-def _crossing(
-    size: int, found: Found, since: int, month: Any, *, told: bool, may_open: bool
-) -> charts.Cell:
+def _crossing(cohort: Cohort, since: int, *, told: bool, may_open: bool) -> charts.Cell:
+    size, found = cohort.size, cohort.ordered[since]
     share = found.count / size
     shown = number(size) if since == 0 else percent(share, 0)
     after = "" if since == 0 else f", {since} month{'' if since == 1 else 's'} later"
-    name = f"First ordered in {month:%B %Y}{after}"
+    name = f"First ordered in {cohort.month:%B %Y}{after}"
     of = "" if since == 0 else f" of {number(size)}"
     return charts.Cell(
         share if since and told else 0,
@@ -100,25 +108,8 @@ def _crossing(
     )
 
 
-def _told(cohorts: Cohorts, *, may_open: bool) -> list[list[bool]]:
-    """Of each cohort, by months since: what sums over a month's customers must not tell either."""
-    count = len(cohorts.cohorts)
-    if may_open:
-        return [[True] * len(one.ordered) for one in cohorts.cohorts]
-    by_month = [[0] * i + [n.count for n in one.ordered] for i, one in enumerate(cohorts.cohorts)]
-    told = told_cells([cohorts.before, *by_month])[1:]
-    sizes = [one.size for one in cohorts.cohorts]
-    return [
-        [
-            told[i][month] and (month == i or is_told(sizes[i] - by_month[i][month]))
-            for month in range(i, count)
-        ]
-        for i in range(count)
-    ]
-
-
-def _lifecycle(life: list[LifeMonth], *, may_open: bool) -> dict[str, Any]:
-    told = [may_open or all(is_told(found.count) for _, found in _of(one)) for one in life]
+def _lifecycle(life: list[LifeMonth], may: list[bool], *, may_open: bool) -> dict[str, Any]:
+    told = [may_open or it for it in may]
     rows, series = [], []
     for name, label, tone in LIFE:
         cells, values, urls = [], [], []
@@ -141,7 +132,3 @@ def _words(found: Found | None, *, is_shown: bool) -> str:
     if found is None:
         return "–"
     return number(found.count) if is_shown else HIDDEN_CELL
-
-
-def _of(one: LifeMonth) -> list[tuple[str, Found]]:
-    return [(name, found) for name, _, _ in LIFE if (found := getattr(one, name))]

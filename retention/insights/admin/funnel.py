@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from retention.insights.analysis.funnel import PERIODS, Funnel, Step, funnel
 from retention.insights.analysis.ordering import Found
+from retention.insights.analysis.telling import told_funnel
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
-from retention.present.groups import HIDDEN_CELL, at_least_few, told_steps
+from retention.present.groups import HIDDEN_CELL, at_least_few
 from retention.present.templatetags.present import number, percent
 
 from .analysis import SECONDS, chosen, page_of
@@ -61,14 +62,14 @@ def funnel_page(request: HttpRequest) -> HttpResponse:
 
 def _lines(told: Funnel, *, may_open: bool) -> list[Line]:
     counts = [step.reached.count for step in told.steps]
-    may = [may_open or it for it in told_steps(counts)]
+    may = told_funnel(told)
     return [
         _line(
             step,
             counts[0],
             counts[i - 1] if i else None,
-            told=may[i],
-            both=may[i] and (not i or may[i - 1]),
+            told=may_open or may[i][0],
+            both=may_open or may[i][1],
             url=_url(step.reached, step.label, told.days, may_open),
             lost_url=_url(step.lost, f"Not: {step.label.lower()}", told.days, may_open),
         )

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from retention.insights.analysis.ordering import Found
 from retention.insights.analysis.repurchase import DAYS, Band, repurchase, waiting
+from retention.insights.analysis.telling import told_waits
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
 from retention.learning.measure.intervals import Estimate
 from retention.present import charts
 from retention.present.charts import Series
-from retention.present.groups import HIDDEN_CELL, told_steps
+from retention.present.groups import HIDDEN_CELL
 from retention.present.templatetags.present import number, percent
 
 from .analysis import SECONDS, page_of
@@ -89,19 +90,16 @@ def _series(band: Band, shares: list[Estimate | None]) -> Series:
 
 
 def _days(bands: list[Band], *, may_open: bool) -> list[dict[str, Any]]:
-    told = [
-        [may_open or it for it in told_steps([band.waiting[day].count for day in DAYS])]
-        for band in bands
-    ]
+    told = [told_waits(band) for band in bands]
     return [
         {
             "day": day,
             "cells": [
-                _cell(band, day, told=those[i], may_open=may_open)
+                _cell(band, day, told=may_open or those[day], may_open=may_open)
                 for band, those in zip(bands, told, strict=True)
             ],
         }
-        for i, day in enumerate(DAYS)
+        for day in DAYS
     ]
 
 

@@ -1,6 +1,5 @@
 """Behaviour for machines: every figure with the rule that finds its customers."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,13 +14,16 @@ from rest_framework.views import APIView
 from retention.access.api import Problem
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
-from retention.insights.analysis.funnel import PERIODS, STEPS, funnel
-from retention.insights.analysis.ordering import MONTHS, QUIET, Found, Histories
-from retention.insights.analysis.repurchase import repurchase
+from retention.insights.analysis.funnel import PERIODS, STEPS, Funnel, funnel
+from retention.insights.analysis.ordering import MONTHS, QUIET, Cohorts, Found, Histories, LifeMonth
+from retention.insights.analysis.telling import (
+    told_cohorts,
+    told_funnel,
+    told_months,
+)
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
-from retention.learning.measure.intervals import Estimate
-from retention.present.groups import at_least_few, is_told
+from retention.present.groups import HIDDEN_CELL, at_least_few, is_told
 
 SECONDS = 10.0
 TOO_LONG = OpenApiResponse(description="The database did not answer in time: ask for less.")
@@ -29,7 +31,8 @@ TOO_LONG = OpenApiResponse(description="The database did not answer in time: ask
 
 class FoundShape(serializers.Serializer[object]):
     count = serializers.IntegerField(
-        allow_null=True, help_text="Null where they are few, from one to nine."
+        allow_null=True,
+        help_text="Null where they are few, from one to nine, or would tell others who are.",
     )
     shown = serializers.CharField()
     rule = serializers.DictField(help_text="Finds these customers; a segment can be made of it.")
@@ -90,18 +93,26 @@ class CohortsView(APIView):
     )
     def get(self, request: Request) -> Response:
         histories = _histories(asked_of(request, AskedMonths)["months"])
-        cohorts = [
-            {
-                "month": one.month.date(),
-                "size": told(one.ordered[0])["count"],
-                "ordered": [
-                    told(found) | {"months": since, "share": _share(found.count, one.size)}
-                    for since, found in enumerate(one.ordered)
-                ],
-            }
-            for one in histories.cohorts().cohorts
-        ]
+        cohorts = cohorts_shown(histories.cohorts())
         return Response(CohortsShape({"as_of": histories.at, "cohorts": cohorts}).data)
+
+
+def cohorts_shown(cohorts: Cohorts) -> list[dict[str, Any]]:
+    return [
+        {
+            "month": one.month.date(),
+            "size": told(one.ordered[0], may=may[0])["count"],
+            "ordered": [
+                told(found, may=may[since])
+                | {
+                    "months": since,
+                    "share": found.count / one.size if one.size and may[since] else None,
+                }
+                for since, found in enumerate(one.ordered)
+            ],
+        }
+        for one, may in zip(cohorts.cohorts, told_cohorts(cohorts)[0], strict=True)
+    ]
 
 
 class LifecycleView(APIView):
@@ -119,17 +130,20 @@ class LifecycleView(APIView):
     def get(self, request: Request) -> Response:
         asked = asked_of(request, AskedLifecycle)
         histories = _histories(asked["months"])
-        months = [
-            {
-                "month": one.month.date(),
-                "new": told(one.new),
-                "returning": told(one.returning),
-                "resurrected": told(one.resurrected),
-                "dormant": told(one.dormant) if one.dormant else None,
-            }
-            for one in histories.lifecycle(quiet=asked["quiet"])
-        ]
+        life = histories.lifecycle(quiet=asked["quiet"])
+        may = told_months(life, histories.cohorts())
+        months = [_month(one, may=it) for one, it in zip(life, may, strict=True)]
         return Response(LifecycleShape({"as_of": histories.at, "months": months}).data)
+
+
+def _month(one: LifeMonth, *, may: bool) -> dict[str, Any]:
+    return {
+        "month": one.month.date(),
+        "new": told(one.new, may=may),
+        "returning": told(one.returning, may=may),
+        "resurrected": told(one.resurrected, may=may),
+        "dormant": told(one.dormant, may=may) if one.dormant else None,
+    }
 
 
 def asked_of(request: Request, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
@@ -139,9 +153,13 @@ def asked_of(request: Request, shape: type[serializers.Serializer[Any]]) -> dict
     return dict(asked.validated_data)
 
 
-def told(found: Found) -> dict[str, Any]:
-    count = found.count if is_told(found.count) else None
-    return {"count": count, "shown": at_least_few(found.count), "rule": found.rule}
+def told(found: Found, *, may: bool) -> dict[str, Any]:
+    """A figure among others. may : whether neither it nor they are told by it being told."""
+    return {
+        "count": found.count if may else None,
+        "shown": at_least_few(found.count) if may else HIDDEN_CELL,
+        "rule": found.rule,
+    }
 
 
 @contextmanager
@@ -157,78 +175,6 @@ def in_time() -> Iterator[None]:
 def _histories(months: int) -> Histories:
     with in_time():
         return Histories(at=known_until(timezone.now()), months=months + 1)
-
-
-def _share(count: int, size: int) -> float | None:
-    return count / size if size and is_told(count) and is_told(size) else None
-
-
-class ShareShape(serializers.Serializer[object]):
-    value = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True)
-    high = serializers.FloatField(allow_null=True)
-
-
-class WaitShape(serializers.Serializer[object]):
-    day = serializers.IntegerField()
-    ordered_again = ShareShape(
-        allow_null=True, help_text="By the end of the day; null where fewer than ten are watched."
-    )
-    waiting = FoundShape()
-
-
-class BandShape(serializers.Serializer[object]):
-    after = serializers.IntegerField(help_text="1, 2, or 3 for the third order and all later ones.")
-    orders = serializers.IntegerField(allow_null=True)
-    median_days = ShareShape(
-        help_text="By when half have ordered again; null where they have not, or without an end."
-    )
-    days = WaitShape(many=True)
-
-
-class RepurchaseShape(serializers.Serializer[object]):
-    as_of = serializers.DateTimeField()
-    bands = BandShape(many=True)
-
-
-class RepurchaseView(APIView):
-    """After how long customers order again, and who is past each day without."""
-
-    required_scopes = {"GET": Scope.READ}
-    throttle_classes = [SlowThrottle]
-
-    @extend_schema(
-        summary="Read after how long customers order again",
-        operation_id="analysis_repurchase",
-        responses={200: RepurchaseShape, 409: TOO_LONG},
-    )
-    def get(self, request: Request) -> Response:
-        at = known_until(timezone.now())
-        with in_time():
-            bands = repurchase(at=at)
-        shown = [
-            {
-                "after": band.after,
-                "orders": band.waits if is_told(band.waits) else None,
-                "median_days": _known(band.survival.median),
-                "days": [
-                    {
-                        "day": day,
-                        "ordered_again": _known(share) if (share := band.share(day)) else None,
-                        "waiting": told(found),
-                    }
-                    for day, found in band.waiting.items()
-                ],
-            }
-            for band in bands
-        ]
-        return Response(RepurchaseShape({"as_of": at, "bands": shown}).data)
-
-
-def _known(estimate: Estimate) -> dict[str, float | None]:
-    return {
-        name: value if math.isfinite(value) else None for name, value in estimate.as_json().items()
-    }
 
 
 class StepShape(serializers.Serializer[object]):
@@ -267,14 +213,20 @@ class FunnelView(APIView):
         days, at = asked_of(request, AskedPeriod)["days"], known_until(timezone.now())
         with in_time():
             known = funnel(at=at, days=days)
-        steps = [
+        return Response(FunnelShape({"as_of": at, "days": days} | funnel_shown(known)).data)
+
+
+def funnel_shown(known: Funnel) -> dict[str, Any]:
+    around = known.past_it
+    return {
+        "missing": known.missing,
+        "past_it": told(around, may=is_told(around.count)) if around else None,
+        "steps": [
             {
                 "step": step.name,
-                "reached": told(step.reached),
-                "lost": told(step.lost) if step.lost else None,
+                "reached": told(step.reached, may=reached),
+                "lost": told(step.lost, may=lost) if step.lost else None,
             }
-            for step in known.steps
-        ]
-        around = told(known.past_it) if known.past_it else None
-        shown = {"as_of": at, "days": days, "missing": known.missing, "past_it": around}
-        return Response(FunnelShape(shown | {"steps": steps}).data)
+            for step, (reached, lost) in zip(known.steps, told_funnel(known), strict=True)
+        ],
+    }

@@ -14,11 +14,11 @@ from retention.insights.models.rfm import LABELS
 from retention.insights.months import MONTHS
 from retention.insights.rfm import Months, rfm_grid
 from retention.learning.segment.rfm import RfmName
-from retention.present.groups import at_least_few, is_told
+from retention.present.groups import HIDDEN_CELL, at_least_few, is_told, told_cells
 
 NOTHING_YET = OpenApiResponse(description="No training has looked back yet.")
 ALL_NAMES = ", ".join(RfmName)
-FEW = "Null where they are few, from one to nine."
+FEW = "Null where they are few, from one to nine, or would tell others who are."
 
 
 class CellShape(serializers.Serializer[object]):
@@ -77,6 +77,7 @@ class RfmView(APIView):
     @extend_schema(summary="Read the RFM grid", operation_id="rfm_grid", responses={200: GridShape})
     def get(self, request: Request) -> Response:
         grid = rfm_grid()
+        told = told_cells([[cell.count for cell in row] for row in grid.rows])
         cells = [
             {
                 "recency": cell.recency,
@@ -84,13 +85,14 @@ class RfmView(APIView):
                 "worth_to": cell.worth_to,
                 "name": str(cell.name),
                 "title": LABELS[cell.name],
-                **_counted(cell.count),
+                **_counted(cell.count, may=told[i][j]),
             }
-            for row in grid.rows
-            for cell in row
+            for i, row in enumerate(grid.rows)
+            for j, cell in enumerate(row)
         ]
-        told = {"as_of": grid.as_of, "customers": _counted(grid.customers)["count"]}
-        return Response(GridShape(told | {"cells": cells, "months": Months().months}).data)
+        customers = grid.customers if is_told(grid.customers) else None
+        shown = {"as_of": grid.as_of, "customers": customers, "months": Months().months}
+        return Response(GridShape(shown | {"cells": cells}).data)
 
 
 class MovementView(APIView):
@@ -112,11 +114,12 @@ class MovementView(APIView):
         if not known.months:
             raise Problem(409, "Not learned yet", "No training has looked back yet.")
         movement = known.movement(earlier=earlier, later=later)
+        told = told_cells(movement.counts)
         cells = [
-            {"was": was, "now": str(now), **_counted(count)}
-            for was, row in zip(movement.was, movement.counts, strict=True)
-            for now, count in zip(movement.now, row, strict=True)
-            if count
+            {"was": was, "now": str(now), **_counted(count, may=told[i][j])}
+            for i, (was, row) in enumerate(zip(movement.was, movement.counts, strict=True))
+            for j, (now, count) in enumerate(zip(movement.now, row, strict=True))
+            if count or not told[i][j]
         ]
         moments = {
             "earlier_at": known.months[-1 - earlier],
@@ -125,5 +128,8 @@ class MovementView(APIView):
         return Response(MovementShape(moments | {"cells": cells}).data)
 
 
-def _counted(count: int) -> dict[str, Any]:
-    return {"count": count if is_told(count) else None, "shown": at_least_few(count)}
+def _counted(count: int, *, may: bool) -> dict[str, Any]:
+    return {
+        "count": count if may else None,
+        "shown": at_least_few(count) if may else HIDDEN_CELL,
+    }
