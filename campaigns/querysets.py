@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,17 @@ class CampaignQuerySet(QuerySet["Campaign"]):
     def under_way(self) -> "CampaignQuerySet":
         """Launched and still measuring: their customers belong to their experiment."""
         return self.filter(state__in=["RUNNING", "PAUSED"])
+
+    def ended(self) -> "CampaignQuerySet":
+        return self.filter(state__in=["COMPLETED", "CANCELLED"])
+
+    def sending_by(self, channels: Iterable[str]) -> "CampaignQuerySet":
+        """Running, with a message for one of these channels that does not pause."""
+        from .models import Outlet
+
+        paused = Outlet.objects.exclude(paused_at=None).values("channel")
+        by = self.filter(state="RUNNING", message_template__channel__in=list(channels))
+        return by.exclude(message_template__channel__in=paused).order_by("pk")
 
     def waiting_for(self, user_id: int | None) -> "CampaignQuerySet":
         """Sent in by others than this person, who therefore can approve them."""

@@ -3,14 +3,18 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from campaigns.actors import SCHEDULE, Actor
+from campaigns.channels.files import clear_files
+from campaigns.channels.ready import carriers
 from campaigns.models import Campaign
 from campaigns.services.finish import finish_campaign
 from campaigns.services.hold_out import hold_out_customers
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import NobodyToTreat, launch_campaign
 from campaigns.services.measure import measure_campaign
+from campaigns.services.send import send_messages
 from campaigns.services.transition import WrongState
 from retention.jobs.registry import Refused, Running, job
 
@@ -43,6 +47,22 @@ def issue(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str
     chosen = [campaign_id] if campaign_id else list(running.values_list("pk", flat=True))
     issued = sum(issue_coupons(pk, at=run.at, progress=run.progress) for pk in chosen)
     return {"campaigns": len(chosen), "issued": issued}
+
+
+@job("campaigns.send", title="Send messages", queue="campaigns", retries=3)
+def send(run: Running, **_: Any) -> dict[str, Any]:
+    """Every message that is due, by the channels that are set up."""
+    ready = carriers(now=timezone.now)
+    try:
+        return {"sent": send_messages(ready, now=timezone.now, progress=run.progress)}
+    finally:
+        for carrier in ready.values():
+            carrier.close()
+
+
+@job("campaigns.clear_mail", title="Delete e-mails kept as files", queue="campaigns")
+def clear_mail(run: Running, **_: Any) -> dict[str, Any]:
+    return {"deleted": clear_files(at=run.at)}
 
 
 @job("campaigns.measure", title="Measure campaigns", queue="campaigns", retries=3)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import time
 from pathlib import Path
 
 import environ
@@ -13,6 +14,17 @@ env = environ.Env()
 
 DATA_DIR = Path(env.str("RETENTION_DATA_DIR", default=str(PROJECT_DIR / "var")))
 """Where everything lives that is not code: the embedded database, model artifacts, secrets."""
+
+
+def time_of_day(name: str, *, default: str) -> time:
+    """A wall-clock time. Raises ImproperlyConfigured."""
+    said = env.str(name, default=default)
+    try:
+        return time.fromisoformat(said).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        raise environ.ImproperlyConfigured(
+            f"{name} is {said!r}. Give a time of day, as in 21:00."
+        ) from None
 
 
 def kept_secret(name: str) -> str:

@@ -59,6 +59,8 @@ SCHEDULES = (
     Planned(name="Write what is bought together", job="insights.associate", at_time=time(5, 20)),
     Planned(name="Measure campaigns", job="campaigns.measure", at_time=time(6, 0)),
     Planned(name="Issue coupons that are due", job="campaigns.issue", every_minutes=5),
+    Planned(name="Send messages that are due", job="campaigns.send", every_minutes=1),
+    Planned(name="Delete e-mails kept as files", job="campaigns.clear_mail", every_minutes=60),
     Planned(name="Complete campaigns that are over", job="campaigns.finish", every_minutes=60),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_stubs_ext
 
-from .env import DATA_DIR, PROJECT_DIR, env, kept_secret
+from .env import DATA_DIR, PROJECT_DIR, env, kept_secret, time_of_day
 
 django_stubs_ext.monkeypatch()
 
@@ -17,6 +17,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_HTTPS = env.bool("PUBLIC_HTTPS", default=False)
 """True where a proxy serves us over HTTPS: cookies, redirects and HSTS follow."""
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
+"""Where customers reach us, for the links in messages: https://retention.example.com."""
 
 INSTALLED_APPS = [
     "retention.site.RetentionAdminConfig",
@@ -129,11 +131,30 @@ APPROVAL_LIMIT = env.int("APPROVAL_LIMIT", default=100_000)
 GLOBAL_HOLDOUT_SHARE = env.float("GLOBAL_HOLDOUT_SHARE", default=0.05)
 CONSENT_ASSUMED = env.list("CONSENT_ASSUMED", default=["ANALYTICS", "RECOMMENDATION"])
 """Purposes that need no yes, only no objection. Marketing is asked for unless it is put here."""
+MESSAGE_CAP = env.int("MESSAGE_CAP", default=2)
+MESSAGE_CAP_DAYS = env.int("MESSAGE_CAP_DAYS", default=30)
+"""At most so many messages to a customer in so many days, over all campaigns; 0 for no limit."""
+QUIET_FROM = time_of_day("QUIET_FROM", default="21:00")
+QUIET_UNTIL = time_of_day("QUIET_UNTIL", default="08:00")
+"""No message between the two on a customer's own clock; the same twice: at any hour."""
 ERASURE_KEY = kept_secret("ERASURE_KEY")
 """Keys the fingerprints of erased customers' ids. Lost, late events would bring them back."""
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
+
+# What carries messages. No mail server: files, for a look. See docs/operators/sending.md.
+SHOP_NAME = env.str("SHOP_NAME", default="our shop")
+MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", default=""))
+MAIL_FILES = DATA_DIR / "mail"
+EMAIL_BACKEND = "campaigns.channels.files.FileBackend"
+if MAIL_IS_SET_UP:
+    vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="offers@localhost")
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
+WEBHOOK_URL = env.str("WEBHOOK_URL", default="")
+WEBHOOK_SECRET = kept_secret("WEBHOOK_SECRET")
 
 # Signing in.
 AUTH_PASSWORD_VALIDATORS = [

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from campaigns.unsubscribing import unsubscribe_page
 from retention import health
 
 handler400 = "retention.errors.bad_request"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("retention.api")),
+    path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -7,9 +7,16 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
-from campaigns.models import Assignment, Campaign, Coupon, Offer
+from campaigns.models import Assignment, Campaign, Coupon, Message, MessageTemplate, Offer
 from catalog.models import Category, Product
-from customers.models import Consent, Customer, CustomerIdentity, Event, Purpose
+from customers.models import (
+    Consent,
+    Customer,
+    CustomerContact,
+    CustomerIdentity,
+    Event,
+    Purpose,
+)
 from retention.insights.models import (
     AssociationRule,
     CategoryChance,
@@ -247,3 +254,32 @@ def coupon(**fields: Any) -> Coupon:
         "expires_at": NOW + timedelta(days=30),
     }
     return Coupon.objects.create(**(given | fields))
+
+
+def message(**fields: Any) -> Message:
+    """Waiting, due, to somebody with an e-mail address, in a running campaign with words."""
+    campaign_ = fields.pop("campaign", None) or campaign(state="RUNNING")
+    n = next(_numbers)
+    channel = fields.get("channel", "EMAIL")
+    MessageTemplate.objects.get_or_create(
+        campaign=campaign_,
+        defaults={
+            "channel": channel,
+            "subject": "A coupon for {first name|you}",
+            "body": "Hi {first name|there}, {offer} with {code} until {valid until}.",
+        },
+    )
+    who = fields.pop("customer", None) or customer()
+    CustomerContact.objects.get_or_create(
+        customer=who, defaults={"name": "Ada Love", "email": f"{who.external_id}@example.com"}
+    )
+    given: dict[str, Any] = {
+        "campaign": campaign_,
+        "customer": who,
+        "channel": channel,
+        "key": f"{n:032x}",
+        "due_at": NOW,
+    }
+    if "coupon" not in fields:
+        given["coupon"] = coupon(campaign=campaign_, customer=who)
+    return Message.objects.create(**(given | fields))

@@ -8,6 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Coupon
+from campaigns.services.hand_over import hand_over
 from customers.models import Customer, CustomerContact, Purpose
 from customers.querysets import current
 from retention.access.audit import record
@@ -40,6 +41,7 @@ def coupons_csv(
     the operator may see customers at all."""
     with_contacts = request.user.has_perm(SEE_CUSTOMERS)
     _log(request, coupons, with_contacts=with_contacts)
+    hand_over(coupons, at=timezone.now())
     agreeing = Customer.objects.consenting(Purpose.MARKETING).filter(pk=OuterRef("who"))
     whole = coupons.select_related(
         "campaign", "customer__contact", "customer__merged_into__contact", "offer"

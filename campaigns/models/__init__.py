@@ -2,16 +2,21 @@ from .assignment import Assignment, Holdout, LaunchChunk
 from .campaign import Campaign
 from .coupon import Coupon, Redemption, Refund
 from .measurement import Measurement
+from .message import Channel, Message, MessageTemplate, Outlet
 from .offer import Offer
 
 __all__ = [
     "Assignment",
     "Campaign",
+    "Channel",
     "Coupon",
     "Holdout",
     "LaunchChunk",
     "Measurement",
+    "Message",
+    "MessageTemplate",
     "Offer",
+    "Outlet",
     "Redemption",
     "Refund",
 ]

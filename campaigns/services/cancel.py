@@ -19,7 +19,7 @@ NOT_ENDED = [
 def cancel_campaign(
     campaign_id: int, *, by: Actor, at: datetime, void_coupons: bool = False
 ) -> Campaign:
-    """End a campaign for good. Customers without a coupon get none.
+    """End a campaign for good. Customers without a coupon get none; nothing more is sent.
 
     void_coupons : also withdraw the coupons that nobody used yet.
     """
@@ -27,6 +27,7 @@ def cancel_campaign(
         campaign = held(campaign_id)
         waiting = campaign.assignments.filter(outcome=Assignment.Outcome.WAITING)
         stopped = waiting.update(outcome=Assignment.Outcome.STOPPED)
+        unsent = campaign.messages.all().stop()
         voided = 0
         if void_coupons:
             voided = campaign.coupons.filter(redeemed_count=0, void_at=None).update(void_at=at)
@@ -37,7 +38,7 @@ def cancel_campaign(
             from_=NOT_ENDED,
             by=by,
             at=at,
-            note={"left_out": stopped, "coupons_voided": voided},
+            note={"left_out": stopped, "unsent": unsent, "coupons_voided": voided},
             ended_at=at,
         )
     return campaign

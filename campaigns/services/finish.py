@@ -25,6 +25,7 @@ def finish_campaign(campaign_id: int, *, by: Actor, at: datetime) -> Campaign:
         measure_campaign(campaign_id, at=at)
         waiting = campaign.assignments.filter(outcome=Assignment.Outcome.WAITING)
         left_out = waiting.update(outcome=Assignment.Outcome.STOPPED)
+        campaign.messages.all().stop()
         change_state(
             campaign,
             State.COMPLETED,

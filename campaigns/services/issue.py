@@ -10,6 +10,7 @@ from campaigns.selectors.consent import contactable
 from campaigns.selectors.doubled import drawn_before
 
 from .transition import State, held
+from .write_messages import write_messages
 
 CHUNK = 500
 """Customers issued to in one transaction: it lasts well under a tenth of a second."""
@@ -25,8 +26,8 @@ def issue_coupons(campaign_id: int, *, at: datetime, progress: Progress) -> int:
     """Give everyone a launch chose their coupon, chunk by chunk; returns how many coupons it made.
 
     Any number of workers may do this at once, and each may be killed at any moment: a chunk is
-    committed whole, with its coupons, its budget and its mark, or not at all. It ends when all is
-    done, and after the chunk in flight when the campaign is paused or cancelled.
+    committed whole, with its coupons, their messages, its budget and its mark, or not at all. It
+    ends when all is done, and after the chunk in flight when the campaign is paused or cancelled.
     """
     chunks = LaunchChunk.objects.filter(campaign=campaign_id)
     total, made = chunks.count(), 0
@@ -46,7 +47,8 @@ def _issue_next_chunk(campaign_id: int, at: datetime) -> int | None:
         if campaign.state != State.RUNNING or chunk is None:
             return None
         decided = _decide(campaign, _waiting(campaign, chunk))
-        Coupon.objects.bulk_create(_coupons(campaign, decided.chosen, codes, at))
+        coupons = Coupon.objects.bulk_create(_coupons(campaign, decided.chosen, codes, at))
+        write_messages(campaign, coupons, at=at)
         if not campaign.commit_money(decided.cost):
             raise BudgetExhausted(f"{campaign.name!r} cannot promise {decided.cost} more.")
         decided.write()

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from campaigns.models import Coupon
+from campaigns.models import Coupon, Message
 from customers.models import CustomerContact
 from retention.access.models import AuditEntry
 from tests import make
@@ -45,6 +45,17 @@ def test_an_export_says_how_to_reach_whoever_still_agrees_to_marketing() -> None
         ("A B", f"{anne}@example.com"),
         ("", ""),
     ]
+
+
+def test_taking_the_file_hands_over_the_messages_of_who_still_agrees() -> None:
+    anne, ben = make.customer(), make.customer(consents=("ANALYTICS",))
+    first = make.message(customer=anne, channel="HANDOFF")
+    make.message(customer=ben, campaign=first.campaign, channel="HANDOFF")
+
+    exported(operator(), first.coupon)
+
+    settled = Message.objects.order_by("pk").values_list("state", "reason")
+    assert list(settled) == [("SENT", ""), ("SKIPPED", "CONSENT")]
 
 
 def test_who_may_not_see_customers_exports_no_address() -> None:
