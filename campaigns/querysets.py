@@ -52,6 +52,6 @@ class CouponQuerySet(QuerySet["Coupon"]):
         return self.filter(customer__in=Customer.objects.of_person(customer))
 
     def redeemable(self, at: datetime) -> "CouponQuerySet":
-        return self.filter(
-            void_at=None, expires_at__gt=at, redeemed_count__lt=F("maximum_redemptions")
-        )
+        """Those that have a use left which no order keeps; of locks that ran out, see `lock`."""
+        left = F("maximum_redemptions") - F("locked_count")
+        return self.filter(void_at=None, expires_at__gt=at, redeemed_count__lt=left)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
+from campaigns.qr import qr_svg
 from campaigns.selectors.explanation import explanation_of
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
@@ -191,7 +193,28 @@ class CouponAdmin(ReadOnly[Coupon]):
         "most",
         "issued_at",
         "expires_at",
+        "picture",
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        qr = self.admin_site.admin_view(self.qr)
+        return [path("<int:pk>/qr.svg", qr, name="campaigns_coupon_qr"), *super().get_urls()]
+
+    def qr(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        coupon = get_object_or_404(Coupon, pk=pk)
+        return HttpResponse(qr_svg(coupon.code), content_type="image/svg+xml")
+
+    @admin.display(description="for a letter or a till")
+    def picture(self, coupon: Coupon) -> SafeString:
+        url = reverse("admin:campaigns_coupon_qr", args=[coupon.pk])
+        return format_html(
+            '<a href="{0}" download="{1}.svg" title="Save the picture">'
+            '<img src="{0}" width="140" height="140" alt="QR code of {1}"></a>',
+            url,
+            coupon.code,
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
         return ("code", "state", *self.fields[1:])

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns.models import Campaign, Coupon, Measurement, Offer, Redemption, Refund
+from campaigns.models import Campaign, Coupon, CouponLock, Measurement, Offer, Redemption, Refund
 from retention.insights.models import Band
 
 
@@ -98,6 +98,12 @@ class RedemptionOut(serializers.ModelSerializer[Redemption]):
     @extend_schema_field(serializers.BooleanField)
     def get_replayed(self, redemption: Redemption) -> bool:
         return bool(self.context.get("replayed", False))
+
+
+class LockOut(serializers.ModelSerializer[CouponLock]):
+    class Meta:
+        model = CouponLock
+        fields = ["order_id", "until"]
 
 
 class RefundOut(serializers.ModelSerializer[Refund]):

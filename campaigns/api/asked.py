@@ -7,6 +7,7 @@ from rest_framework import serializers
 from campaigns.models import Offer
 from campaigns.orders import Line, Order
 from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.services.lock import LOCK_MINUTES, LONGEST_LOCK_MINUTES
 from campaigns.services.refund import Back
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
@@ -121,6 +122,12 @@ class RedeemIn(ValidateIn):
     order_id = serializers.CharField(max_length=64, help_text="Your order id: a retry counts once.")
 
 
+class LockIn(RedeemIn):
+    minutes = serializers.IntegerField(
+        min_value=1, max_value=LONGEST_LOCK_MINUTES, default=LOCK_MINUTES
+    )
+
+
 class RefundIn(Body[dict[str, Any]]):
     order_id = serializers.CharField(max_length=64)
     refund_id = serializers.CharField(max_length=64, help_text="Yours: a retry counts once.")
@@ -142,3 +149,7 @@ class RefundIn(Body[dict[str, Any]]):
 
 class ReleaseIn(Body[dict[str, Any]]):
     order_id = serializers.CharField(max_length=64)
+
+
+class UnlockIn(ReleaseIn):
+    """The order that is not placed after all."""

@@ -4,7 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -14,6 +16,7 @@ from rest_framework.views import APIView
 
 from campaigns.codes import normal
 from campaigns.models import Coupon
+from campaigns.qr import qr_svg
 from campaigns.selectors.explanation import explanation_of
 from campaigns.selectors.validity import examine
 from campaigns.services.redeem import redeem_coupon
@@ -78,6 +81,21 @@ class Explain(APIView):
         if explanation is None:
             raise Problem(404, "Not found", "There is no such coupon, or nothing is kept of it.")
         return Response(ExplanationOut(asdict(explanation)).data)
+
+
+class Qr(APIView):
+    """The code as a QR picture, for a letter or a till."""
+
+    required_scopes = {"GET": Scope.COUPONS_READ}
+
+    @extend_schema(
+        summary="A coupon as QR", responses={(200, "image/svg+xml"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, code: str) -> HttpResponse:
+        coupon = Coupon.objects.filter(code_normal=normal(code) or None).first()
+        if coupon is None:
+            raise Problem(404, "Not found", "There is no such coupon.")
+        return HttpResponse(qr_svg(coupon.code), content_type="image/svg+xml")
 
 
 class Validate(APIView):

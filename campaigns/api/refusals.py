@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from campaigns.selectors.validity import NotRedeemable
 from campaigns.services.approve import NotYours
 from campaigns.services.draft import NotSound
 from campaigns.services.launch import NobodyToTreat
-from campaigns.services.redeem import NotRedeemable
 from campaigns.services.refund import NotRefundable
 from campaigns.services.release import NothingToRelease
 from campaigns.services.transition import ChangedSince, WrongState

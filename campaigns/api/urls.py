@@ -1,7 +1,8 @@
 from django.urls import path
 
 from .campaigns import CampaignDetail, CampaignList, Preview, Results
-from .coupons import CouponList, Explain, Redeem, Refund, Release, Validate
+from .coupons import CouponList, Explain, Qr, Redeem, Refund, Release, Validate
+from .locks import Lock, Unlock
 from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
 
 urlpatterns = [
@@ -17,7 +18,10 @@ urlpatterns = [
     path("campaigns/<int:pk>/results/", Results.as_view()),
     path("coupons/", CouponList.as_view()),
     path("coupons/<str:code>/explanation/", Explain.as_view()),
+    path("coupons/<str:code>/qr.svg", Qr.as_view()),
     path("coupons/<str:code>/validate/", Validate.as_view()),
+    path("coupons/<str:code>/lock/", Lock.as_view()),
+    path("coupons/<str:code>/unlock/", Unlock.as_view()),
     path("coupons/<str:code>/redeem/", Redeem.as_view()),
     path("coupons/<str:code>/refund/", Refund.as_view()),
     path("coupons/<str:code>/release/", Release.as_view()),

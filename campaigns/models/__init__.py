@@ -1,6 +1,6 @@
 from .assignment import Assignment, Holdout, LaunchChunk
 from .campaign import Campaign
-from .coupon import Coupon, Redemption, Refund
+from .coupon import Coupon, CouponLock, Redemption, Refund
 from .measurement import Measurement
 from .message import Channel, Message, MessageTemplate, Outlet
 from .offer import Offer
@@ -10,6 +10,7 @@ __all__ = [
     "Campaign",
     "Channel",
     "Coupon",
+    "CouponLock",
     "Holdout",
     "LaunchChunk",
     "Measurement",

@@ -21,6 +21,9 @@ class Coupon(models.Model):
     worst_case = models.BigIntegerField(help_text="Minor units counted against the budget.")
     maximum_redemptions = models.PositiveIntegerField(default=1)
     redeemed_count = models.PositiveIntegerField(default=0)
+    locked_count = models.PositiveIntegerField(
+        default=0, help_text="Uses kept for orders that are being placed."
+    )
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     void_at = models.DateTimeField(null=True, blank=True)
@@ -30,7 +33,7 @@ class Coupon(models.Model):
     class Meta:
         constraints = [
             CheckConstraint(
-                condition=Q(redeemed_count__lte=F("maximum_redemptions")),
+                condition=Q(redeemed_count__lte=F("maximum_redemptions") - F("locked_count")),
                 name="a_coupon_is_not_redeemed_beyond_its_limit",
             ),
             UniqueConstraint(
@@ -53,6 +56,23 @@ class Coupon(models.Model):
         if self.void_at is not None:
             return "VOID"
         return "LIVE" if self.expires_at > at else "EXPIRED"
+
+
+class CouponLock(models.Model):
+    """A use kept for an order while it is being placed. After `until` it keeps nothing."""
+
+    coupon = models.ForeignKey(Coupon, on_delete=models.CASCADE, related_name="locks")
+    order_id = models.CharField(max_length=64)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["coupon", "order_id"], name="an_order_locks_a_coupon_once"),
+            CheckConstraint(condition=~Q(order_id=""), name="a_lock_names_its_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coupon_id} for {self.order_id}"
 
 
 class Redemption(models.Model):

@@ -30,8 +30,17 @@ UNKNOWN = Refusal(
     "unknown_code", "This code is not valid for this customer. Check it for typing errors."
 )
 """One text for a code that never was and for someone else's: a guesser learns nothing."""
+BUSY = Refusal("busy", "Others use this coupon at this very moment.", "Send it again.")
 NAMED = 3
 """So many products are named to whoever should add one."""
+
+
+class NotRedeemable(Exception):
+    """The coupon does not apply to the order; `refusals` says every reason."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(" ".join(refusal.message for refusal in refusals))
+        self.refusals = refusals
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ def examine(code: str, *, order: Order, at: datetime) -> Verdict:
         return _as_before(coupon, first, order)
     chosen = _chosen_lines(coupon.offer, order)
     goods = order.amount if chosen is None else sum(line.amount for line in chosen)
-    refusals = (*_about_coupon(coupon, at), *_about_order(coupon, order, chosen, goods))
+    refusals = (*_about_coupon(coupon, order, at), *_about_order(coupon, order, chosen, goods))
     if refusals:
         return Verdict(coupon, 0, (), refusals)
     discount = coupon.offer.discount_on(goods, shipping=order.shipping)
@@ -109,16 +118,34 @@ def _chosen_lines(offer: Offer, order: Order) -> list[Line] | None:
     return [line for line in order.lines if line.product in chosen] if chosen else None
 
 
-def _about_coupon(coupon: Coupon, at: datetime) -> Iterator[Refusal]:
+def _about_coupon(coupon: Coupon, order: Order, at: datetime) -> Iterator[Refusal]:
     if coupon.void_at is not None:
         yield Refusal("withdrawn", f"Coupon {coupon.code} was withdrawn.")
     if coupon.redeemed_count >= coupon.maximum_redemptions:
         yield Refusal("used_up", f"Coupon {coupon.code} was used before.")
+    elif coupon.locked_count and (until := _kept_until(coupon, order, at)):
+        yield Refusal(
+            "locked",
+            f"Coupon {coupon.code} is kept for another order that is being placed.",
+            f"Try again at {_shop_time(until):%H:%M} shop time.",
+        )
     if coupon.expires_at <= at:
-        last = coupon.expires_at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+        last = _shop_time(coupon.expires_at)
         yield Refusal(
             "expired", f"Coupon {coupon.code} was valid until {last:%-d %B %Y, %H:%M} shop time."
         )
+
+
+def _kept_until(coupon: Coupon, order: Order, at: datetime) -> datetime | None:
+    """When the first of the locks of others runs out, where these leave no use; else None."""
+    others = coupon.locks.filter(until__gt=at).exclude(order_id=order.order_id)
+    ends = sorted(others.values_list("until", flat=True))
+    none_left = coupon.redeemed_count + len(ends) >= coupon.maximum_redemptions
+    return ends[0] if ends and none_left else None
+
+
+def _shop_time(at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
 
 
 def _about_order(

@@ -7,18 +7,9 @@ from django.db.models import F
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
-from campaigns.selectors.validity import Refusal, Verdict, examine
+from campaigns.selectors.validity import BUSY, NotRedeemable, Verdict, examine
 
-TRIES = 5
-BUSY = Refusal("busy", "Others use this coupon at this very moment.", "Send it again.")
-
-
-class NotRedeemable(Exception):
-    """The coupon does not apply to the order; `refusals` says every reason."""
-
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__(" ".join(refusal.message for refusal in refusals))
-        self.refusals = refusals
+from .lock import TRIES, let_go
 
 
 @dataclass(frozen=True)
@@ -50,6 +41,8 @@ def _try(verdict: Verdict, order: Order, at: datetime) -> Redeemed | None:
         return Redeemed(verdict.first, replayed=True)
     try:
         with transaction.atomic():
+            if coupon.locked_count:
+                let_go(coupon.pk, order_id=order.order_id, at=at)
             spent = _spend(coupon, order, verdict, at)
     except IntegrityError:
         return None
@@ -77,7 +70,7 @@ ONE_STATEMENT = """
 WITH spent AS (
     UPDATE campaigns_coupon SET redeemed_count = redeemed_count + 1
     WHERE id = %(coupon)s AND void_at IS NULL AND expires_at > %(at)s
-      AND redeemed_count < maximum_redemptions
+      AND redeemed_count < maximum_redemptions - locked_count
     RETURNING id
 )
 INSERT INTO campaigns_redemption

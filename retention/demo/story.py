@@ -15,13 +15,14 @@ from campaigns.actors import SCHEDULE, Actor
 from campaigns.models import Assignment, Campaign, Coupon, Measurement, Offer
 from campaigns.orders import Order
 from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.selectors.validity import NotRedeemable
 from campaigns.services.approve import approve_campaign
 from campaigns.services.draft import draft_campaign
 from campaigns.services.finish import finish_campaign
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
 from campaigns.services.measure import measure_campaign
-from campaigns.services.redeem import NotRedeemable, redeem_coupon
+from campaigns.services.redeem import redeem_coupon
 from campaigns.services.submit import submit_campaign
 from catalog.services.load import load_products
 from customers.models import Customer

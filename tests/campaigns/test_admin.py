@@ -236,6 +236,17 @@ def test_a_coupon_says_why_its_customer_got_it_and_on_what_it_was_used() -> None
     assert "74 days" in page
 
 
+def test_a_coupon_shows_its_code_as_a_picture_that_needs_no_style() -> None:
+    coupon, admin = make.coupon(), operator()
+    address = f"/admin/campaigns/coupon/{coupon.pk}/qr.svg"
+
+    assert address in text(admin.get(f"/admin/campaigns/coupon/{coupon.pk}/change/"))
+    picture = admin.get(address)
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert f"<title>{coupon.code}</title>" in text(picture)
+    assert "style" not in text(picture)
+
+
 def test_coupons_are_found_by_their_code_however_typed() -> None:
     coupon, other = make.coupon(code="K7QM-3TXW-9HRB", code_normal="K7QM3TXW9HRB"), make.coupon()
 

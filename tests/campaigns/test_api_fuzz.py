@@ -60,6 +60,8 @@ FIELDS = st.sampled_from(
         "shipping",
         "lines",
         "order_id",
+        "refund_id",
+        "minutes",
     ]
 )
 ORDER = {"customer": "c1", "amount": 5000, "currency": "GBP", "order_id": "o1"}
@@ -88,7 +90,7 @@ def test_no_body_makes_a_campaign_fall(verb: str, body: bytes) -> None:
 
 @fuzz
 @given(BODIES)
-@pytest.mark.parametrize("verb", ["validate", "redeem", "release"])
+@pytest.mark.parametrize("verb", ["validate", "redeem", "release", "refund", "lock", "unlock"])
 def test_no_body_makes_a_coupon_fall(verb: str, body: bytes) -> None:
     customer = Customer.objects.filter(external_id="c1").first() or make.customer(external_id="c1")
     coupon = make.coupon(customer=customer)

@@ -14,10 +14,11 @@ from campaigns.selectors.doubled import campaigns_of_both
 from campaigns.selectors.outcomes import outcomes_of
 from campaigns.selectors.progress import progress_of
 from campaigns.selectors.results import results_of
+from campaigns.selectors.validity import NotRedeemable
 from campaigns.services.hold_out import hold_out_customers
 from campaigns.services.issue import issue_coupons
 from campaigns.services.measure import measure_campaign
-from campaigns.services.redeem import NotRedeemable, redeem_coupon
+from campaigns.services.redeem import redeem_coupon
 from customers.models import Consent, Customer, CustomerContact
 from retention.insights.services.merge import merge_customers
 from retention.insights.services.unmerge import unmerge_customers

@@ -5,7 +5,9 @@ import pytest
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Line, Order
-from campaigns.services.redeem import NotRedeemable, redeem_coupon
+from campaigns.selectors.validity import NotRedeemable, examine
+from campaigns.services.lock import lock_coupon, unlock_coupon
+from campaigns.services.redeem import redeem_coupon
 from campaigns.services.release import NothingToRelease, release_redemption
 from customers.models import CustomerIdentity
 from tests import make
@@ -167,3 +169,34 @@ def test_an_order_that_never_used_the_code_has_nothing_to_release() -> None:
 
     with pytest.raises(NothingToRelease, match="'o9' never used"):
         release_redemption(coupon.code, order_id="o9", at=NOW)
+
+
+def test_a_lock_keeps_the_use_for_its_order_and_no_other() -> None:
+    coupon = make.coupon()
+    lock = lock_coupon(coupon.code, order=order_of(coupon), at=NOW)
+
+    assert lock.until == NOW + timedelta(minutes=15)
+    assert refusals(coupon, order_of(coupon, order_id="o2")) == ["locked"]
+    assert redeem_coupon(coupon.code, order=order_of(coupon), at=NOW + timedelta(minutes=14))
+    assert not coupon.locks.exists()
+
+
+def test_a_lock_that_ran_out_or_was_given_up_keeps_nothing() -> None:
+    late, gone = make.coupon(), make.coupon()
+    for coupon in (late, gone):
+        lock_coupon(coupon.code, order=order_of(coupon), at=NOW)
+    unlock_coupon(gone.code, order_id="o1", at=NOW)
+
+    other = order_of(late, order_id="o2")
+    assert redeem_coupon(late.code, order=other, at=NOW + timedelta(minutes=15))
+    assert redeem_coupon(gone.code, order=order_of(gone, order_id="o2"), at=NOW)
+    assert Coupon.objects.filter(redeemed_count=1, locked_count=0).count() == 2
+
+
+def test_a_locked_coupon_says_when_to_try_again() -> None:
+    coupon = make.coupon()
+    lock_coupon(coupon.code, order=order_of(coupon), minutes=5, at=NOW)
+
+    (refusal,) = examine(coupon.code, order=order_of(coupon, order_id="o2"), at=NOW).refusals
+
+    assert refusal.remedy == "Try again at 13:05 shop time."

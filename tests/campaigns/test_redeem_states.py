@@ -19,14 +19,16 @@ from hypothesis.stateful import (
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
-from campaigns.services.redeem import NotRedeemable, redeem_coupon
+from campaigns.selectors.validity import NotRedeemable
+from campaigns.services.lock import lock_coupon, unlock_coupon
+from campaigns.services.redeem import redeem_coupon
 from campaigns.services.refund import Back, NotRefundable, refund_order
 from campaigns.services.release import NothingToRelease, release_redemption
 from tests import make
 from tests.make import NOW
 
 ORDERS = st.integers(1, 5)
-SEQUENCES = 5_000 if os.environ.get("FAULTS") == "whole" else 60
+SEQUENCES = 5_000 if os.environ.get("FAULTS") == "whole" else 40
 
 
 class Till(RuleBasedStateMachine):
@@ -39,16 +41,14 @@ class Till(RuleBasedStateMachine):
         self.at: datetime = NOW
         self.first: dict[int, int] = {}
 
+    def asked(self, number: int) -> Order:
+        whose = self.customer.external_id
+        return Order(order_id=f"o{number}", customer=whose, amount=5000, currency="GBP")
+
     @rule(order=ORDERS)
     def redeem(self, order: int) -> None:
-        asked = Order(
-            order_id=f"o{order}",
-            customer=self.customer.external_id,
-            amount=5000,
-            currency="GBP",
-        )
         with suppress(NotRedeemable):
-            redeemed = redeem_coupon(self.coupon.code, order=asked, at=self.at)
+            redeemed = redeem_coupon(self.coupon.code, order=self.asked(order), at=self.at)
             assert self.first.setdefault(order, redeemed.redemption.pk) == redeemed.redemption.pk
 
     @rule(order=ORDERS)
@@ -61,6 +61,19 @@ class Till(RuleBasedStateMachine):
         back = Back(refund_id=f"r{refund}", amount=amount)
         with suppress(NothingToRelease, NotRefundable):
             refund_order(self.coupon.code, order_id=f"o{order}", back=back, at=self.at)
+
+    @rule(order=ORDERS)
+    def lock(self, order: int) -> None:
+        with suppress(NotRedeemable):
+            lock_coupon(self.coupon.code, order=self.asked(order), at=self.at)
+
+    @rule(order=ORDERS)
+    def unlock(self, order: int) -> None:
+        unlock_coupon(self.coupon.code, order_id=f"o{order}", at=self.at)
+
+    @rule(minutes=st.integers(5, 20))
+    def minutes_pass(self, minutes: int) -> None:
+        self.at += timedelta(minutes=minutes)
 
     @rule(days=st.integers(1, 20))
     def time_passes(self, days: int) -> None:
@@ -76,7 +89,9 @@ class Till(RuleBasedStateMachine):
             return
         live = Redemption.objects.filter(coupon=self.coupon, released_at=None).count()
         coupon = Coupon.objects.get(pk=self.coupon.pk)
-        assert coupon.redeemed_count == live <= coupon.maximum_redemptions
+        assert coupon.redeemed_count == live
+        assert coupon.locked_count == coupon.locks.count()
+        assert coupon.redeemed_count + coupon.locked_count <= coupon.maximum_redemptions
 
     @invariant()
     def what_came_back_is_the_sum_of_the_refunds(self) -> None:

@@ -3,20 +3,23 @@
 import random
 import threading
 from collections import Counter
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
-from campaigns.services.redeem import NotRedeemable, Redeemed, redeem_coupon
+from campaigns.selectors.validity import NotRedeemable
+from campaigns.services.lock import lock_coupon
+from campaigns.services.redeem import Redeemed, redeem_coupon
 from campaigns.services.release import release_redemption
 from tests import make
 from tests.live import WHOLE, Crowd
 from tests.make import NOW
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("live_database")]
-TILLS = 40
+TILLS, HOUR = 40, timedelta(hours=1)
 ATTEMPTS, ROUNDS = (1000, 20) if WHOLE else (200, 5)
 
 
@@ -51,6 +54,35 @@ def test_a_crowd_at_the_tills_spends_a_coupon_as_often_as_it_may_be(limit: int) 
     assert outcomes == [Counter(spent=limit, used_up=ATTEMPTS - limit)] * ROUNDS
     assert Redemption.objects.count() == limit * ROUNDS
     assert set(Coupon.objects.values_list("redeemed_count", flat=True)) == {limit}
+
+
+def test_a_crowd_of_checkouts_holds_or_spends_a_single_use_once() -> None:
+    customer = make.customer()
+    coupons = [make.coupon(customer=customer) for _ in range(ROUNDS)]
+
+    def checkout(coupon: Coupon, number: int, at: datetime) -> str:
+        try:
+            if number % 2:
+                lock_coupon(coupon.code, order=order(number, customer.external_id), at=at)
+            else:
+                redeem_coupon(coupon.code, order=order(number, customer.external_id), at=at)
+        except NotRedeemable as refused:
+            return refused.refusals[0].reason
+        return "won"
+
+    with Crowd(TILLS) as crowd:
+        outcomes = [
+            list(crowd.map(checkout, [coupon] * TILLS, numbers, [at] * TILLS))
+            for coupon in coupons
+            # Then the locks have run out, and only those who redeem come.
+            for at, numbers in ((NOW, range(TILLS)), (NOW + HOUR, range(100, 180, 2)))
+        ]
+
+    won = [outcome.count("won") for outcome in outcomes]
+    assert won[::2] == [1] * ROUNDS
+    assert {outcome for round_ in outcomes for outcome in round_} <= {"won", "used_up", "locked"}
+    assert Redemption.objects.count() == ROUNDS
+    assert set(Coupon.objects.values_list("redeemed_count", "locked_count")) == {(1, 0)}
 
 
 def test_twenty_retries_of_an_order_at_once_count_once() -> None:
