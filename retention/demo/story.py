@@ -5,6 +5,7 @@ coupons are redeemed as the simulation decides, and what it changed is measured.
 knows the truth, so the measured effect can be held against it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -25,9 +26,11 @@ from campaigns.services.measure import measure_campaign
 from campaigns.services.redeem import redeem_coupon
 from campaigns.services.submit import submit_campaign
 from catalog.services.load import load_products
+from customers.messages import EventMessage
 from customers.models import Customer
 from customers.services.customers import load_customers
 from customers.services.ingest import KnownIds, ingest_events
+from retention.demo.flaws import Flaws, registered_twice
 from retention.demo.loop import Clock, Tell, run_loop
 from retention.demo.segments import example_segments
 from retention.demo.world import customer_messages, event_messages, product_messages
@@ -42,10 +45,10 @@ from retention.learning.simulate.shop import Shop
 from retention.learning.simulate.spec import ShopSpec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HISTORY_DAYS = 540
-CAMPAIGN_DAYS, MEASURE_DAYS = 62, 60
+HISTORY_DAYS, ORDERS_A_YEAR = 540, 6.0
+CAMPAIGN_DAYS, MEASURE_DAYS = 40, 30
 """How long ago the campaign was launched, and for how long it is measured: that is over."""
-STEP_DAYS, LOOK_DAYS = 30, 6
+STEP_DAYS, LOOK_DAYS = 30, 5
 """How far the shop lives at a time; with a campaign, how often it is measured on the way."""
 
 
@@ -76,10 +79,18 @@ class Story:
             n_customers=customers,
             start_day=opening,
             joining_days=HISTORY_DAYS,
+            orders_a_year=ORDERS_A_YEAR,
             currency=currency,
             seed=seed,
         )
         self.shop = Shop(spec)
+        self.people = registered_twice(self.shop.people)
+        self.flaws = Flaws(
+            opening=opening,
+            customers=customers,
+            catalogue=self.shop.catalogue,
+            currency=currency,
+        )
         self.known = KnownIds()
         self.codes: dict[int, str] = {}
         self.events = 0
@@ -90,11 +101,12 @@ class Story:
         load_products(
             product_messages(self.shop.catalogue, currency=self.currency), at=_at(self.shop.day)
         )
+        load_customers(self.flaws.strangers(), at=_at(self.shop.day))
         self._live_until(self.launch_day, what="The shop's first year")
         self._learn_who_leaves(_at(self.launch_day))
         campaign = self._campaign(operator, approver)
         without = self.shop.fork()
-        self._live_until(self.today, what="Two months with the campaign", campaign=campaign)
+        self._live_until(self.today, what="Six weeks with the campaign", campaign=campaign)
         would_have_come = _buyers(without.advance(self.measured_until), self.measured_until)
         finish_campaign(campaign.pk, by=SCHEDULE, at=self.now)
         example_segments(at=self.now)
@@ -114,8 +126,9 @@ class Story:
         step = STEP_DAYS if campaign is None else LOOK_DAYS
         while self.shop.day < day:
             until = min(self.shop.day + step, day)
-            people = customer_messages(self.shop.people, first=self.shop.day, last=until)
+            people = customer_messages(self.people, first=self.shop.day, last=until)
             load_customers(people, at=_at(until))
+            self._send(self.flaws.strangers_did(self.shop.day, until), until)
             batch = self.shop.advance(until, coupons=coupons)
             coupons = None
             if campaign is not None:
@@ -127,14 +140,25 @@ class Story:
             self.tell(what, self.shop.day - first, day - first)
 
     def _send_in(self, batch: EventBatch, until: int) -> None:
-        for messages in event_messages(
+        for part in self._messages(self.flaws.arriving(batch)):
+            self._send(part, until)
+        for part in self._messages(self.flaws.sent_again(batch), named="again"):
+            self._send(part, until, later=timedelta(hours=1))
+
+    def _messages(self, batch: EventBatch, *, named: str = "sim") -> Iterator[list[EventMessage]]:
+        return event_messages(
             batch,
             catalogue=self.shop.catalogue,
-            people=self.shop.people,
+            people=self.people,
             currency=self.currency,
             codes=self.codes,
-        ):
-            self.events += ingest_events(messages, at=_at(until), known=self.known).stored
+            named=named,
+        )
+
+    def _send(
+        self, messages: list[EventMessage], until: int, *, later: timedelta = timedelta()
+    ) -> None:
+        self.events += ingest_events(messages, at=_at(until) + later, known=self.known).stored
 
     def _learn_who_leaves(self, at: datetime) -> None:
         self.tell("Learning who leaves", 0, 1)
@@ -150,9 +174,9 @@ class Story:
             bands=("HIGH", "MEDIUM"),
             budget_amount=600_000,
             currency=self.currency,
-            control_share=0.3,
+            control_share=0.5,
             measure_days=MEASURE_DAYS,
-            offers=(OfferPlan(benefit=Offer.Benefit.AMOUNT, amount=800, valid_days=45),),
+            offers=(OfferPlan(benefit=Offer.Benefit.AMOUNT, amount=800, valid_days=MEASURE_DAYS),),
         )
         campaign = draft_campaign(plan, by=writer, at=at)
         submit_campaign(campaign.pk, by=writer, at=at)

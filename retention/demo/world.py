@@ -79,8 +79,12 @@ def event_messages(
     people: People,
     currency: str,
     codes: Mapping[int, str],
+    named: str = "sim",
 ) -> Iterator[list[EventMessage]]:
-    """What happened, in batches. codes : the code behind each number of a simulated coupon."""
+    """What happened, in batches. codes : the code behind each number of a simulated coupon.
+
+    named : how the ids of the messages begin; under another name all of it is told anew.
+    """
     ids = {
         (row, source): external_id
         for row, source, external_id in zip(
@@ -92,18 +96,21 @@ def event_messages(
     }
     for start in range(0, len(batch), BATCH):
         part = batch.take(slice(start, start + BATCH))
-        yield list(_events(part, catalogue, ids, currency, codes))
+        part_ids = part.message_ids(named)
+        yield list(_events(part, part_ids, (catalogue.external_ids, ids), currency, codes))
 
 
 def _events(
     part: EventBatch,
-    catalogue: Catalogue,
-    ids: Mapping[tuple[int, int], str],
+    message_ids: list[str],
+    known_as: tuple[tuple[str, ...], Mapping[tuple[int, int], str]],
     currency: str,
     codes: Mapping[int, str],
 ) -> Iterator[EventMessage]:
+    """known_as : the ids of products by row, and of customers by row and source."""
+    products, customers = known_as
     columns = {at.name: getattr(part, at.name).tolist() for at in fields(part)}
-    columns["second"], columns["message_id"] = part.seconds.tolist(), part.message_ids()
+    columns["second"], columns["message_id"] = part.seconds.tolist(), message_ids
     for values in zip(*columns.values(), strict=True):
         event = dict(zip(columns, values, strict=True))
         kind, who, source = Kind(event["kind"]), event["customer"], event["source"]
@@ -112,9 +119,9 @@ def _events(
             "occurred_at": datetime.fromtimestamp(event["second"], UTC),
             "source": SOURCES[source],
             "message_id": event["message_id"],
-            "customer": ids[who, source],
+            "customer": customers[who, source],
             "customer_source": SOURCES[source],
-            "product": catalogue.external_ids[event["product"]],
+            "product": products[event["product"]],
             "order_id": f"D{event['order']:07d}" if event["order"] >= 0 else "",
         }
         if kind in {Kind.PURCHASE, Kind.RETURN}:

@@ -10,10 +10,12 @@ from retention.demo.story import Story, Told
 from retention.insights.models import (
     AssociationRule,
     ChurnScore,
+    DataFinding,
     Kind,
     ModelVersion,
     RecommendationList,
     Segment,
+    SendTime,
 )
 from retention.jobs.models import JobRun
 from tests import make
@@ -60,6 +62,19 @@ def test_the_campaign_was_measured_on_its_way(told: Told) -> None:
     looks = told.campaign.measurements.filter(offer=None, metric="KEPT")
 
     assert looks.count() > 5
+
+
+def test_the_page_of_data_quality_finds_what_the_feed_got_wrong(told: Told) -> None:
+    found = set(DataFinding.objects.values_list("kind", flat=True))
+
+    assert {"TILL", "BOT", "DUPLICATES", "PRICES", "GAPS", "CONTACTS"} <= found
+    assert found <= {"TILL", "BOT", "DUPLICATES", "PRICES", "GAPS", "CONTACTS", "HUGE", "CHANGE"}
+
+
+def test_some_customers_are_known_to_have_hours_of_their_own(told: Told) -> None:
+    own = SendTime.objects.filter(hour_is_own=True).count()
+
+    assert 0 < own < SendTime.objects.count() / 2
 
 
 def test_every_kind_of_model_serves(told: Told) -> None:

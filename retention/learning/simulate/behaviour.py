@@ -28,10 +28,14 @@ def order_intensity(habits: Habits, state: State, day: int) -> FloatArray:
     appetite = state.interest * np.exp(0.5 * state.mood) * (1.0 + 0.9 * overdue(state, day).max(1))
     waiting = 1.0 - 0.4 * habits.deal * state.habit * ~state.holds_coupon(day)
     own = 1.25 * habits.rate * season * readiness * appetite * waiting
-    intensity: FloatArray = weekday_factor(day) * (
+    intensity: FloatArray = _weekly(habits, day) * (
         own * (1.0 + 2.2 * habits.deal * coupon_pull(state, day)) + nudge(habits, state, day)
     )
     return intensity
+
+
+def _weekly(habits: Habits, day: int) -> FloatArray:
+    return weekday_factor(day, habits.weekday, habits.weekly)
 
 
 def browse_intensity(habits: Habits, state: State, day: int) -> FloatArray:
@@ -39,7 +43,7 @@ def browse_intensity(habits: Habits, state: State, day: int) -> FloatArray:
     liveliness = 0.4 + 0.6 * demand(day)
     looking = habits.rate * habits.browse * state.interest**0.6 * np.exp(0.3 * state.mood)
     called: FloatArray = nudge(habits, state, day)
-    return weekday_factor(day) * (looking * liveliness + called)
+    return _weekly(habits, day) * (looking * liveliness + called)
 
 
 def coupon_pull(state: State, day: int) -> FloatArray:

@@ -7,6 +7,7 @@ import numpy as np
 from retention.learning.simulate.arrays import FloatArray, IntArray
 from retention.learning.simulate.catalogue import Catalogue
 from retention.learning.simulate.people import People
+from retention.learning.simulate.seasons import draw_hours, draw_weekdays
 from retention.learning.simulate.spec import ShopSpec
 from retention.learning.simulate.tastes import N_TOPICS
 
@@ -27,6 +28,8 @@ class Habits:
     moves them), nudge (orders a day that a reminder alone adds), irritable (how readily a
     coupon drives them off).
     taste, later_taste : cumulative topic shares (n, topics), before and after the drift.
+    hour, weekday : when they like to come, local time and Monday 0; punctual, weekly : the share
+    of their visits and orders that keep to it, 0 for who comes whenever everybody does.
     """
 
     rate: FloatArray
@@ -47,6 +50,10 @@ class Habits:
     kindness: FloatArray
     taste: FloatArray
     later_taste: FloatArray
+    hour: FloatArray
+    weekday: IntArray
+    punctual: FloatArray
+    weekly: FloatArray
 
 
 def make_habits(
@@ -78,6 +85,10 @@ def make_habits(
         kindness=kindness,
         taste=_topic_shares(n, rng),
         later_taste=_topic_shares(n, rng),
+        hour=draw_hours(n, rng),
+        weekday=draw_weekdays(n, rng),
+        punctual=_regular(n, rng, share=0.45),
+        weekly=_regular(n, rng, share=0.25),
     )
 
 
@@ -119,3 +130,9 @@ def _topic_shares(n: int, rng: np.random.Generator) -> FloatArray:
     shares = np.cumsum(rng.dirichlet(np.full(N_TOPICS, 0.10), n), axis=1)
     shares[:, -1] = 1.0
     return shares
+
+
+def _regular(n: int, rng: np.random.Generator, *, share: float) -> FloatArray:
+    """How firmly each keeps to their own time: some to half or more of it, the rest hardly."""
+    firm = rng.random(n) < share
+    return np.where(firm, rng.beta(4.0, 3.0, n), rng.beta(1.0, 12.0, n))

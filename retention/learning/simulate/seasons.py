@@ -36,9 +36,25 @@ def demand(day: int) -> float:
     return 1.0 + sum(height * _bump(day, middle, width) for middle, width, height in _DEMAND)
 
 
-def weekday_factor(day: int) -> float:
-    """How lively that day of the week is; 1 on average."""
-    return float(_WEEKDAY[weekday(day)])
+def weekday_factor(day: int, own: IntArray, strength: FloatArray) -> FloatArray:
+    """How lively that day of the week is to each customer, (n,); 1 on average over a week.
+
+    own : (n,) the day of the week that is theirs. strength : (n,) from 0, everyone's week, to 1.
+    """
+    today = weekday(day)
+    factor: FloatArray = (1.0 - strength) * _WEEKDAY[today] + strength * 7.0 * (own == today)
+    return factor
+
+
+def draw_weekdays(n: int, rng: np.random.Generator) -> IntArray:
+    """A day of the week for each of n, so that together they keep the shop's week."""
+    return rng.choice(7, size=n, p=_WEEKDAY / _WEEKDAY.sum())
+
+
+def draw_hours(n: int, rng: np.random.Generator) -> FloatArray:
+    """A moment of the day for each of n, in local hours, so that together they keep the shop's."""
+    shares = np.array(_WORKDAY_HOURS) / sum(_WORKDAY_HOURS)
+    return rng.choice(24, size=n, p=shares) + rng.random(n)
 
 
 def shelf_factor(season: str, day: int) -> float:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from retention.learning.simulate.arrays import FloatArray, IntArray
 from retention.learning.simulate.draws import Draws, Purpose
@@ -16,6 +17,7 @@ from retention.learning.simulate.tastes import Shelf
 from retention.learning.simulate.world import World
 
 _LONGEST_SESSION = 3_600
+_NEAR_HOURS = 0.9  # how closely the punctual keep to their hour, a standard deviation
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,26 @@ class Today:
 
         Hours beyond the UTC day wrap round inside it, so that a day's events are that day's.
         """
-        profile = hour_profile(self.day)
-        chance = self.chance(Purpose.HOUR, who, visit)
-        hour = np.searchsorted(profile, chance, side="right")
-        begun = np.concatenate([[0.0], profile])[hour]
-        within = (chance - begun) / (profile[hour] - begun)
+        habits, chance = self.world.habits, self.chance(Purpose.HOUR, who, visit)
+        punctual, usual = habits.punctual[who], habits.hour[who]
+        # One chance serves twice: below `punctual` for their own time, above it for the shop's.
+        own = usual + _NEAR_HOURS * ndtri(np.clip(chance / punctual, 1e-9, 1.0 - 1e-9))
+        common = _shop_hours(self.day, np.maximum(chance - punctual, 0.0) / (1.0 - punctual))
+        hours = np.where(chance < punctual, own, common)
         ahead = seconds_ahead_of_utc(self.day)[self.world.people.place[who]]
-        local = ((hour + within) * 3_600).astype(np.int64)
+        local = np.floor(hours * 3_600).astype(np.int64)
         start: IntArray = (local - ahead) % SECONDS_A_DAY
         latest = SECONDS_A_DAY - _LONGEST_SESSION
         return np.where(start > latest, start - _LONGEST_SESSION, start)
+
+
+def _shop_hours(day: int, chance: FloatArray) -> FloatArray:
+    """Local hours at which sessions begin, by inversion of the shop's profile of that day."""
+    profile = hour_profile(day)
+    hour = np.searchsorted(profile, chance, side="right")
+    begun = np.concatenate([[0.0], profile])[hour]
+    hours: FloatArray = hour + (chance - begun) / (profile[hour] - begun)
+    return hours
 
 
 def geometric(chance: FloatArray, mean: FloatArray | float) -> IntArray:

@@ -5,6 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from retention.learning.simulate import EventBatch, Kind, Shop
 from retention.learning.simulate.arrays import BoolArray, FloatArray
+from retention.learning.simulate.seasons import SECONDS_A_DAY, seconds_ahead_of_utc
 from tests.learning.simulate import made
 
 
@@ -121,6 +122,23 @@ def test_people_shop_in_the_evening_where_they_live() -> None:
 
     share = np.bincount(hour, minlength=24) / len(looks)
     assert share[18:22].sum() > 4 * share[0:7].sum()
+
+
+def test_some_keep_to_an_hour_and_a_weekday_of_their_own_and_most_do_not() -> None:
+    shop, batch = made.played()
+    habits, who = shop.world.habits, batch.customer
+    at = batch.time + seconds_ahead_of_utc(shop.day)[shop.people.place[who]] / SECONDS_A_DAY
+    orders = batch.kind == Kind.PURCHASE
+
+    apart = np.abs((at % 1 * 24 - habits.hour[who] + 12) % 24 - 12)
+    same_day = (np.floor(batch.time).astype(np.int64) + 3) % 7 == habits.weekday[who]
+
+    punctual, weekly = habits.punctual > 0.5, habits.weekly > 0.5
+    assert 0.1 < punctual.mean() < 0.4
+    assert (apart < 2)[orders & punctual[who]].mean() > 0.6
+    assert (apart < 2)[orders & ~punctual[who]].mean() < 0.4
+    assert same_day[orders & weekly[who]].mean() > 0.5
+    assert same_day[orders & ~weekly[who]].mean() < 0.3
 
 
 def test_candles_sell_in_winter_and_planters_in_spring() -> None:
