@@ -33,7 +33,7 @@ class Command(ServingCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--data", nargs="+", type=Path, metavar="FILE", default=[])
-        parser.add_argument("--customers", type=int, default=3_500, help="Of the simulated shop.")
+        parser.add_argument("--customers", type=int, default=3_000, help="Of the simulated shop.")
         parser.add_argument("--seed", type=int, default=7)
 
     def check_call(self, options: dict[str, Any]) -> None:
