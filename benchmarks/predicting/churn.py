@@ -120,6 +120,7 @@ def _held(
         peers = _boosted(task, settings) | ({} if quick else ebm.said(task))
         said.append(_rules(task.test) | _ours(task, model, rng) | peers)
         alarms.append(_alarmed(model, panel, task, rng))
+    reasons.told(bars, tasks[-1], model)
     contest = Contest.of([task.test for task in tasks], said, panel.n_customers, rng)
     for line in contest.table(SERVED):
         bars.say(f"  {line}")

@@ -12,6 +12,7 @@ from benchmarks.bars import Bars
 from benchmarks.predicting.windows import Task, rows
 from retention.learning.churn.labels import ChurnDefinition
 from retention.learning.churn.model import Audience, ChurnModel
+from retention.learning.churn.reasons import speakers
 from retention.learning.churn.training import fit_churn
 from retention.learning.features import FeatureTable
 from retention.learning.panel import FloatArray, IntArray
@@ -19,6 +20,8 @@ from retention.learning.panel import FloatArray, IntArray
 FEW: Final = 8
 """Features of the small case: 256 coalitions."""
 MANY: Final = 100_000
+LEAST: Final = 0.05
+"""Log-odds; fainter is not told."""
 
 
 def run(bars: Bars, task: Task, definition: ChurnDefinition) -> None:
@@ -42,6 +45,27 @@ def run(bars: Bars, task: Task, definition: ChurnDefinition) -> None:
     )
     bars.at_most("PRED-3-seconds-for-100,000", seconds, 10.0)
     bars.at_most("PRED-3-sum-off-in-billionths", float(left.max()) * 1e9, 1.0)
+
+
+def told(bars: Bars, task: Task, model: ChurnModel) -> None:
+    """Who tells the reasons of a shop, and how often the strongest fact would have misled."""
+    table, typical = task.test.table, model.audience.typical
+    added = model.contributions(table)
+    spoken = speakers(table, added, typical=typical)
+    first = np.argmax(np.abs(spoken.effects), axis=1)
+    may = spoken.by_own | spoken.by_typical | spoken.bare
+    rows, columns = np.nonzero(np.abs(spoken.effects) > LEAST)
+    themes = np.array([spec.theme for spec in table.specs])
+    misled = np.zeros(len(added), dtype=bool)
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        side = np.sign(spoken.effects[row, column])
+        own = np.where(themes == themes[column], side * added[row], -np.inf)
+        misled[row] |= not may[row, np.argmax(own)]
+    bars.say(
+        f"  the first reason is told by the days since the last order for {(first == 0).mean():.0%}"
+        f" of the customers; {(~may[rows, columns]).mean():.1%} of the reasons by all facts"
+        f" together; the strongest fact of a theme would mislead for {misled.mean():.0%}"
+    )
 
 
 def _learned(task: Task, definition: ChurnDefinition, names: tuple[str, ...]) -> ChurnModel:

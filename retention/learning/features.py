@@ -24,6 +24,10 @@ class Unit(StrEnum):
 class FeatureSpec:
     """One feature, and how to talk about it.
 
+    theme : the story it tells together with others; a reason is told for the whole story.
+    sense : what everybody knows of it: 1 where more speaks for losing the customer, -1 where less
+        does, 0 where it depends.
+    leads : speaks for its theme whenever it may.
     sentence : says the value, "no order for {value}".
     counter : says the counter-fact, "usually every {counter}".
     counter_from : the feature of the same customer the counter-fact is taken from; None, or nan
@@ -40,10 +44,12 @@ class FeatureSpec:
     unit: Unit
     theme: str
     sentence: str
+    sense: int = 0
+    leads: bool = False
     fewer: str = ""
     equal: str = ""
     missing: str = "not known"
-    counter: str = "typical is {counter}"
+    counter: str = "typical here is {counter}"
     counter_from: str | None = None
     noun: tuple[str, str] = ("", "")
     high: str = ""
@@ -64,6 +70,11 @@ class FeatureSpec:
                 return f"{value:.1f} times"
             case Unit.STARS:
                 return _counted(round(value, 1), ("star", "stars"))
+
+    def as_said(self, values: FloatArray) -> FloatArray:
+        """Values as `say` rounds them, so that what reads the same is the same."""
+        digits = {Unit.SHARE: 2, Unit.COUNT: 1, Unit.TIMES: 1, Unit.STARS: 1}
+        return np.round(values, digits.get(self.unit, 0))
 
     def phrase(
         self,
@@ -89,8 +100,8 @@ class FeatureSpec:
             return said
         as_most = self.say(typical, money=money)
         if as_most == self.say(value, money=money):
-            return f"{said}, as is typical"
-        return f"{said}; typical is {as_most}"
+            return f"{said}, as is typical here"
+        return f"{said}; typical here is {as_most}"
 
     def _difference(self, value: float, money: Callable[[float], str] | None) -> str:
         if value == 0:
@@ -102,6 +113,17 @@ class FeatureSpec:
 def _counted(number: float, noun: tuple[str, str]) -> str:
     digits = f"{number:,.0f}" if number == round(number) else f"{number:,.1f}"
     return f"{digits} {noun[0] if number == 1 else noun[1]}".strip()
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A story that several features tell.
+
+    together : what is said where no single feature speaks for the side they are on together.
+    """
+
+    title: str
+    together: str
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ REASONS = [
     {
         "feature": "days_since_last_order",
         "label": "Days since the last order",
+        "theme": "rhythm",
         "value": 74.0,
         "effect": 0.82,
         "sentence": "no order for 74 days; usually every 31 days",

@@ -118,6 +118,8 @@ def test_the_reason_shown_is_the_strongest_that_raises_the_risk() -> None:
 
     assert ChurnScore(reasons=told).main_reason == "no order for 74 days"
     assert ChurnScore(reasons=told[:1]).main_reason == "bought a lot"
+    rest = {"feature": "rest", "sentence": "everything else together", "effect": 0.6}
+    assert ChurnScore(reasons=[*told[:1], rest]).main_reason == "bought a lot"
     assert ChurnScore(reasons=[]).main_reason == "nothing stands out"
 
 

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models")]
 REASON = {
     "feature": "days_since_last_order",
     "label": "Days since the last order",
+    "theme": "rhythm",
     "value": 74.0,
     "effect": 0.31,
     "sentence": "no order for 74 days; usually every 31 days",

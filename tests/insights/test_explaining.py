@@ -42,6 +42,9 @@ def test_unchanged_the_model_says_what_the_score_says() -> None:
     assert [r["sentence"] for r in said["reasons"]] == [r["sentence"] for r in score.reasons][:6]
     whole = said["base_log_odds"] + sum(r["effect"] for r in said["reasons"]) + said["rest"]
     assert whole == pytest.approx(logit(said["probability"]))
+    for reason in said["reasons"]:
+        of_theme = [fact["effect"] for fact in said["facts"] if fact["theme"] == reason["theme"]]
+        assert sum(of_theme) == pytest.approx(reason["effect"])
     assert said["changed"] == said["followed"] == []
 
 

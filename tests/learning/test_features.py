@@ -16,13 +16,13 @@ def test_a_value_is_said_beside_the_customers_own_counter_fact() -> None:
 def test_without_a_fact_of_her_own_the_audience_is_the_measure() -> None:
     said = SPECS["days_since_last_order"].phrase(1.0, typical=12.0)
 
-    assert said == "no order for 1 day; typical is 12 days"
+    assert said == "no order for 1 day; typical here is 12 days"
 
 
 def test_what_reads_the_same_as_the_audience_is_called_typical_and_not_told_twice() -> None:
     said = SPECS["days_since_last_order"].phrase(12.2, typical=12.0)
 
-    assert said == "no order for 12 days, as is typical"
+    assert said == "no order for 12 days, as is typical here"
 
 
 def test_an_unknown_value_says_why_it_is_unknown() -> None:
@@ -52,7 +52,7 @@ def test_money_is_formatted_by_whoever_knows_the_currency() -> None:
 def test_a_share_is_a_percentage() -> None:
     said = SPECS["discount_share"].phrase(0.125, typical=0.5)
 
-    assert said == "12% of the price was taken off over the last year; typical is 50%"
+    assert said == "12% of the price was taken off over the last year; typical here is 50%"
 
 
 def test_an_unknown_column_is_named_with_those_there_are() -> None:

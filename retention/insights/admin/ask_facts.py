@@ -9,17 +9,10 @@ from django.conf import settings
 
 from retention.learning.churn.following import ASKABLE, SPECS
 from retention.learning.churn.following_orders import Facts
+from retention.learning.churn.wording_visits import THEMES
 from retention.learning.features import FeatureSpec, Unit
 from retention.present.amounts import MOST, NotAnAmount, typed, written
 
-THEMES: Final = {
-    "rhythm": "Rhythm of the orders",
-    "frequency": "How often",
-    "money": "Money",
-    "variety": "What is in the basket",
-    "visits": "Visits",
-    "habits": "Habits",
-}
 BESIDE: Final = {
     Unit.DAYS: "days",
     Unit.SHARE: "%",
@@ -56,7 +49,7 @@ def fields_of(facts: Facts, data: Mapping[str, Any]) -> list[tuple[str, list[Fie
         now = shown(spec, facts[name])
         value = str(data.get(PREFIX + name, now))
         groups[spec.theme].append(Field(PREFIX + name, spec.label, _beside(spec), now, value))
-    return [(THEMES[theme], fields) for theme, fields in groups.items()]
+    return [(THEMES[theme].title, fields) for theme, fields in groups.items()]
 
 
 def asked_of(facts: Facts, data: Mapping[str, Any]) -> Facts:

@@ -14,6 +14,7 @@ from retention.insights.families.churn import model_of
 from retention.insights.models import Kind
 from retention.insights.serving import load_champion
 from retention.learning.churn.curves import FAINT, Curve, curves, in_words
+from retention.learning.churn.wording_visits import BEHAVIOUR, THEMES
 from retention.learning.features import Unit
 from retention.present.charts import effect_curve
 from retention.present.templatetags.present import compact
@@ -47,8 +48,11 @@ def curves_page(request: HttpRequest) -> HttpResponse:
 def _card(curve: Curve) -> dict[str, Any]:
     spec = curve.spec
     words = in_words(curve, lambda value: spec.say(value, money=said_money))
+    beside = [other.label for other in BEHAVIOUR if other.theme == spec.theme and other != spec]
     return {
         "spec": spec,
+        "theme": THEMES[spec.theme].title,
+        "beside": beside,
         "words": words,
         "unknown": not curve.counts.any(),
         "chart": effect_curve(

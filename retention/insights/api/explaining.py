@@ -21,6 +21,7 @@ from retention.learning.churn.asking import (
     Judged,
     Smallest,
     compare,
+    effects,
     smallest_change,
     steps,
 )
@@ -70,6 +71,9 @@ class FactOut(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # a field named label
     theme = serializers.CharField()
     value = serializers.FloatField(allow_null=True, help_text="Null where it is not known.")
+    effect = serializers.FloatField(
+        help_text="What it alone adds, log-odds: the facts of a theme add up to its reason."
+    )
     can_be_asked = serializers.BooleanField(help_text="False: it is counted from others.")
 
 
@@ -164,6 +168,7 @@ def _other(external_id: str | None) -> Subject | None:
 def _answer(subject: Subject, given: dict[str, Any], other: Subject | None) -> dict[str, Any]:
     asked = given["facts"]
     now = changed(subject.facts, asked)
+    alone = effects(subject.model, now)
     made, followed = _steps(subject.facts, now, asked)
     target = given.get("target")
     return _judged(subject, subject.judged(now)) | {
@@ -172,7 +177,7 @@ def _answer(subject: Subject, given: dict[str, Any], other: Subject | None) -> d
         "now": _judged(subject, subject.judged()),
         "changed": made,
         "followed": followed,
-        "facts": [_fact(name, value) for name, value in now.items()],
+        "facts": [_fact(name, value, alone.get(name, 0.0)) for name, value in now.items()],
         "smallest": None if target is None else _smallest(subject, now, target, given),
         "comparison": None if other is None else _comparison(subject, now, other),
     }
@@ -221,6 +226,7 @@ def _judged(subject: Subject, judged: Judged) -> dict[str, Any]:
         "reasons": [
             {
                 "feature": reason.feature,
+                "theme": reason.theme,
                 "value": known(reason.value),
                 "effect": reason.effect,
                 "sentence": reason.sentence,
@@ -247,12 +253,13 @@ def _steps(was: Facts, now: Facts, asked: Facts) -> tuple[list[Any], list[Any]]:
     return made, followed
 
 
-def _fact(name: str, value: float) -> dict[str, Any]:
+def _fact(name: str, value: float, effect: float) -> dict[str, Any]:
     spec = SPECS[name]
     return {
         "feature": name,
         "label": spec.label,
         "theme": spec.theme,
         "value": known(value),
+        "effect": effect,
         "can_be_asked": name in ASKABLE,
     }

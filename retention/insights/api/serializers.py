@@ -8,9 +8,14 @@ from retention.insights.models import ChurnScore, Kind, ModelVersion, TrainingRu
 
 
 class ReasonSerializer(serializers.Serializer[dict[str, object]]):
-    feature = serializers.CharField()
+    feature = serializers.CharField(help_text="The fact that tells it.")
+    theme = serializers.CharField(
+        default="", help_text="The story of which all facts are in `effect`."
+    )
     value = serializers.FloatField(allow_null=True)
-    effect = serializers.FloatField(help_text="Log-odds; above 0 raises the risk.")
+    effect = serializers.FloatField(
+        help_text="Log-odds, of all facts of the theme together; above 0 raises the risk."
+    )
     sentence = serializers.CharField(help_text="The fact and its counter-fact, in words.")
 
 

@@ -129,5 +129,6 @@ class ChurnScore(models.Model):
     @property
     def main_reason(self) -> str:
         """What raises the risk most; where nothing does, what lowers it most."""
-        raising = (reason["sentence"] for reason in self.reasons if reason["effect"] > 0)
-        return next(raising, self.reasons[0]["sentence"] if self.reasons else "nothing stands out")
+        told = [reason for reason in self.reasons if reason.get("feature") != "rest"]
+        raising = (reason["sentence"] for reason in told if reason["effect"] > 0)
+        return next(raising, told[0]["sentence"] if told else "nothing stands out")

@@ -30,6 +30,7 @@ REASONS = 6
 REST = {
     "feature": "rest",
     "label": "Everything else",
+    "theme": "rest",
     "value": None,
     "sentence": "everything else together",
 }

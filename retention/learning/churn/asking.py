@@ -109,6 +109,12 @@ def judge(
     )
 
 
+def effects(model: ChurnModel, facts: Facts) -> Facts:
+    """What each fact alone adds to the base; with it they sum to the log-odds."""
+    added = model.contributions(_table([facts]))[0]
+    return dict(zip(model.features, added.tolist(), strict=True))
+
+
 def steps(was: Facts, now: Facts, asked: Facts) -> list[Step]:
     """What is different, the asked first. Facts that are nan before and after are not."""
     moved = [n for n in was if was[n] != now[n] and not (isnan(was[n]) and isnan(now[n]))]

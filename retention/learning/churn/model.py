@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from retention.learning.churn.classifiers import AdditiveLogit, Arrays
 from retention.learning.churn.labels import ChurnDefinition
-from retention.learning.churn.reasons import Reason, in_words, spokesmen, top_reasons
+from retention.learning.churn.reasons import Reason, in_words, speakers
 from retention.learning.features import FeatureTable
 from retention.learning.panel import FloatArray, IntArray
 
@@ -93,9 +93,9 @@ class ChurnModel:
     ) -> list[tuple[Reason, ...]]:
         """The k strongest reasons of each customer in words, one a theme, strongest first."""
         table = table.only(self.features)
-        told = spokesmen(self.contributions(table), [spec.theme for spec in table.specs])
-        columns, effects = top_reasons(told, k=k, least=_FAINT)
-        return in_words(table, columns, effects, typical=self.audience.typical, money=money)
+        typical = self.audience.typical
+        spoken = speakers(table, self.contributions(table), typical=typical)
+        return in_words(table, spoken, k=k, least=_FAINT, typical=typical, money=money)
 
     def curve(self, feature: str) -> tuple[FloatArray, FloatArray]:
         """Knots (k,) of a feature and what it adds to the base there (k,); flat outside."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from retention.learning.churn.wording import FREQUENCY, MONEY, RHYTHM, VARIETY
-from retention.learning.features import FeatureSpec, Unit
+from retention.learning.features import FeatureSpec, Theme, Unit
 
 VISITS: Final = (
     FeatureSpec(
@@ -11,6 +11,8 @@ VISITS: Final = (
         label="Days since the last visit",
         unit=Unit.DAYS,
         theme="visits",
+        sense=1,
+        leads=True,
         sentence="no visit for {value}",
         missing="no visit recorded",
         high="not looking",
@@ -21,6 +23,7 @@ VISITS: Final = (
         label="Days with a visit, of the last 30",
         unit=Unit.COUNT,
         theme="visits",
+        sense=-1,
         sentence="visited on {value} of the last 30",
         noun=("day", "days"),
         high="often here",
@@ -31,6 +34,7 @@ VISITS: Final = (
         label="Products viewed in 30 days",
         unit=Unit.COUNT,
         theme="visits",
+        sense=-1,
         sentence="{value} in the last 30 days",
         noun=("product view", "product views"),
         high="browsing a lot",
@@ -41,6 +45,7 @@ VISITS: Final = (
         label="Products put in the basket in 30 days",
         unit=Unit.COUNT,
         theme="visits",
+        sense=-1,
         sentence="{value} put in the basket in the last 30 days",
         noun=("product", "products"),
         high="filling baskets",
@@ -61,6 +66,7 @@ VISITS: Final = (
         label="Views in 30 days against the 30 before",
         unit=Unit.COUNT,
         theme="visits",
+        sense=-1,
         sentence="{value} more in the last 30 days than in the 30 before",
         fewer="{value} fewer in the last 30 days than in the 30 before",
         equal="as many product views in the last 30 days as in the 30 before",
@@ -96,6 +102,7 @@ HABITS: Final = (
         label="Last rating",
         unit=Unit.STARS,
         theme="habits",
+        sense=-1,
         sentence="gave {value} in the last rating",
         missing="no rating given",
         high="pleased",
@@ -104,3 +111,12 @@ HABITS: Final = (
 )
 
 BEHAVIOUR: Final = (*RHYTHM, *FREQUENCY, *MONEY, *VARIETY, *VISITS, *HABITS)
+
+THEMES: Final = {
+    "rhythm": Theme("Lately, against their rhythm", "their orders of late, taken together"),
+    "frequency": Theme("How much they have ordered", "all their orders so far, taken together"),
+    "basket": Theme("What they buy", "what they buy, taken together"),
+    "visits": Theme("Visits", "their visits, taken together"),
+    "habits": Theme("Habits", "their habits, taken together"),
+}
+"""The stories that the features tell, in the order in which a person asks."""

@@ -7,13 +7,15 @@ import pytest
 from retention.learning.churn.classifiers import AdditiveLogit
 from retention.learning.churn.labels import ChurnDefinition
 from retention.learning.churn.model import Audience, ChurnModel
-from retention.learning.churn.reasons import spokesmen, top_reasons
-from retention.learning.churn.wording import RHYTHM
+from retention.learning.churn.reasons import in_words, speakers, top_reasons
+from retention.learning.churn.wording import FREQUENCY, RHYTHM
 from retention.learning.features import FeatureTable
 from retention.learning.panel import FloatArray
 from tests.learning.churn.test_classifiers import a_problem
 
 SPECS = (RHYTHM[0], RHYTHM[2], RHYTHM[1])
+THREE = (RHYTHM[0], RHYTHM[2], FREQUENCY[1])
+"""Days since the last order, usual gap, orders in 90 days."""
 
 
 def a_table() -> FeatureTable:
@@ -32,13 +34,16 @@ def a_model() -> ChurnModel:
     )
 
 
-def shapley(model: ChurnModel, customer: FloatArray, background: FloatArray) -> list[float]:
-    """By the definition: the mean gain of knowing a feature, over all orders of telling them."""
-    m = len(customer)
+def shapley(
+    model: ChurnModel, customer: FloatArray, background: FloatArray, players: list[list[int]]
+) -> list[float]:
+    """By the definition: the mean gain of knowing a player's features, over all orders of them."""
+    m = len(players)
 
     def worth(known: tuple[int, ...]) -> float:
         mixed = background.copy()
-        mixed[:, list(known)] = customer[list(known)]
+        columns = [j for player in known for j in players[player]]
+        mixed[:, columns] = customer[columns]
         table = FeatureTable(mixed, np.arange(len(mixed)), SPECS)
         return float(model.log_odds(table).mean())
 
@@ -57,8 +62,20 @@ def test_contributions_are_the_shapley_values() -> None:
     ours = model.contributions(table)
 
     for row in (0, 1, 2, 40):
-        by_definition = shapley(model, table.values[row], table.values[:300])
+        by_definition = shapley(model, table.values[row], table.values[:300], [[0], [1], [2]])
         np.testing.assert_allclose(ours[row], by_definition, atol=1e-9)
+
+
+def test_the_effect_of_a_reason_is_the_shapley_value_of_its_theme() -> None:
+    model, table = a_model(), a_table()
+
+    reasons = model.reasons(table, k=2)
+
+    for row in (0, 1, 2, 40):
+        rhythm, frequency = shapley(model, table.values[row], table.values[:300], [[0, 1], [2]])
+        by_theme = {reason.theme: reason.effect for reason in reasons[row]}
+        assert by_theme["rhythm"] == pytest.approx(rhythm, abs=1e-9)
+        assert by_theme.get("frequency", frequency) == pytest.approx(frequency, abs=1e-9)
 
 
 def test_base_and_contributions_sum_to_the_score() -> None:
@@ -83,18 +100,45 @@ def test_what_says_nothing_is_no_reason() -> None:
     np.testing.assert_array_equal(effects, [[0.5, np.nan, np.nan]])
 
 
-def test_one_theme_has_one_spokesman_and_loses_nothing() -> None:
-    contributions = np.array([[1.0, -0.4, 0.3], [-1.0, 0.2, 0.3]])
+def told(*values: float, effects: list[float]) -> tuple[list[float], str]:
+    """Who speaks for three facts of the rhythm with these effects, and what is said."""
+    table = FeatureTable(np.array([values]), np.array([0]), THREE)
+    typical = np.array([60.0, 30.0, 2.0])
+    spoken = speakers(table, np.array([effects]), typical=typical)
+    ((reason, *_),) = in_words(table, spoken, k=3, least=0.05, typical=typical)
+    return spoken.effects[0].tolist(), reason.sentence
 
-    told = spokesmen(contributions, ["rhythm", "rhythm", "money"])
 
-    np.testing.assert_allclose(told, [[0.6, 0, 0.3], [-0.8, 0, 0.3]])
+def test_a_theme_is_told_by_its_leader_with_the_effect_of_all() -> None:
+    effects, sentence = told(74, 31, 2, effects=[0.1, 0.8, -0.2])
+
+    assert effects == pytest.approx([0.7, 0, 0])
+    assert sentence == "no order for 74 days; usually every 31 days"
 
 
-def test_a_spokesman_speaks_for_the_side_of_his_theme() -> None:
-    told = spokesmen(np.array([[-0.5, 0.4, 0.4]]), ["rhythm"] * 3)
+def test_a_fact_is_compared_with_what_it_speaks_against() -> None:
+    _, sentence = told(40, 31, 2, effects=[-0.1, -0.8, 0.2])
 
-    np.testing.assert_allclose(told, [[0, 0.3, 0]])
+    assert sentence == "no order for 40 days; typical here is 60 days"
+
+
+def test_a_fact_that_would_contradict_the_effect_leaves_the_word_to_another() -> None:
+    effects, sentence = told(74, 31, 5, effects=[0.3, -0.2, -0.5])
+
+    assert effects == pytest.approx([0, 0, -0.4])
+    assert sentence == "5 orders in the last 90 days; typical here is 2 orders"
+
+
+def test_where_every_fact_would_contradict_all_speak_together() -> None:
+    _, sentence = told(74, 31, 1, effects=[-0.5, -0.2, 0.3])
+
+    assert sentence == "their orders of late, taken together"
+
+
+def test_too_little_history_never_speaks_for_staying() -> None:
+    _, sentence = told(74, float("nan"), 1, effects=[0.1, -0.9, 0.1])
+
+    assert sentence == "their orders of late, taken together"
 
 
 def test_reasons_are_sentences_with_the_customers_own_counter_fact() -> None:

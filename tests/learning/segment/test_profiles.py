@@ -22,7 +22,7 @@ def test_traits_are_sorted_and_said_with_everyones_median() -> None:
     assert spender.traits[0].feature == "average_order"
     strengths = [abs(trait.difference) for trait in spender.traits]
     assert strengths == sorted(strengths, reverse=True)
-    assert "an order on average; typical is" in spender.traits[0].sentence
+    assert "an order on average; typical here is" in spender.traits[0].sentence
 
 
 def test_sizes_sum_to_everyone_largest_first() -> None:
