@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from campaigns.models import Campaign
 from campaigns.selectors.preview import Preview
+from campaigns.selectors.verdict import HOPED_FOR
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import customers_needed, detectable_share
 from retention.present.templatetags.present import number, percent
 
 FAR = 0.10
 """A coupon seldom changes the share of customers kept by more than a few points."""
-HOPED_FOR = 0.05
-"""A large effect of a coupon, as a share of customers kept."""
 
 
 def cautions(campaign: Campaign, seen: Preview) -> list[str]:

@@ -3,39 +3,51 @@
 from typing import Any
 
 from campaigns.models import Campaign, Measurement
+from campaigns.selectors.effects import Comparison, Effect
 from campaigns.selectors.preview import Preview
 from campaigns.selectors.progress import Progress
-from campaigns.selectors.results import Comparison, Effect, Results
+from campaigns.selectors.results import Results
 from retention.present.templatetags.present import (
+    MINUS,
     money,
     number,
     percent,
     points,
-    signed,
     signed_money,
 )
 
+from .pictures import form_of
+
 Metric = Measurement.Metric
 TONES = {1: "good", -1: "bad"}
+COLUMNS = (
+    ("Per customer", ""),
+    ("With coupon", "number"),
+    ("Control", "number"),
+    ("Difference", "number"),
+    ("95% interval", "number"),
+)
 
 
 def headline(results: Results) -> dict[str, Any]:
-    """The key numbers with their intervals; coloured only when final and told from chance."""
+    """The key numbers with their intervals; coloured only where told from chance."""
     if results.overall is None:
         return {}
     kept = results.overall.of(Metric.KEPT)
     made = results.overall.of(Metric.MARGIN, Metric.REVENUE)
     code = results.currency
-    said: dict[str, Any] = {"kept": kept, "money": made, "figures": table(results)}
+    said: dict[str, Any] = {"figures": table(results)}
     if kept:
-        said["kept_note"] = f"{points(kept.low)} to {points(kept.high)}"
-        said["kept_tone"] = _tone(results, kept)
+        said["kept"] = f"{round(kept.effect * results.overall.treated):+,}".replace("-", MINUS)
+        said["kept_note"] = (
+            f"{points(kept.effect)}, {points(kept.low)} to {points(kept.high)}, of those treated"
+        )
+        said["kept_tone"] = TONES.get(kept.direction, "")
     if made:
-        said["money_label"] = f"{made.metric.capitalize()} a customer"
-        said["money_note"] = f"{signed_money(made.low, code)} to {signed_money(made.high, code)}"
-        said["money_tone"] = _tone(results, made)
         low, high = signed_money(results.net_low, code), signed_money(results.net_high, code)
-        said["total_note"] = f"{low} to {high}, net of discounts"
+        said["total_label"] = f"Earned, {made.metric.lower()} net of discounts"
+        said["total_note"] = f"{low} to {high}, in all"
+        said["total_tone"] = TONES.get(made.direction, "")
     return said
 
 
@@ -75,14 +87,7 @@ def _row(group: Comparison, effect: Effect, currency: str, *, named: bool) -> li
                 return number(value, 3)
         return money(value, currency)
 
-    def difference(value: float) -> str:
-        match effect.metric:
-            case Metric.KEPT:
-                return points(value)
-            case Metric.ORDERS:
-                return signed(value, 3)
-        return signed_money(value, currency)
-
+    difference = form_of(effect.metric, currency)
     return [
         name,
         level(effect.treated_mean),
@@ -90,7 +95,3 @@ def _row(group: Comparison, effect: Effect, currency: str, *, named: bool) -> li
         difference(effect.effect),
         f"{difference(effect.low)} to {difference(effect.high)}",
     ]
-
-
-def _tone(results: Results, effect: Effect) -> str:
-    return TONES.get(effect.direction, "")

@@ -21,10 +21,10 @@ from retention.jobs.models import JobRun
 from .cautions import cautions
 from .drafting import PAGE
 from .export import SEE_CUSTOMERS, coupons_csv
-from .figures import coupon_notes, detectable, headline
+from .figures import COLUMNS, coupon_notes, detectable, headline
 from .funnel import funnel, funnel_at_launch
 from .life import buttons, history, steps, whom
-from .pictures import kept_chart, money_chart, over_time
+from .pictures import chart_of, measures, over_time
 
 State = Campaign.State
 
@@ -48,7 +48,7 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         "progress": progress,
         "results": results,
         "funnel": funnel_at_launch(campaign),
-        "kept_chart": kept_chart(results, width=960),
+        "kept_chart": chart_of(results, "KEPT", width=960),
         "may_export": request.user.has_perm("campaigns.view_coupon"),
         "with_contacts": request.user.has_perm(SEE_CUSTOMERS),
     }
@@ -66,10 +66,11 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "campaign": campaign,
         "results": results,
         "progress": progress_of(campaign),
-        "kept_chart": kept_chart(results),
-        "money_chart": money_chart(results),
+        "measures": measures(results),
+        "columns": COLUMNS,
         "time_chart": over_time(campaign),
         "page": reverse(PAGE, args=[pk]),
+        "verdict_tone": {"EARNED": "good", "LOST": "bad", "BROKEN": "bad"}.get(results.answer, ""),
         **headline(results),
     }
     return TemplateResponse(request, "admin/campaigns/campaign/results.html", context)

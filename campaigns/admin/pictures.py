@@ -1,36 +1,72 @@
 """The charts of a result."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from django.utils.safestring import SafeString
 
 from campaigns.models import Campaign, Measurement
-from campaigns.selectors.results import Comparison, Results
-from retention.present.charts import Effect, Series, intervals, line
+from campaigns.selectors.effects import Comparison
+from campaigns.selectors.results import Results
+from retention.present.charts import Effect as Drawn
+from retention.present.charts import Series, intervals, line
 from retention.present.templatetags.present import points, signed, signed_money
 
 Metric = Measurement.Metric
+NOTES: dict[str, str] = {
+    Metric.KEPT: "points",
+    Metric.MARGIN: "over the days measured",
+    Metric.REVENUE: "over the days measured",
+    Metric.ORDERS: "over the days measured",
+}
 
 
-def kept_chart(results: Results, *, width: float = 480) -> SafeString:
-    """Points of customers kept more than in the control, of all and of each offer."""
+@dataclass(frozen=True)
+class Measure:
+    """One measure of all treated and of each offer, drawn against the control."""
+
+    title: str
+    note: str
+    chart: SafeString
+
+
+def measures(results: Results) -> list[Measure]:
+    """Every measure there is, what an owner asks for first."""
+    kinds = {one.metric: one.label for one in results.overall.effects} if results.overall else {}
+    first = [Metric.KEPT, Metric.MARGIN, Metric.REVENUE, Metric.ORDERS]
+    return [
+        Measure(kinds[metric], NOTES[metric], chart_of(results, metric))
+        for metric in first
+        if metric in kinds
+    ]
+
+
+def chart_of(results: Results, metric: str, *, width: float = 480) -> SafeString:
+    """The difference from the control, of all and of each offer."""
+    groups: list[Comparison] = [group for group in (results.overall, *results.offers) if group]
+    found = ((group, group.of(metric)) for group in groups)
     return intervals(
-        _effects(results, Metric.KEPT),
-        title="Customers kept, against the control",
-        desc="Difference in points with its 95% interval.",
-        form=_in_points,
+        [Drawn(group.name, one.effect, one.low, one.high) for group, one in found if one],
+        title=f"{Metric(metric).label}, against the control",
+        desc=f"The difference, {NOTES[metric]}, with its 95% interval.",
+        form=_in_points if metric == Metric.KEPT else form_of(metric, results.currency),
         width=width,
     )
 
 
-def money_chart(results: Results) -> SafeString:
-    """Money a treated customer brought more than a control customer, net of discounts."""
-    return intervals(
-        _effects(results, Metric.MARGIN, Metric.REVENUE),
-        title="Money a customer, net of discounts, against the control",
-        desc="Difference a customer with its 95% interval.",
-        form=partial(signed_money, currency=results.currency),
-    )
+def _in_points(share: float | None) -> str:
+    return signed(None if share is None else share * 100, 1)
+
+
+def form_of(metric: str, currency: str) -> Callable[[float | None], str]:
+    """How a difference in a metric is written."""
+    match metric:
+        case Metric.KEPT:
+            return points
+        case Metric.ORDERS:
+            return partial(signed, decimals=3)
+    return partial(signed_money, currency=currency)
 
 
 def over_time(campaign: Campaign) -> SafeString:
@@ -50,22 +86,8 @@ def over_time(campaign: Campaign) -> SafeString:
         if measured
         else [],
         title="The effect on customers kept, day by day",
-        desc="Each interval holds for its own day only; the last one is the answer.",
+        desc="Each day with its interval. All of them hold together at 95%.",
         form=points,
         empty="Not measured yet.",
         width=960,
     )
-
-
-def _in_points(share: float) -> str:
-    return signed(share * 100, 1)
-
-
-def _effects(results: Results, *metrics: str) -> list[Effect]:
-    groups: list[Comparison] = [group for group in (results.overall, *results.offers) if group]
-    found = ((group, group.of(*metrics)) for group in groups)
-    return [
-        Effect(group.name, effect.effect, effect.low, effect.high)
-        for group, effect in found
-        if effect
-    ]

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.models import Campaign, Coupon, CouponLock, Measurement, Offer, Redemption, Refund
+from campaigns.selectors.verdict import Answer
 from retention.insights.models import Band
 
 
@@ -258,7 +259,15 @@ class ResultsOut(serializers.Serializer[Any]):
 
     campaign = serializers.IntegerField()
     stage = serializers.ChoiceField(choices=["NOT_LAUNCHED", "NOT_MEASURED", "TOO_EARLY", "FINAL"])
-    sentence = serializers.CharField(help_text="The answer in words.")
+    answer = serializers.ChoiceField(
+        choices=[(one.value, one.value) for one in Answer], help_text="What it did to your money."
+    )
+    headline = serializers.CharField(help_text="The answer in a few words.")
+    sentence = serializers.CharField(help_text="The same with its intervals.")
+    next_step = serializers.CharField(help_text="What to do next.")
+    looks = serializers.IntegerField(
+        help_text="How often it was measured; the intervals hold over all looks together."
+    )
     day = serializers.IntegerField()
     days = serializers.IntegerField()
     final_at = serializers.DateTimeField(allow_null=True)

@@ -5,49 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.models import Campaign, Measurement
-from retention.learning.measure.experiments import BROKEN_SPLIT, FEWEST
-from retention.present.templatetags.present import MINUS, money
+
+from .effects import Comparison, Effect
+from .verdict import Answer, verdict_of
 
 Metric = Measurement.Metric
-
-
-@dataclass(frozen=True)
-class Effect:
-    """A mean per customer in each arm, and the difference with its 95 % interval."""
-
-    metric: str
-    label: str
-    treated_mean: float
-    control_mean: float
-    effect: float
-    low: float
-    high: float
-
-    @property
-    def direction(self) -> int:
-        """1 or -1 where the whole interval lies on one side of zero, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Some treated customers against the control: all of them, or those of one offer."""
-
-    name: str
-    treated: int
-    control: int
-    sample_ratio_p: float
-    effects: tuple[Effect, ...]
-
-    @property
-    def is_broken(self) -> bool:
-        """So unlikely a split that customers must have dropped out of one arm only."""
-        return self.sample_ratio_p < BROKEN_SPLIT
-
-    def of(self, *metrics: str) -> Effect | None:
-        """The first of these metrics that was measured."""
-        found = {effect.metric: effect for effect in self.effects}
-        return next((found[metric] for metric in metrics if metric in found), None)
 
 
 @dataclass(frozen=True)
@@ -55,6 +17,7 @@ class Results:
     """What is known of a campaign's effect, and how far it may be believed.
 
     stage: NOT_LAUNCHED, NOT_MEASURED, TOO_EARLY or FINAL. Money in minor units.
+    answer, headline, sentence, next_step : as a Verdict has them. looks : times it was measured.
 
     net_total, net_low, net_high : what all treated customers brought more than they would have,
     net of discounts: margin where costs are known, else revenue.
@@ -64,7 +27,11 @@ class Results:
 
     campaign: int
     stage: str
+    answer: Answer
+    headline: str
     sentence: str
+    next_step: str
+    looks: int
     day: int
     days: int
     final_at: datetime | None
@@ -90,10 +57,15 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
     until = rows[0].measured_until if rows else None
     treated = overall.treated if overall else 0
     details = rows[0].details if rows else {}
+    said = verdict_of(campaign, stage, overall, until=until or at)
     return Results(
         campaign=campaign.pk,
         stage=stage,
-        sentence=_sentence(campaign, stage, overall, until or at),
+        answer=said.answer,
+        headline=said.headline,
+        sentence=said.sentence,
+        next_step=said.next_step,
+        looks=campaign.measurements.values("measured_until").distinct().count(),
         day=_day(campaign, until or at),
         days=campaign.measure_days,
         final_at=campaign.measures_until,
@@ -166,77 +138,3 @@ def _day(campaign: Campaign, at: datetime) -> int:
     if campaign.launched_at is None:
         return 0
     return min((at - campaign.launched_at).days, campaign.measure_days)
-
-
-def _sentence(campaign: Campaign, stage: str, overall: Comparison | None, until: datetime) -> str:
-    match stage:
-        case "NOT_LAUNCHED":
-            return "Not launched yet: there is nothing to measure."
-        case "NOT_MEASURED":
-            return "Nothing is measured yet. The first figures come with tonight's measurement."
-        case "TOO_EARLY":
-            return _so_far(campaign, overall, until)
-    return _answer(overall, campaign.currency)
-
-
-def _so_far(campaign: Campaign, overall: Comparison | None, until: datetime) -> str:
-    """Intervals hold on every day, so what is beyond chance may be said before the last."""
-    day = f"day {_day(campaign, until)} of {campaign.measure_days}"
-    kept = overall.of(Metric.KEPT) if overall else None
-    sound = overall and not overall.is_broken and min(overall.treated, overall.control) >= FEWEST
-    if kept is None or not overall or not sound or not kept.direction:
-        return (
-            f"Too early to say: {day}. The answer comes on {campaign.measures_until:%-d %B %Y};"
-            " until then the figures may still turn."
-        )
-    return (
-        f"Beyond chance already on {day}: {_lowered(_kept_words(kept, overall.treated))} How much"
-        f" it is in the end is known on {campaign.measures_until:%-d %B %Y}."
-    )
-
-
-def _lowered(words: str) -> str:
-    return words[0].lower() + words[1:]
-
-
-def _answer(overall: Comparison | None, currency: str) -> str:
-    kept = overall.of(Metric.KEPT) if overall else None
-    if overall is None or kept is None or min(overall.treated, overall.control) < FEWEST:
-        return f"Too few customers to tell: each group needs at least {FEWEST}."
-    if overall.is_broken:
-        return (
-            "The groups are not what was drawn: find out who is missing from one of them before"
-            " believing any figure."
-        )
-    return f"{_kept_words(kept, overall.treated)} {_money_words(overall, currency)}".strip()
-
-
-def _kept_words(kept: Effect, treated: int) -> str:
-    people = f"about {abs(round(kept.effect * treated)):,} people"
-    between = f"(95% interval {_points(kept.low)} to {_points(kept.high)})"
-    match kept.direction:
-        case 1:
-            return f"It kept {_points(kept.effect)} points more customers {between}: {people}."
-        case -1:
-            return f"It kept {_points(-kept.effect)} points fewer customers {between}: {people}."
-    return f"No difference in customers kept can be told: {_points(kept.effect)} points {between}."
-
-
-def _points(share: float) -> str:
-    return f"{share * 100:.1f}".replace("-", MINUS)
-
-
-def _money_words(overall: Comparison, currency: str) -> str:
-    made = overall.of(Metric.MARGIN, Metric.REVENUE)
-    if made is None:
-        return ""
-    total, low, high = (
-        money(value * overall.treated, currency) for value in (made.effect, made.low, made.high)
-    )
-    what = f"{made.metric.lower()} net of discounts"
-    match made.direction:
-        case 1:
-            return f"It earned {total} of {what} ({low} to {high})."
-        case -1:
-            return f"It lost money: {total} of {what} ({low} to {high})."
-    return f"Whether it paid cannot be told: {total} of {what} ({low} to {high})."

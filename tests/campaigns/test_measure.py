@@ -254,6 +254,7 @@ def test_a_clear_effect_is_said_in_people_and_in_money() -> None:
     assert results.sentence.startswith("It kept 40.0 points more customers (95% interval 24.")
     assert "about 40 people. It earned £480.00 of revenue net of discounts" in results.sentence
     assert results.net_total == 48_000
+    assert (results.answer, results.headline) == ("EARNED", "It earned £480.00")
 
 
 def test_no_effect_is_never_dressed_up_as_one() -> None:
@@ -266,6 +267,8 @@ def test_no_effect_is_never_dressed_up_as_one() -> None:
 
     assert "No difference in customers kept can be told" in results.sentence
     assert "Whether it paid cannot be told" in results.sentence
+    assert results.answer == "UNCLEAR"
+    assert "80 customers were too few. About 3,793 would show" in results.next_step
 
 
 def test_too_few_customers_to_tell_is_said() -> None:

@@ -94,7 +94,7 @@ def test_the_api_and_the_result_page_say_how_many_were_left_out() -> None:
     page = operator().get(f"/admin/campaigns/campaign/{campaign.pk}/results/").content.decode()
 
     assert (answer["doubled"], answer["conflicts"]) == (1, 1)
-    assert "1 in different groups" in page
+    assert "1 draw left out, 1 of them into another group" in page
 
 
 def test_undone_each_counts_where_they_were_drawn() -> None:
