@@ -27,6 +27,12 @@ COLUMNS = (
     ("Difference", "number"),
     ("95% interval", "number"),
 )
+GROUP_COLUMNS = (
+    ("Group", ""),
+    ("Customers", "number"),
+    ("Money a customer, net of discount", "number"),
+    ("95% interval", "number"),
+)
 
 
 def headline(results: Results) -> dict[str, Any]:

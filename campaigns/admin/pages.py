@@ -21,10 +21,10 @@ from retention.jobs.models import JobRun
 from .cautions import cautions
 from .drafting import PAGE
 from .export import SEE_CUSTOMERS, coupons_csv
-from .figures import COLUMNS, coupon_notes, detectable, headline
+from .figures import COLUMNS, GROUP_COLUMNS, coupon_notes, detectable, headline
 from .funnel import funnel, funnel_at_launch
 from .life import buttons, history, steps, whom
-from .pictures import chart_of, measures, over_time
+from .pictures import chart_of, group_charts, measures, over_time
 
 State = Campaign.State
 
@@ -67,6 +67,8 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "results": results,
         "progress": progress_of(campaign),
         "measures": measures(results),
+        "group_charts": group_charts(results),
+        "group_columns": GROUP_COLUMNS,
         "columns": COLUMNS,
         "time_chart": over_time(campaign),
         "page": reverse(PAGE, args=[pk]),

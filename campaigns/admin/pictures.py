@@ -1,17 +1,18 @@
 """The charts of a result."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from django.utils.safestring import SafeString
 
 from campaigns.models import Campaign, Measurement
+from campaigns.selectors.by_group import Grouping
 from campaigns.selectors.effects import Comparison
 from campaigns.selectors.results import Results
 from retention.present.charts import Effect as Drawn
 from retention.present.charts import Series, intervals, line
-from retention.present.templatetags.present import points, signed, signed_money
+from retention.present.templatetags.present import number, points, signed, signed_money
 
 Metric = Measurement.Metric
 NOTES: dict[str, str] = {
@@ -29,6 +30,7 @@ class Measure:
     title: str
     note: str
     chart: SafeString
+    rows: list[list[str]] = field(default_factory=list)
 
 
 def measures(results: Results) -> list[Measure]:
@@ -40,6 +42,43 @@ def measures(results: Results) -> list[Measure]:
         for metric in first
         if metric in kinds
     ]
+
+
+def group_charts(results: Results) -> list[Measure]:
+    """Customers kept of each group, of every way to group them."""
+    return [
+        Measure(
+            one.label,
+            "customers kept, points",
+            intervals(
+                [
+                    Drawn(f"{group.name} ({number(group.treated + group.control)})", *ends)
+                    for group in one.groups
+                    for effect in group.effects
+                    if effect.metric == Metric.KEPT
+                    for ends in [(effect.effect, effect.low, effect.high)]
+                ],
+                title=f"Customers kept by {one.label.lower()}, against the control",
+                desc="The difference in points; the intervals of all groups hold together at 95%.",
+                form=_in_points,
+            ),
+            rows=_money_rows(one, results.currency),
+        )
+        for one in results.groupings
+    ]
+
+
+def _money_rows(grouping: Grouping, currency: str) -> list[list[str]]:
+    """Group, customers, then what each of them brought more, with its interval."""
+    form = form_of(Metric.MARGIN, currency)
+    rows = []
+    for group in grouping.groups:
+        made = {effect.metric: effect for effect in group.effects}
+        one = made.get(Metric.MARGIN) or made.get(Metric.REVENUE)
+        if one:
+            ends = f"{form(one.low)} to {form(one.high)}"
+            rows.append([group.name, number(group.treated + group.control), form(one.effect), ends])
+    return rows
 
 
 def chart_of(results: Results, metric: str, *, width: float = 480) -> SafeString:

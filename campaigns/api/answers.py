@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.models import Campaign, Coupon, CouponLock, Measurement, Offer, Redemption, Refund
+from campaigns.selectors.grouping import BY
 from campaigns.selectors.verdict import Answer
 from retention.insights.models import Band
 
@@ -254,6 +255,25 @@ class ComparisonOut(serializers.Serializer[Any]):
     effects = EffectOut(many=True)
 
 
+class GroupOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    treated = serializers.IntegerField()
+    control = serializers.IntegerField()
+    effects = EffectOut(many=True)
+
+
+class GroupingOut(serializers.Serializer[Any]):
+    """Customers as they were called at the launch; small groups are joined."""
+
+    by = serializers.ChoiceField(choices=list(BY.items()))
+    text = serializers.CharField(source="label", help_text="For people.")
+    p = serializers.FloatField(
+        help_text="Chance that the groups seem to differ so much in customers kept though none"
+        " does, corrected for the number of groupings (Holm)."
+    )
+    groups = GroupOut(many=True)
+
+
 class ResultsOut(serializers.Serializer[Any]):
     """What it changed, by intention to treat."""
 
@@ -275,6 +295,12 @@ class ResultsOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
     overall = ComparisonOut(allow_null=True)
     offers = ComparisonOut(many=True)
+    groupings = GroupingOut(
+        many=True, help_text="For ideas: the intervals hold for all groups of a metric together."
+    )
+    groups_sentence = serializers.CharField(
+        allow_blank=True, help_text="Whether groups differ, in words."
+    )
     money_metric = serializers.CharField(allow_blank=True)
     net_total = serializers.IntegerField(allow_null=True)
     net_low = serializers.IntegerField(allow_null=True)

@@ -46,6 +46,10 @@ class Assignment(models.Model):
     )
     reasons = models.JSONField(default=list, help_text="Why this customer: as the score said then.")
     model_version = models.CharField(max_length=64, blank=True)
+    groups = models.JSONField(
+        default=dict,
+        help_text="What the customer was called then: risk band, RFM group, behaviour group.",
+    )
     assigned_at = models.DateTimeField()
 
     class Meta:

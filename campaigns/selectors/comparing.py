@@ -15,9 +15,11 @@ from retention.learning.measure.intervals import (
     share_difference,
 )
 from retention.learning.measure.looking import known_so_far, level_of_look
+from retention.learning.measure.subgroups import differs, holm
 from retention.learning.panel import BoolArray, FloatArray
 from retention.present.templatetags.present import money
 
+from .grouping import Grouping, groupings_of
 from .outcomes import Outcomes
 
 LEVEL = 0.95
@@ -49,10 +51,26 @@ class Figures:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every figure, and in words what was done to get it."""
+    """Every figure, and in words what was done to get it.
+
+    groups : the same of groups as they were at the launch, intervals holding for all groups of a
+    metric together. differs : the chance that groups seem to differ so much in customers kept
+    though none does, by what they are grouped by, adjusted for their number (Holm).
+    """
 
     figures: tuple[Figures, ...]
+    groups: tuple["OfGroup", ...]
+    differs: dict[str, float]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OfGroup:
+    """A metric of the customers of one group, treated against control. by : what it is one of."""
+
+    by: str
+    name: str
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -89,7 +107,39 @@ def compare(campaign: Campaign, outcomes: Outcomes, *, elapsed: float) -> Compar
         missed = (1 - LEVEL) / (offers if group.offer else 1)
         level = level_of_look(fraction, level=1 - missed)
         figures += [_figures(one, group, ~outcomes.treated, level) for one in values]
-    return Comparison(tuple(figures), (*_notes(outcomes), *caps, *_foretold(figures)))
+    parts, differ = _by_group(outcomes, values, fraction) if figures else ((), {})
+    notes = (*_notes(outcomes), *caps, *_foretold(figures))
+    return Comparison(tuple(figures), parts, differ, notes)
+
+
+def _by_group(
+    outcomes: Outcomes, values: list[_Values], fraction: float
+) -> tuple[tuple[OfGroup, ...], dict[str, float]]:
+    treated, groupings = outcomes.treated, _groupings(outcomes)
+    many = sum(len(one.names) for one in groupings)
+    level = level_of_look(fraction, level=1 - (1 - LEVEL) / max(many, 1))
+    told, chances = [], []
+    for one in groupings:
+        inside = [one.label == number for number in range(len(one.names))]
+        told += [
+            OfGroup(
+                one.by,
+                name,
+                _figures(each, _Group(None, treated & mine, 1), ~treated & mine, level),
+            )
+            for name, mine in zip(one.names, inside, strict=True)
+            for each in values
+        ]
+        arms = [[arm & mine for mine in inside] for arm in (treated, ~treated)]
+        kept = [[int(outcomes.kept[mine].sum()) for mine in arm] for arm in arms]
+        chances.append(differs(np.array(kept), np.array([[m.sum() for m in arm] for arm in arms])))
+    bys = [one.by for one in groupings]
+    return tuple(told), dict(zip(bys, holm(chances).tolist(), strict=True))
+
+
+def _groupings(outcomes: Outcomes) -> list[Grouping]:
+    risk, value = outcomes.before[:, 0], outcomes.before[:, 1]
+    return list(groupings_of(outcomes.known, risk=risk, value=value, treated=outcomes.treated))
 
 
 def _groups(campaign: Campaign, outcomes: Outcomes) -> Iterator[_Group]:

@@ -32,6 +32,7 @@ class Outcomes:
     erased : customers who asked to be forgotten since; they are in no row.
     before : (n, m) what was known of each at the launch and may foretell the rest: the scores of
         that day, and what they did in as long a time as is measured. nan where there was no score.
+    known : (n,) what each was called at the launch, by what they are grouped by.
     doubled : assignments left out because their customer is one with another of the campaign, who
         was assigned before; conflicts : of these, in another arm than that one.
     """
@@ -43,6 +44,7 @@ class Outcomes:
     margin: FloatArray
     cost_known: float
     before: FloatArray
+    known: tuple[dict[str, str], ...]
     erased: int
     doubled: int
     conflicts: int
@@ -83,6 +85,7 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
         margin=goods - taken_off - cost,
         cost_known=cost_known,
         before=np.column_stack([drawn[:, 1:], _before(campaign, customer)]),
+        known=tuple(members.known.values()),
         erased=Assignment.objects.filter(campaign=campaign, customer=None).count(),
         doubled=members.doubled,
         conflicts=members.conflicts,
@@ -103,9 +106,10 @@ def _before(campaign: Campaign, customer: IntArray) -> FloatArray:
 @dataclass
 class _Members:
     """drawn : of each customer the offer, 0 in the control, the risk and the value of that day, in
-    the order they were assigned."""
+    the order they were assigned. known : of each what they were called."""
 
     drawn: dict[int, tuple[int, float, float]] = field(default_factory=dict)
+    known: dict[int, dict[str, str]] = field(default_factory=dict)
     doubled: int = 0
     conflicts: int = 0
 
@@ -114,14 +118,15 @@ def _members(campaign: Campaign) -> _Members:
     members = _Members()
     rows = Assignment.objects.filter(campaign=campaign).exclude(customer=None)
     in_order = rows.annotate(who=current("customer")).order_by("assigned_at", "pk")
-    columns = in_order.values_list("who", "offer", "churn_probability", "predicted_clv")
-    for who, offer, risk, value in columns:
+    columns = in_order.values_list("who", "offer", "churn_probability", "predicted_clv", "groups")
+    for who, offer, risk, value, groups in columns:
         if who in members.drawn:
             members.doubled += 1
             members.conflicts += members.drawn[who][0] != (offer or 0)
         else:
             scores = (np.nan if risk is None else risk, np.nan if value is None else value)
             members.drawn[who] = (offer or 0, *scores)
+            members.known[who] = groups
     return members
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from campaigns.models import Campaign, Measurement
 
+from .by_group import Grouping, about_groups, groupings_in
 from .effects import Comparison, Effect
 from .verdict import Answer, verdict_of
 
@@ -17,6 +18,7 @@ class Results:
     """What is known of a campaign's effect, and how far it may be believed.
 
     stage: NOT_LAUNCHED, NOT_MEASURED, TOO_EARLY or FINAL. Money in minor units.
+    groupings : the same by group, to look for ideas; groups_sentence says whether they differ.
     answer, headline, sentence, next_step : as a Verdict has them. looks : times it was measured.
 
     net_total, net_low, net_high : what all treated customers brought more than they would have,
@@ -39,6 +41,8 @@ class Results:
     currency: str
     overall: Comparison | None
     offers: tuple[Comparison, ...]
+    groupings: tuple[Grouping, ...]
+    groups_sentence: str
     money_metric: str
     net_total: int | None
     net_low: int | None
@@ -57,6 +61,7 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
     until = rows[0].measured_until if rows else None
     treated = overall.treated if overall else 0
     details = rows[0].details if rows else {}
+    groupings = groupings_in(rows)
     said = verdict_of(campaign, stage, overall, until=until or at)
     return Results(
         campaign=campaign.pk,
@@ -73,6 +78,8 @@ def results_of(campaign: Campaign, *, at: datetime) -> Results:
         currency=campaign.currency,
         overall=overall,
         offers=offers,
+        groupings=groupings,
+        groups_sentence=about_groups(groupings, is_final=stage == "FINAL"),
         money_metric=made.metric if made else "",
         net_total=round(made.effect * treated) if made else None,
         net_low=round(made.low * treated) if made else None,

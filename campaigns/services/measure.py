@@ -4,7 +4,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Campaign, Measurement
-from campaigns.selectors.comparing import Figures, compare
+from campaigns.selectors.comparing import Comparison, Figures, compare
 from campaigns.selectors.outcomes import outcomes_of
 
 
@@ -34,7 +34,32 @@ def measure_campaign(campaign_id: int, *, at: datetime) -> list[Measurement]:
         "notes": list(found.notes),
     }
     with transaction.atomic():
-        return [_written(campaign, one, until, at, details) for one in found.figures]
+        return [
+            _written(campaign, one, until, at, details | _groups(found, one))
+            for one in found.figures
+        ]
+
+
+def _groups(found: Comparison, one: Figures) -> dict[str, Any]:
+    """What is kept of the groups beside a metric of all treated."""
+    if one.offer is not None:
+        return {}
+    groups = [
+        {
+            "by": part.by,
+            "name": part.name,
+            "treated": part.figures.treated.n,
+            "control": part.figures.control.n,
+            "treated_mean": part.figures.treated.mean,
+            "control_mean": part.figures.control.mean,
+            "effect": part.figures.effect.value,
+            "low": part.figures.effect.low,
+            "high": part.figures.effect.high,
+        }
+        for part in found.groups
+        if part.figures.metric == one.metric
+    ]
+    return {"groups": groups, "differs": found.differs}
 
 
 def _written(

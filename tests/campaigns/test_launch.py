@@ -72,6 +72,7 @@ def test_an_assignment_keeps_the_score_that_earned_it() -> None:
 
     first = Assignment.objects.get(rank=1)
     assert first.churn_probability == 0.8
+    assert first.groups == {"BAND": "High risk"}
     assert first.predicted_clv == 10_019
     assert first.reasons[0]["label"] == "days since last order"
     assert first.model_version.startswith("Churn v")

@@ -176,6 +176,30 @@ def test_each_offer_is_compared_with_the_control_too() -> None:
     assert measured(campaign, "KEPT").treated_count == 20
 
 
+def test_groups_are_those_of_the_launch_and_small_ones_are_joined() -> None:
+    campaign = make.campaign(state="COMPLETED", control_share=0.5)
+    for arm_, buyers in (("TREATMENT", 60), ("CONTROL", 10)):
+        members = arm(campaign, arm_, count=135, buyers=buyers)
+        for row, customer in enumerate(members):
+            band = "High risk" if row < 60 else "Low risk" if row < 130 else "Medium risk"
+            Assignment.objects.filter(customer=customer).update(groups={"BAND": band})
+    measure_campaign(campaign.pk, at=LAST_DAY)
+
+    results = results_of(campaign, at=LAST_DAY)
+
+    (by_band,) = results.groupings
+    # Five of medium risk alone would be told by the rest: the smaller group joins them.
+    assert [(one.name, one.treated) for one in by_band.groups] == [
+        ("All others", 65),
+        ("Low risk", 70),
+    ]
+    others = by_band.groups[0].effects[0]
+    assert others.effect == pytest.approx(50 / 65)
+    alone = share_difference(60, 65, 10, 65, level_of_look(1.0))
+    assert others.high - others.low > 1.05 * (alone.high - alone.low)
+    assert "by “Risk of leaving” beyond chance" in results.groups_sentence
+
+
 def test_measuring_a_moment_again_replaces_its_rows() -> None:
     campaign = make.campaign(state="RUNNING")
     (late, *_) = arm(campaign, "TREATMENT", count=3, buyers=0)
