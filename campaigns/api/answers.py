@@ -5,9 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns.models import Campaign, Coupon, CouponLock, Measurement, Offer, Redemption, Refund
-from campaigns.selectors.grouping import BY
-from campaigns.selectors.verdict import Answer
+from campaigns.models import Campaign, Coupon, CouponLock, Offer, Redemption, Refund
 from retention.insights.models import Band
 
 
@@ -233,83 +231,6 @@ class PreviewOut(serializers.Serializer[Any]):
         " by risk, value and an assumed response, not yet causal.",
     )
     first = FirstCustomerOut(many=True)
-
-
-class EffectOut(serializers.Serializer[Any]):
-    metric = serializers.ChoiceField(choices=Measurement.Metric.choices)
-    text = serializers.CharField(source="label", help_text="For people.")
-    treated_mean = serializers.FloatField()
-    control_mean = serializers.FloatField()
-    effect = serializers.FloatField()
-    low = serializers.FloatField(help_text="Lower end of the 95% interval.")
-    high = serializers.FloatField(help_text="Upper end of the 95% interval.")
-
-
-class ComparisonOut(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    treated = serializers.IntegerField()
-    control = serializers.IntegerField()
-    sample_ratio_p = serializers.FloatField(
-        help_text="Below 0.001 the groups are not what was drawn: believe no figure."
-    )
-    effects = EffectOut(many=True)
-
-
-class GroupOut(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    treated = serializers.IntegerField()
-    control = serializers.IntegerField()
-    effects = EffectOut(many=True)
-
-
-class GroupingOut(serializers.Serializer[Any]):
-    """Customers as they were called at the launch; small groups are joined."""
-
-    by = serializers.ChoiceField(choices=list(BY.items()))
-    text = serializers.CharField(source="label", help_text="For people.")
-    p = serializers.FloatField(
-        help_text="Chance that the groups seem to differ so much in customers kept though none"
-        " does, corrected for the number of groupings (Holm)."
-    )
-    groups = GroupOut(many=True)
-
-
-class ResultsOut(serializers.Serializer[Any]):
-    """What it changed, by intention to treat."""
-
-    campaign = serializers.IntegerField()
-    stage = serializers.ChoiceField(choices=["NOT_LAUNCHED", "NOT_MEASURED", "TOO_EARLY", "FINAL"])
-    answer = serializers.ChoiceField(
-        choices=[(one.value, one.value) for one in Answer], help_text="What it did to your money."
-    )
-    headline = serializers.CharField(help_text="The answer in a few words.")
-    sentence = serializers.CharField(help_text="The same with its intervals.")
-    next_step = serializers.CharField(help_text="What to do next.")
-    looks = serializers.IntegerField(
-        help_text="How often it was measured; the intervals hold over all looks together."
-    )
-    day = serializers.IntegerField()
-    days = serializers.IntegerField()
-    final_at = serializers.DateTimeField(allow_null=True)
-    measured_until = serializers.DateTimeField(allow_null=True)
-    currency = serializers.CharField()
-    overall = ComparisonOut(allow_null=True)
-    offers = ComparisonOut(many=True)
-    groupings = GroupingOut(
-        many=True, help_text="For ideas: the intervals hold for all groups of a metric together."
-    )
-    groups_sentence = serializers.CharField(
-        allow_blank=True, help_text="Whether groups differ, in words."
-    )
-    money_metric = serializers.CharField(allow_blank=True)
-    net_total = serializers.IntegerField(allow_null=True)
-    net_low = serializers.IntegerField(allow_null=True)
-    net_high = serializers.IntegerField(allow_null=True)
-    doubled = serializers.IntegerField(
-        help_text="Draws left out: their customer, merged since, was drawn before."
-    )
-    conflicts = serializers.IntegerField(help_text="Of these, into another group than before.")
-    notes = serializers.ListField(child=serializers.CharField())
 
 
 class ExplanationOut(serializers.Serializer[Any]):

@@ -22,9 +22,10 @@ from campaigns.services.draft import draft_campaign
 from retention.access.api import idempotent
 from retention.access.models import Scope
 
-from .answers import CampaignOut, PreviewOut, ResultsOut
+from .answers import CampaignOut, PreviewOut
 from .asked import CampaignIn
 from .refusals import refusals_as_problems
+from .results import ResultsOut
 
 WIN_BACK = {
     "name": "Win them back",
