@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from campaigns.models import Campaign, Measurement
+from campaigns.models import Campaign, Measurement, Outlet
 from customers.duplicates import others_like
 from customers.models import Customer, Event
 from retention.dashboard import CampaignLine, Home, customer_view, home
@@ -55,6 +55,7 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse
         "effect_chart": _effect_chart(state.campaigns),
         "waiting": _waiting_for(request),
         "data_warning": _data_warning(request),
+        "outlet": _paused_outlet(),
         **_model_warning(request),
         "risk_url": reverse("admin:insights_churnscore_changelist") + "?churn_band__exact=HIGH",
     }
@@ -67,6 +68,15 @@ def _waiting_for(request: HttpRequest) -> list[Campaign]:
         return []
     waiting = Campaign.objects.waiting_for(request.user.pk).select_related("submitted_by")
     return list(waiting.order_by("submitted_at")[:SHOWN])
+
+
+def _paused_outlet() -> dict[str, Any]:
+    """A channel that failed too often in a row, and a campaign whose page lets it go on."""
+    outlet = Outlet.objects.exclude(paused_at=None).order_by("paused_at").first()
+    if outlet is None:
+        return {}
+    waiting = Campaign.objects.under_way().filter(message_template__channel=outlet.channel)
+    return {"outlet": outlet, "campaign": waiting.order_by("-pk").first()}
 
 
 def _data_warning(request: HttpRequest) -> str:

@@ -137,6 +137,7 @@ def whom(campaign: Campaign) -> str:
 DONE = {
     "draft": "Drafted",
     "redraft": "Edited",
+    "message": "Message written",
     "submit": "Sent in",
     "approve": "Approved",
     "launch": "Launched",

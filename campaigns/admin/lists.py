@@ -20,9 +20,9 @@ from campaigns.selectors.explanation import explanation_of
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
 
-from . import drafting, moving, pages
+from . import drafting, messages, moving, pages
 from .export import coupons_csv
-from .life import CHANGE, VERBS, whom
+from .life import CHANGE, LAUNCH, VERBS, whom
 
 VIEW, EXPORT = "campaigns.view_campaign", "campaigns.view_coupon"
 View = Callable[..., HttpResponseBase]
@@ -135,6 +135,8 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
             self._page("<int:pk>/change/", "change", pages.campaign_page, VIEW),
             self._page("<int:pk>/results/", "results", pages.results_page, VIEW),
             self._page("<int:pk>/progress/", "progress", pages.progress_json, VIEW),
+            self._page("<int:pk>/message/", "message", messages.message_page, VIEW),
+            self._page("<int:pk>/message/again/", "again", messages.again, LAUNCH),
             self._page("<int:pk>/coupons.csv", "coupons", pages.coupons_page, EXPORT),
             *verbs,
         ]

@@ -11,11 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.asking import latest_run
-from campaigns.models import Campaign, Coupon
+from campaigns.channels.ready import readiness
+from campaigns.models import Campaign, Channel, Coupon
+from campaigns.selectors.messages import messages_of
 from campaigns.selectors.preview import preview
 from campaigns.selectors.progress import progress_of
 from campaigns.selectors.results import results_of
 from campaigns.services.draft import plan_of
+from campaigns.services.word_message import message_plan_of
 from retention.jobs.models import JobRun
 
 from .cautions import cautions
@@ -23,7 +26,7 @@ from .drafting import PAGE
 from .export import SEE_CUSTOMERS, coupons_csv
 from .figures import COLUMNS, GROUP_COLUMNS, coupon_notes, detectable, headline
 from .funnel import funnel, funnel_at_launch
-from .life import buttons, history, steps, whom
+from .life import LAUNCH, buttons, history, steps, whom
 from .pictures import chart_of, group_charts, measures, over_time
 
 State = Campaign.State
@@ -39,7 +42,7 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
                 "preview": seen,
                 "funnel": funnel(seen),
                 "detectable": detectable(seen),
-                "cautions": cautions(campaign, seen),
+                "cautions": cautions(campaign, seen) + _caution_of(context["channel"]),
             }
         return TemplateResponse(request, "admin/campaigns/campaign/plan.html", context)
     results = results_of(campaign, at=timezone.now())
@@ -51,6 +54,9 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         "kept_chart": chart_of(results, "KEPT", width=960),
         "may_export": request.user.has_perm("campaigns.view_coupon"),
         "with_contacts": request.user.has_perm(SEE_CUSTOMERS),
+        "may_launch": request.user.has_perm(LAUNCH),
+        "told": messages_of(campaign, context["channel"]),
+        "now": timezone.now(),
     }
     context |= coupon_notes(campaign, progress)
     return TemplateResponse(request, "admin/campaigns/campaign/running.html", context)
@@ -112,6 +118,9 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "plan": plan_of(campaign),
         "offers": campaign.offers.order_by("pk"),
+        "channel": (channel := message_plan_of(campaign).channel),
+        "channel_name": Channel(channel).label,
+        "ready": readiness(channel),
         "whom": whom(campaign),
         "steps": steps(campaign),
         "buttons": can,
@@ -122,6 +131,12 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "run": run,
         "working": working,
     }
+
+
+def _caution_of(channel: str) -> list[str]:
+    """What is missing for its messages to go out; nothing where they do."""
+    caution = readiness(channel).caution
+    return [caution] if caution else []
 
 
 def _progress(campaign: Campaign, run: JobRun | None) -> dict[str, Any]:

@@ -3,11 +3,14 @@ from django.urls import path
 from .campaigns import CampaignDetail, CampaignList, Preview, Results
 from .coupons import CouponList, Explain, Qr, Redeem, Refund, Release, Validate
 from .locks import Lock, Unlock
+from .messages import MessageList, Words
 from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
 
 urlpatterns = [
     path("campaigns/", CampaignList.as_view()),
     path("campaigns/<int:pk>/", CampaignDetail.as_view()),
+    path("campaigns/<int:pk>/message/", Words.as_view()),
+    path("campaigns/<int:pk>/messages/", MessageList.as_view()),
     path("campaigns/<int:pk>/preview/", Preview.as_view()),
     path("campaigns/<int:pk>/submit/", Submit.as_view()),
     path("campaigns/<int:pk>/approve/", Approve.as_view()),

@@ -13,10 +13,18 @@ from .webhook import Unsafe, Webhook, safe
 
 @dataclass(frozen=True)
 class Readiness:
-    """missing : what keeps a channel from sending; note : what an operator should know of it."""
+    """missing : what keeps a channel from sending; note : what an operator should know of it.
+
+    reaches_nobody : it only looks like sending.
+    """
 
     missing: str = ""
     note: str = ""
+    reaches_nobody: bool = False
+
+    @property
+    def caution(self) -> str:
+        return self.missing or (self.note if self.reaches_nobody else "")
 
 
 def readiness(channel: str) -> Readiness:
@@ -44,7 +52,8 @@ def _of_mail() -> Readiness:
     if not settings.MAIL_IS_SET_UP:
         return Readiness(
             note="No mail server is set up: e-mails are written to files in the data folder and"
-            " reach nobody. Set EMAIL_URL to send them."
+            " reach nobody. Set EMAIL_URL to send them.",
+            reaches_nobody=True,
         )
     if not settings.PUBLIC_URL:
         return Readiness(

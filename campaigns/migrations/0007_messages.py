@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                             ("DOUBLED", "Merged with one who got this message"),
                             ("COUPON", "The coupon was used, withdrawn or had expired"),
                             ("ADDRESS", "No e-mail address is known"),
-                            ("STOPPED", "The campaign was stopped"),
+                            ("STOPPED", "The campaign had ended"),
                             ("GAVE_UP", "Given up after too many tries"),
                             ("REFUSED", "Refused for ever by the receiving side"),
                         ],

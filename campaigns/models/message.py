@@ -62,7 +62,7 @@ class Message(models.Model):
         DOUBLED = "DOUBLED", "Merged with one who got this message"
         COUPON = "COUPON", "The coupon was used, withdrawn or had expired"
         ADDRESS = "ADDRESS", "No e-mail address is known"
-        STOPPED = "STOPPED", "The campaign was stopped"
+        STOPPED = "STOPPED", "The campaign had ended"
         GAVE_UP = "GAVE_UP", "Given up after too many tries"
         REFUSED = "REFUSED", "Refused for ever by the receiving side"
 

@@ -20,6 +20,7 @@ from campaigns.selectors.validity import NotRedeemable
 from campaigns.services.approve import approve_campaign
 from campaigns.services.draft import draft_campaign
 from campaigns.services.finish import finish_campaign
+from campaigns.services.hand_over import hand_over
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
 from campaigns.services.measure import measure_campaign
@@ -183,6 +184,7 @@ class Story:
         approve_campaign(campaign.pk, by=second, at=at)
         launch_campaign(campaign.pk, by=writer, at=at, progress=_quiet)
         issue_coupons(campaign.pk, at=at, progress=lambda d, t, m: self.tell("Coupons", d, t))
+        hand_over(campaign.coupons.all(), at=at)
         campaign.refresh_from_db()
         return campaign
 

@@ -120,6 +120,8 @@ class Reader:
                     self.compare(one, other, about=about, place=place)
             case int(), int() if name == "id":
                 self.numbers[about, documented] = real
+            case int(), int() if name == "campaign":
+                self.numbers["campaigns", documented] = real
             case str(), str() if name == "recommendation_id":
                 self.lists[documented] = real
             case str(), str() if name in {"next", "previous"}:

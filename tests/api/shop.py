@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from campaigns.models import Campaign, Measurement
+from campaigns.models import Campaign, Measurement, Message
 from catalog.messages import ProductMessage
 from catalog.models import Product
 from catalog.services.load import load_products
@@ -261,7 +261,19 @@ def _promise() -> None:
     for metric, means in {"KEPT": (0.42, 0.36), "MARGIN": (810.0, 690.0)}.items():
         _measure(spring.pk, metric, *means)
     ada = Customer.objects.get(external_id="c-1042")
-    make.coupon(campaign=may, customer=ada, code="K7QM-3TXW-9HRB", code_normal="K7QM3TXW9HRB")
+    coupon = make.coupon(
+        campaign=may, customer=ada, code="K7QM-3TXW-9HRB", code_normal="K7QM3TXW9HRB"
+    )
+    Message.objects.create(
+        campaign=may,
+        customer=ada,
+        coupon=coupon,
+        channel="EMAIL",
+        state="SKIPPED",
+        reason="CAP",
+        key="5f0c6a1d9e2b4c7788a0b1c2d3e4f506",
+        due_at=NOW,
+    )
     make.assignment(
         campaign=may,
         customer=ada,

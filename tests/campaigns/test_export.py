@@ -92,4 +92,4 @@ def test_the_page_says_that_nothing_is_sent_from_here() -> None:
 
     page = text(operator().get(f"{URL}{coupon.campaign_id}/change/"))
 
-    assert "Nothing is sent from here: your newsletter takes this file." in page
+    assert "Nothing is sent from here: your newsletter takes this file, and taking it hands" in page

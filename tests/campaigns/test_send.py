@@ -8,10 +8,11 @@ import pytest
 from campaigns.actors import Actor
 from campaigns.carrying import NotCarried
 from campaigns.letters import Letter
-from campaigns.models import Message, Outlet
+from campaigns.models import Message, MessageTemplate, Outlet
 from campaigns.services.cancel import cancel_campaign
 from campaigns.services.pause import pause_campaign
 from campaigns.services.send import ON_ITS_WAY, send_messages
+from campaigns.services.write_messages import write_messages
 from campaigns.services.write_off import FAILURES_IN_A_ROW, TRIES
 from customers.models import Customer, Purpose
 from customers.services.consent import record_consents
@@ -208,3 +209,18 @@ def test_who_is_erased_takes_their_messages_along() -> None:
 
     assert send(bag) == 0
     assert not Message.objects.exists()
+
+
+def test_at_their_best_hour_each_is_written_to_when_they_are_usually_there() -> None:
+    campaign = make.campaign(state="RUNNING")
+    MessageTemplate.objects.create(
+        campaign=campaign, channel="EMAIL", subject="a", body="{code}", at_best_hour=True
+    )
+    known, unknown = make.customer(timezone="Asia/Tokyo"), make.customer()
+    make.send_time(customer=known, weekday=2, hour=18)
+    coupons = [make.coupon(campaign=campaign, customer=one) for one in (known, unknown)]
+
+    write_messages(campaign, coupons, at=NOW)
+
+    due = dict(Message.objects.values_list("customer", "due_at"))
+    assert due == {known.pk: datetime(2026, 6, 3, 9, tzinfo=UTC), unknown.pk: NOW}
