@@ -14,6 +14,7 @@ from campaigns.services.hold_out import hold_out_customers
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import NobodyToTreat, launch_campaign
 from campaigns.services.measure import measure_campaign
+from campaigns.services.measure_programme import measure_programme
 from campaigns.services.send import send_messages
 from campaigns.services.transition import WrongState
 from retention.jobs.registry import Refused, Running, job
@@ -74,6 +75,12 @@ def measure(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[s
         measure_campaign(pk, at=run.at)
         run.progress(done, len(chosen), f"campaign {pk}")
     return {"campaigns": len(chosen)}
+
+
+@job("campaigns.measure_programme", title="Measure all campaigns together", queue="campaigns")
+def measure_all(run: Running, **_: Any) -> dict[str, Any]:
+    """Against customers who get none: each month that is over, once facts had time to come."""
+    return {"months": measure_programme(at=run.at)}
 
 
 @job("campaigns.finish", title="Complete campaigns that were measured", queue="campaigns")

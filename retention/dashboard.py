@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
+from campaigns.selectors.earned import Programme, programme
 from customers.models import (
     Consent,
     Customer,
@@ -68,6 +69,7 @@ class Home:
     running_jobs: list[JobRun]
     customers: int
     known_until: datetime
+    programme: Programme
 
     @property
     def data_ended(self) -> bool:
@@ -134,6 +136,7 @@ def home(*, at: datetime) -> Home:
         running_jobs=list(jobs.filter(state__in=["RUNNING", "QUEUED"], scheduled_for__lte=at)[:5]),
         customers=Customer.objects.count_present(),
         known_until=until,
+        programme=programme(),
     )
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from campaigns.admin.programme import earned_note
 from campaigns.models import Campaign, Measurement, Outlet
 from customers.duplicates import others_like
 from customers.models import Customer, Event
@@ -54,6 +55,7 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse
         "band_chart": _band_chart(state),
         "effect_chart": _effect_chart(state.campaigns),
         "waiting": _waiting_for(request),
+        "earned": earned_note(state.programme),
         "data_warning": _data_warning(request),
         "outlet": _paused_outlet(),
         **_model_warning(request),

@@ -58,6 +58,11 @@ SCHEDULES = (
     Planned(name="Recommend products", job="insights.recommend", at_time=time(5, 0)),
     Planned(name="Write what is bought together", job="insights.associate", at_time=time(5, 20)),
     Planned(name="Measure campaigns", job="campaigns.measure", at_time=time(6, 0)),
+    Planned(
+        name="Measure all campaigns together",
+        job="campaigns.measure_programme",
+        at_time=time(6, 15),
+    ),
     Planned(name="Issue coupons that are due", job="campaigns.issue", every_minutes=5),
     Planned(name="Send messages that are due", job="campaigns.send", every_minutes=1),
     Planned(name="Delete e-mails kept as files", job="campaigns.clear_mail", every_minutes=60),

@@ -55,6 +55,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Campaigns", "campaigns", "admin:campaigns_campaign_changelist"),
             Place("Coupons", "coupons", "admin:campaigns_coupon_changelist"),
+            Place("What they earned", "measurements", "admin:programme", "campaigns.view_campaign"),
         ),
     ),
     (
@@ -108,6 +109,7 @@ class RetentionSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
+        from campaigns.admin.programme import ledger_csv, programme_page
         from retention.insights.admin.affinity import affinity_page
         from retention.insights.admin.analysis import cohorts_page
         from retention.insights.admin.ask import ask_page
@@ -128,6 +130,8 @@ class RetentionSite(AdminSite):
             path(f"{one}erase/", self.admin_view(erase_page), name="customer_erase"),
             path(f"{one}merge/", self.admin_view(merge_page), name="customer_merge"),
             path(undo, self.admin_view(undo_page), name="customer_unmerge"),
+            path("programme/", self.admin_view(programme_page), name="programme"),
+            path("programme/ledger.csv", self.admin_view(ledger_csv), name="ledger_csv"),
             path("analysis/", self.admin_view(cohorts_page), name="analysis"),
             path("analysis/repurchase/", self.admin_view(repurchase_page), name="repurchase"),
             path("analysis/funnel/", self.admin_view(funnel_page), name="funnel"),

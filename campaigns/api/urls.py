@@ -4,6 +4,7 @@ from .campaigns import CampaignDetail, CampaignList, Preview, Results
 from .coupons import CouponList, Explain, Qr, Redeem, Refund, Release, Validate
 from .locks import Lock, Unlock
 from .messages import MessageList, Words
+from .programme import LedgerView, ProgrammeView
 from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
 
 urlpatterns = [
@@ -19,6 +20,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/resume/", Resume.as_view()),
     path("campaigns/<int:pk>/cancel/", Cancel.as_view()),
     path("campaigns/<int:pk>/results/", Results.as_view()),
+    path("programme/", ProgrammeView.as_view()),
+    path("programme/ledger/", LedgerView.as_view()),
     path("coupons/", CouponList.as_view()),
     path("coupons/<str:code>/explanation/", Explain.as_view()),
     path("coupons/<str:code>/qr.svg", Qr.as_view()),

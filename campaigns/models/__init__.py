@@ -4,6 +4,7 @@ from .coupon import Coupon, CouponLock, Redemption, Refund
 from .measurement import Measurement
 from .message import Channel, Message, MessageTemplate, Outlet
 from .offer import Offer
+from .programme import ProgrammeMonth
 
 __all__ = [
     "Assignment",
@@ -18,6 +19,7 @@ __all__ = [
     "MessageTemplate",
     "Offer",
     "Outlet",
+    "ProgrammeMonth",
     "Redemption",
     "Refund",
 ]

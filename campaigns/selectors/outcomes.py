@@ -1,22 +1,20 @@
 """What each customer of a campaign did after its launch, whether or not a coupon reached them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
 from campaigns.models import Assignment, Campaign, Redemption
-from customers.models import Event, EventKind
+from customers.models import EventKind
 from customers.querysets import current
 from retention.learning.measure.adjusting import winsorised
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
-_Time = tuple[datetime | None, datetime]
-"""From a moment to before another; a campaign that was launched has both."""
+from .bought import Lines, earned_from, events_between, lines_of, taken_off
+
+_Time = tuple[datetime, datetime]
+"""From a moment to before another."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +68,18 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     members = _members(campaign)
     customer = np.fromiter(members.drawn, dtype=np.int64)
     drawn = np.array(list(members.drawn.values()), dtype=np.float64).reshape(-1, 3)
-    time = (campaign.launched_at, until)
+    time = (_launch(campaign), until)
     bought = _lines(campaign, EventKind.PURCHASE, time, customer)
     returned = _lines(campaign, EventKind.RETURN, time, customer)
-    taken_off = _discounts(campaign, until, customer)
-    goods, known = bought.amount - returned.amount, bought.known - returned.known
-    cost_known = float(known.sum() / goods.sum()) if goods.sum() > 0 else 0.0
-    cost = (bought.cost - returned.cost) * (1 / cost_known if cost_known else np.nan)
+    uses = Redemption.objects.filter(coupon__campaign=campaign, redeemed_at__lt=until)
+    earned = earned_from(bought, returned, taken_off(uses, customer))
     return Outcomes(
         customer=customer,
         offer=drawn[:, 0].astype(np.int64),
         orders=bought.orders,
-        revenue=goods - taken_off,
-        margin=goods - taken_off - cost,
-        cost_known=cost_known,
+        revenue=earned.revenue,
+        margin=earned.margin,
+        cost_known=earned.cost_known,
         before=np.column_stack([drawn[:, 1:], _before(campaign, customer)]),
         known=tuple(members.known.values()),
         erased=Assignment.objects.filter(campaign=campaign, customer=None).count(),
@@ -92,11 +88,15 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     )
 
 
+def _launch(campaign: Campaign) -> datetime:
+    if campaign.launched_at is None:
+        raise ValueError(f"{campaign.name!r} was not launched.")
+    return campaign.launched_at
+
+
 def _before(campaign: Campaign, customer: IntArray) -> FloatArray:
     """(n, 3) orders, what was paid for them, and the same on the scale of a log."""
-    start = campaign.launched_at
-    if start is None:
-        raise ValueError(f"{campaign.name!r} was not launched.")
+    start = _launch(campaign)
     time = (start - timedelta(days=campaign.measure_days), start)
     bought = _lines(campaign, EventKind.PURCHASE, time, customer)
     paid = np.maximum(bought.amount, 0.0)
@@ -130,65 +130,8 @@ def _members(campaign: Campaign) -> _Members:
     return members
 
 
-@dataclass(frozen=True)
-class _Lines:
-    """(n,) each, aligned with the customers; known is the part of amount whose cost is known."""
-
-    orders: IntArray
-    amount: FloatArray
-    known: FloatArray
-    cost: FloatArray
-
-
-def _lines(campaign: Campaign, kind: EventKind, time: _Time, customer: IntArray) -> _Lines:
-    """Events of a kind summed by customer. Money in another currency is left out."""
-    money, costed = Q(currency=campaign.currency), Q(product__cost__isnull=False)
-    sums = (
-        _events(campaign, kind, time)
-        .values("customer")
-        .annotate(
-            orders=Count("order_id", distinct=True),
-            paid=Coalesce(Sum("amount", filter=money), 0),
-            known=Coalesce(Sum("amount", filter=money & costed), 0),
-            cost=Coalesce(Sum(F("quantity") * F("product__cost"), filter=money & costed), 0),
-        )
-        .values_list("customer", "orders", "paid", "known", "cost")
-    )
-    table = _aligned(sums, customer, columns=4)
-    return _Lines(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3])
-
-
-def _events(campaign: Campaign, kind: EventKind, time: _Time) -> QuerySet[Event]:
+def _lines(campaign: Campaign, kind: EventKind, time: _Time, customer: IntArray) -> Lines:
     assigned = Assignment.objects.filter(campaign=campaign)
     members = assigned.annotate(who=current("customer")).values("who")
-    return Event.objects.filter(
-        kind=kind,
-        customer__in=members,
-        occurred_at__gte=time[0],
-        occurred_at__lt=time[1],
-    )
-
-
-def _discounts(campaign: Campaign, until: datetime, customer: IntArray) -> FloatArray:
-    """(n,) what the campaign's coupons took off that the shop's own lines do not say already."""
-    said = Event.objects.filter(
-        customer=OuterRef("who"), order_id=OuterRef("order_id"), discount__gt=0
-    ).exclude(coupon_code="")
-    sums = (
-        Redemption.objects.annotate(who=current("coupon__customer"))
-        .filter(~Exists(said), coupon__campaign=campaign, redeemed_at__lt=until, released_at=None)
-        .values("who")
-        .annotate(off=Sum(F("discount_amount") - F("refunded_discount")))
-        .values_list("who", "off")
-    )
-    return _aligned(sums, customer, columns=1)[:, 0]
-
-
-def _aligned(rows: Iterable[tuple[Any, ...]], customer: IntArray, *, columns: int) -> FloatArray:
-    """Rows of (customer, numbers...) as (n, columns), 0 where a customer has no row."""
-    place = {pk: row for row, pk in enumerate(customer.tolist())}
-    table = np.zeros((len(customer), columns))
-    for pk, *values in rows:
-        if (row := place.get(pk)) is not None:
-            table[row] = values
-    return table
+    events = events_between(kind, *time).filter(customer__in=members)
+    return lines_of(events, customer, currency=campaign.currency)

@@ -3,10 +3,11 @@
 import csv
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
-Cell = str | int
+Cell = str | int | Decimal
 STARTS_A_FORMULA = ("=", "+", "-", "@", "|", "%")
 BREAKS_A_CELL = ("\t", "\r", "\n")
 

@@ -1,0 +1,182 @@
+"""What all campaigns together earned, and the ledger: what each cost, earned and taught."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from campaigns.models import Measurement
+from campaigns.selectors.earned import MonthOfMetric, Programme, programme
+from campaigns.selectors.ledger import Entry, Ledger, ledger
+from retention.present.charts import Effect as Drawn
+from retention.present.charts import Series, intervals, line
+from retention.present.spreadsheet import Cell, as_csv
+from retention.present.templatetags.present import (
+    badge,
+    minor_digits,
+    money,
+    number,
+    signed_money,
+)
+
+from .figures import TONES
+from .pictures import NOTES, Measure, form_of
+
+VIEW = "campaigns.view_campaign"
+Metric = Measurement.Metric
+LOOKS = {"EARNED": "good", "LOST": "bad", "BROKEN": "bad"}
+COLUMNS = (
+    ("Campaign", ""),
+    ("Launched", ""),
+    ("Customers", "number"),
+    ("Discounts given", "number"),
+    ("Promised at most", "number"),
+    ("Earned, net", "number"),
+    ("95% interval", "number"),
+    ("Answer", ""),
+    ("Taught", ""),
+)
+CSV_COLUMNS = (
+    "campaign",
+    "name",
+    "state",
+    "launched_at",
+    "currency",
+    "treated",
+    "control",
+    "committed",
+    "discounts",
+    "answer",
+    "earned",
+    "low",
+    "high",
+    "kept_points",
+    "taught",
+    "lesson",
+)
+
+
+@permission_required(VIEW, raise_exception=True)
+def programme_page(request: HttpRequest) -> HttpResponse:
+    found, book = programme(), ledger(at=timezone.now())
+    shown = {
+        "title": "What campaigns earned",
+        "programme": found,
+        "tone": LOOKS.get(found.answer, ""),
+        "measures": [_measure(one, found.currency) for one in found.latest],
+        "chart": _months(found),
+        "ledger": book,
+        "columns": COLUMNS,
+        "rows": [_row(one) for one in book.entries],
+        "total_note": _total_note(book),
+        "total_tone": TONES.get(int(book.low > 0) - int(book.high < 0), ""),
+    }
+    context = admin.site.each_context(request) | shown
+    return TemplateResponse(request, "admin/campaigns/programme.html", context)
+
+
+@permission_required(VIEW, raise_exception=True)
+def ledger_csv(request: HttpRequest) -> HttpResponseBase:
+    """No customer is in it: every figure is a sum."""
+    book = ledger(at=timezone.now())
+    rows = [list[Cell](CSV_COLUMNS), *(_cells(one) for one in book.entries)]
+    return as_csv(rows, name="campaign-ledger")
+
+
+def _measure(one: MonthOfMetric, currency: str) -> Measure:
+    form = form_of(one.metric, currency)
+    chart = intervals(
+        [Drawn("With campaigns", one.effect, one.low, one.high)],
+        title=f"{one.label}, against customers who get no campaign",
+        desc="The difference with its 95% interval.",
+        form=form,
+    )
+    note = NOTES[one.metric] if one.metric == Metric.KEPT else "since the start"
+    return Measure(one.label, note, chart)
+
+
+def _months(found: Programme) -> SafeString:
+    """The money a customer brought more, as it added up month by month."""
+    made = [one for one in found.months if one.metric == found.money_metric]
+    series = Series(
+        "Brought more with campaigns",
+        [one.effect for one in made],
+        low=[one.low for one in made],
+        high=[one.high for one in made],
+    )
+    return line(
+        [f"{one.month:%b %Y}" for one in made],
+        [series] if made else [],
+        title="Money a customer, net of discounts, since the start",
+        desc="To the end of each month, with an interval that holds at the end of every month.",
+        form=form_of(Metric.MARGIN, found.currency),
+        empty="No whole month yet.",
+        width=960,
+    )
+
+
+def _row(one: Entry) -> list[str]:
+    code, url = one.currency, reverse("admin:campaigns_campaign_results", args=[one.campaign])
+    told = one.earned is not None
+    return [
+        format_html('<a href="{}">{}</a>', url, one.name),
+        f"{one.launched_at:%-d %b %Y}" if one.launched_at else "–",
+        f"{number(one.treated)} and {number(one.control)} control",
+        money(one.discounts, code),
+        money(one.committed, code),
+        signed_money(one.earned, code) if told else "–",
+        f"{signed_money(one.low, code)} to {signed_money(one.high, code)}" if told else "–",
+        badge(one.answer.replace("_", " ").capitalize(), LOOKS.get(one.answer, "")),
+        f"{one.lesson} ({number(one.taught)})" if one.taught else one.lesson,
+    ]
+
+
+def _total_note(book: Ledger) -> str:
+    if not book.counted:
+        return "no campaign has an answer yet"
+    low, high = signed_money(book.low, book.currency), signed_money(book.high, book.currency)
+    return f"{low} to {high}, of {book.counted} with an answer"
+
+
+def _cells(one: Entry) -> list[Cell]:
+    def amount(minor: int | None) -> Cell:
+        return "" if minor is None else Decimal(minor).scaleb(-minor_digits(one.currency))
+
+    return [
+        one.campaign,
+        one.name,
+        one.state,
+        one.launched_at.isoformat() if one.launched_at else "",
+        one.currency,
+        one.treated,
+        one.control,
+        amount(one.committed),
+        amount(one.discounts),
+        str(one.answer),
+        amount(one.earned),
+        amount(one.low),
+        amount(one.high),
+        "" if one.kept is None else round(Decimal(100 * one.kept), 2),
+        one.taught,
+        one.lesson,
+    ]
+
+
+def earned_note(found: Programme) -> dict[str, Any]:
+    """What the home page shows of it: value, note and tone; empty before the first month."""
+    if found.total is None:
+        return {}
+    low, high = (signed_money(one, found.currency) for one in (found.low, found.high))
+    return {
+        "value": signed_money(found.total, found.currency),
+        "note": f"{low} to {high}, against customers who get none",
+        "tone": LOOKS.get(found.answer, ""),
+    }

@@ -1,0 +1,150 @@
+"""A row a campaign: what it cost, what it earned, what it taught."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import hypot
+
+from django.conf import settings
+from django.db.models import Count, F, Q, Sum
+
+from campaigns.models import Assignment, Campaign, Redemption
+from retention.learning.measure.experiments import FEWEST
+
+from .experiments import CARRIED_OUT
+from .results import Results, results_of
+from .verdict import Answer
+
+Arm, Outcome = Assignment.Arm, Assignment.Outcome
+COUNTED = {Answer.EARNED, Answer.LOST, Answer.UNCLEAR}
+"""Answers whose money is added up."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Money in minor units; earned, low, high are None where nothing can be said.
+
+    discounts : taken off by coupons that stayed used. committed : what all coupons could have cost.
+    taught : draws from which whom coupons change is learned, 0 where none; lesson : why.
+    """
+
+    campaign: int
+    name: str
+    state: str
+    launched_at: datetime | None
+    currency: str
+    treated: int
+    control: int
+    committed: int
+    discounts: int
+    answer: Answer
+    headline: str
+    earned: int | None
+    low: int | None
+    high: int | None
+    kept: float | None
+    taught: int
+    lesson: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """discounts, committed : of all in the shop's currency. earned, low, high : of those with an
+    answer; their lots were drawn apart, so that errors add up like the sides of a right angle."""
+
+    entries: tuple[Entry, ...]
+    currency: str
+    discounts: int
+    committed: int
+    counted: int
+    earned: int
+    low: int
+    high: int
+
+
+def ledger(*, at: datetime) -> Ledger:
+    """Every campaign that was launched, newest first."""
+    launched = list(Campaign.objects.exclude(launched_at=None).order_by("-launched_at", "-pk"))
+    discounts, drawn = _discounts(), _drawn()
+    entries = tuple(
+        _entry(campaign, discounts.get(campaign.pk, 0), drawn.get(campaign.pk, (0, 0, 0)), at)
+        for campaign in launched
+    )
+    ours = [one for one in entries if one.currency == settings.SHOP_CURRENCY]
+    counted = [one for one in ours if one.answer in COUNTED and one.earned is not None]
+    earned = sum(one.earned or 0 for one in counted)
+    return Ledger(
+        entries=entries,
+        currency=settings.SHOP_CURRENCY,
+        discounts=sum(one.discounts for one in ours),
+        committed=sum(one.committed for one in ours),
+        counted=len(counted),
+        earned=earned,
+        low=earned - _beside([(one.earned or 0) - (one.low or 0) for one in counted]),
+        high=earned + _beside([(one.high or 0) - (one.earned or 0) for one in counted]),
+    )
+
+
+def _beside(halves: Sequence[int]) -> int:
+    return round(hypot(*halves))
+
+
+def _discounts() -> dict[int, int]:
+    """What coupons took off, by campaign."""
+    uses = Redemption.objects.filter(released_at=None)
+    sums = uses.values_list("coupon__campaign").annotate(
+        off=Sum(F("discount_amount") - F("refunded_discount"))
+    )
+    return dict(sums)
+
+
+def _drawn() -> dict[int, tuple[int, int, int]]:
+    """(treated, issued, control) by campaign."""
+    counted = Assignment.objects.values_list("campaign").annotate(
+        treated=Count("pk", filter=Q(arm=Arm.TREATMENT)),
+        issued=Count("pk", filter=Q(outcome=Outcome.ISSUED)),
+        control=Count("pk", filter=Q(arm=Arm.CONTROL)),
+    )
+    return {pk: (treated, issued, control) for pk, treated, issued, control in counted}
+
+
+def _entry(campaign: Campaign, off: int, drawn: tuple[int, int, int], at: datetime) -> Entry:
+    treated, issued, control = drawn
+    found = results_of(campaign, at=at)
+    taught, lesson = _lesson(
+        campaign, found, treated=treated, issued=issued, control=control, at=at
+    )
+    told = found.answer in COUNTED
+    kept = found.overall.of("KEPT") if found.overall and told else None
+    return Entry(
+        campaign=campaign.pk,
+        name=campaign.name,
+        state=campaign.state,
+        launched_at=campaign.launched_at,
+        currency=campaign.currency,
+        treated=treated,
+        control=control,
+        committed=campaign.committed_amount,
+        discounts=off,
+        answer=found.answer,
+        headline=found.headline,
+        earned=found.net_total if told else None,
+        low=found.net_low if told else None,
+        high=found.net_high if told else None,
+        kept=kept.effect if kept else None,
+        taught=taught,
+        lesson=lesson,
+    )
+
+
+def _lesson(
+    campaign: Campaign, found: Results, *, treated: int, issued: int, control: int, at: datetime
+) -> tuple[int, str]:
+    """How many draws the learning of whom coupons change takes from it, and why."""
+    if not campaign.is_measured_whole(at):
+        return 0, "Not over yet"
+    if not issued or issued < CARRIED_OUT * treated:
+        return 0, f"Nothing: only {issued:,} of {treated:,} drawn got their coupon"
+    if min(treated, control) < FEWEST:
+        return treated + control, "Little: few customers"
+    return treated + control, "Whom coupons change is learned from it"

@@ -1,0 +1,62 @@
+"""A difference of means where customers were drawn with different probabilities."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from retention.learning.measure.intervals import Estimate, Sample
+from retention.learning.panel import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Difference:
+    """treated, control : means that differ by the effect, each over all strata. variance : of the
+    effect. freedom : degrees of freedom of that variance (Satterthwaite 1946)."""
+
+    treated: float
+    control: float
+    variance: float
+    freedom: float
+
+    @property
+    def effect(self) -> float:
+        return self.treated - self.control
+
+    def interval(self, level: float) -> Estimate:
+        """The effect with its interval; unbounded where nothing is known of the variance."""
+        if not np.isfinite(self.variance):
+            return Estimate(self.effect, float("-inf"), float("inf"), level)
+        half = float(stdtrit(self.freedom, 0.5 + level / 2)) * self.variance**0.5
+        return Estimate(self.effect, self.effect - half, self.effect + half, level)
+
+
+def stratified(values: FloatArray, treated: BoolArray, stratum: IntArray) -> Difference:
+    """Differences within strata, each weighing what its customers are of all (post-stratified).
+
+    values, treated, stratum : (n,). Within a stratum everyone was drawn with one probability, so
+    that nothing but chance tells its arms apart; taken together they would be told apart by time.
+    A stratum with fewer than two customers in an arm is left out.
+    """
+    parts: list[tuple[float, Sample, Sample]] = []
+    for one in np.unique(stratum):
+        inside = stratum == one
+        ours, theirs = Sample.of(values[inside & treated]), Sample.of(values[inside & ~treated])
+        if min(ours.n, theirs.n) >= 2:
+            parts.append((float(inside.sum()), ours, theirs))
+    if not parts:
+        return Difference(float("nan"), float("nan"), float("inf"), 1.0)
+    everyone = sum(n for n, _, _ in parts)
+    pieces = [
+        ((n / everyone) ** 2 * arm.variance / arm.n, arm.n - 1)
+        for n, *arms in parts
+        for arm in arms
+    ]
+    variance = sum(piece for piece, _ in pieces)
+    spread = sum(piece**2 / free for piece, free in pieces)
+    return Difference(
+        treated=sum(n * ours.mean for n, ours, _ in parts) / everyone,
+        control=sum(n * theirs.mean for n, _, theirs in parts) / everyone,
+        variance=variance,
+        freedom=variance**2 / spread if spread else 1.0,
+    )

@@ -1,0 +1,121 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client, override_settings
+
+from campaigns.models import Holdout, ProgrammeMonth
+from campaigns.selectors.earned import programme
+from campaigns.selectors.ledger import ledger
+from campaigns.selectors.programme import Shares, followed
+from campaigns.services.measure import measure_campaign
+from campaigns.services.measure_programme import measure_programme
+from customers.models import Customer
+from retention.learning.measure.experiments import uniform
+from tests import make
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 1, 2, tzinfo=UTC)
+END = datetime(2026, 4, 1, 12, tzinfo=UTC)
+
+
+def came(count: int, *, held: int, at: datetime = START, share: float = 0.1) -> list[Customer]:
+    """So many customers, the first of whom are held out the moment they came."""
+    made = [make.customer(created_at=at) for _ in range(count)]
+    Holdout.objects.bulk_create(
+        Holdout(customer=one, probability=share, entered_at=at) for one in made[:held]
+    )
+    return made
+
+
+def buy(customers: list[Customer], *, at: datetime, amount: int = 2000) -> None:
+    for one in customers:
+        make.event(customer=one, occurred_at=at, amount=amount, currency="GBP")
+
+
+def test_it_adds_up_month_by_month_against_those_held_out() -> None:
+    people = came(400, held=40)
+    buy(people[:50], at=START + timedelta(days=5))
+    buy(people[40:220], at=START + timedelta(days=70), amount=6000)
+
+    assert measure_programme(at=END) == 3
+
+    revenue = ProgrammeMonth.objects.filter(metric="REVENUE").order_by("month")
+    assert [f"{one.month:%m}" for one in revenue] == ["01", "02", "03"]
+    last = revenue[2]
+    assert (last.reached_count, last.held_out_count) == (360, 40)
+    assert last.reached_mean - last.held_out_mean == pytest.approx(last.effect)
+    assert last.effect == pytest.approx((180 * 6000 + 10 * 2000) / 360 - 2000, rel=0.05)
+    assert revenue[0].effect < 0 < last.effect
+    found = programme()
+    assert found.total == pytest.approx(last.effect * 360, abs=1)
+    assert [one.month for one in found.months if one.metric == "REVENUE"][-1] == last.month
+
+
+def test_months_are_measured_once_their_facts_are_in_and_then_no_more() -> None:
+    came(80, held=40)
+    measure_programme(at=END)
+
+    assert measure_programme(at=END + timedelta(days=1)) == 1
+    assert measure_programme(at=END + timedelta(days=15)) == 1
+    assert measure_programme(at=END + timedelta(days=16)) == 0
+
+
+def test_who_was_held_out_only_when_the_share_was_raised_is_in_neither_group() -> None:
+    people = came(60, held=0)
+    salted = [(one, uniform(one.external_id, "retention.holdout")) for one in people]
+    low = sorted(salted, key=lambda one: one[1])
+    first, raised = low[:5], low[5:9]
+    share = (first[-1][1] + raised[0][1]) / 2
+    later = START + timedelta(days=40)
+    for who, at, probability in (
+        *((one, START, share) for one, _ in first),
+        *((one, later, raised[-1][1] + 0.001) for one, _ in raised),
+    ):
+        Holdout.objects.create(customer=who, probability=probability, entered_at=at)
+
+    seen = followed(start=START, until=END)
+
+    assert (int(seen.held_out.sum()), len(seen), seen.late) == (5, 56, 4)
+    assert Shares.recorded().share.tolist() == [share, raised[-1][1] + 0.001]
+
+
+def test_of_a_merged_customer_the_id_that_came_first_decides() -> None:
+    (first,) = came(1, held=0)
+    (second,) = came(1, held=1, at=START + timedelta(days=3))
+    Customer.objects.filter(pk=first.pk).update(merged_into=second)
+
+    seen = followed(start=START, until=END)
+
+    assert (len(seen), int(seen.held_out.sum())) == (1, 0)
+
+
+def test_a_shop_that_holds_nobody_out_is_told_so() -> None:
+    make.customer()
+
+    assert measure_programme(at=END) == 0
+    assert "Set GLOBAL_HOLDOUT_SHARE" in programme().sentence
+
+
+@override_settings(SHOP_CURRENCY="GBP")
+def test_the_ledger_adds_up_and_its_file_is_safe_to_open() -> None:
+    campaign = make.campaign(
+        state="COMPLETED", control_share=0.5, name="=cmd()", launched_at=START, committed_amount=700
+    )
+    for arm, buyers in (("TREATMENT", 35), ("CONTROL", 5)):
+        drawn = [make.assignment(campaign=campaign, arm=arm) for _ in range(40)]
+        buy([one.customer for one in drawn[:buyers] if one.customer], at=START + timedelta(days=9))
+    measure_campaign(campaign.pk, at=END)
+
+    book = ledger(at=END)
+    page = Client()
+    page.force_login(make.user())
+    told = page.get("/admin/programme/").content.decode()
+    file = b"".join(page.get("/admin/programme/ledger.csv").streaming_content).decode()  # type: ignore[attr-defined]
+
+    (entry,) = book.entries
+    assert (entry.answer, entry.earned) == ("EARNED", 60_000)
+    assert (book.earned, book.low, book.high) == (60_000, entry.low, entry.high)
+    assert (book.committed, entry.taught) == (700, 0)
+    assert "Nothing: only 0 of 40 drawn got their coupon" in told
+    assert "600.00" in file
+    assert "'=cmd()" in file

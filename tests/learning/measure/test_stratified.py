@@ -1,0 +1,61 @@
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from retention.learning.measure.intervals import Sample, mean_difference
+from retention.learning.measure.looking import level_of_month, level_whenever
+from retention.learning.measure.stratified import stratified
+
+
+def test_one_stratum_is_welch() -> None:
+    rng = np.random.default_rng(1)
+    values, treated = rng.exponential(20, 300), rng.random(300) < 0.9
+
+    ours = stratified(values, treated, np.zeros(300, dtype=np.int64)).interval(0.95)
+
+    theirs = mean_difference(Sample.of(values[treated]), Sample.of(values[~treated]))
+    assert (ours.value, ours.low, ours.high) == pytest.approx(
+        (theirs.value, theirs.low, theirs.high)
+    )
+
+
+def test_a_share_that_changed_with_time_does_not_look_like_an_effect() -> None:
+    # Who came early buys more, and was held out more often: plain means differ, strata do not.
+    early = np.arange(40_000) < 20_000
+    rng = np.random.default_rng(2)
+    treated = rng.random(40_000) > np.where(early, 0.3, 0.05)
+    values = np.where(early, 50.0, 20.0) + rng.normal(0, 5, 40_000)
+
+    ours = stratified(values, treated, early.astype(np.int64))
+
+    assert values[treated].mean() - values[~treated].mean() < -5
+    assert abs(ours.effect) < 4 * ours.variance**0.5 < 0.5
+
+
+def test_a_total_followed_without_end_seems_to_grow_as_seldom_as_said() -> None:
+    rng, shops, months, n = np.random.default_rng(3), 400, 24, 400
+    held = np.arange(n) < 40
+    # Spending habits that last, so that the first month says much of the next.
+    rate = rng.gamma(0.8, 1.0, (shops, n, 1))
+    spent = (rng.poisson(rate, (shops, n, months)) * 30.0).cumsum(axis=2)
+    arms = [spent[:, rows] for rows in (~held, held)]
+    effect = arms[0].mean(axis=1) - arms[1].mean(axis=1)
+    variance = sum(arm.var(axis=1, ddof=1) / arm.shape[1] for arm in arms)
+    bounds = [
+        NormalDist().inv_cdf(0.5 + level_whenever(grown) / 2)
+        for grown in (variance / variance[:, :1]).mean(axis=0).tolist()
+    ]
+
+    alarms = (np.abs(effect) > np.array(bounds) * np.sqrt(variance)).any(axis=1).mean()
+    plain = (np.abs(effect) > 1.96 * np.sqrt(variance)).any(axis=1).mean()
+
+    assert alarms <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / shops)
+    assert plain > 0.08
+
+
+def test_bounds_of_the_mixture_and_of_spending() -> None:
+    widths = [NormalDist().inv_cdf(0.5 + level_whenever(g) / 2) for g in (1, 4, 20, 150)]
+
+    assert widths == pytest.approx([3.26, 3.03, 3.16, 3.43], abs=0.02)
+    assert sum(1 - level_of_month(k) for k in range(1, 2000)) == pytest.approx(0.05, abs=1e-4)
