@@ -21,9 +21,11 @@ from campaigns.services.approve import approve_campaign
 from campaigns.services.draft import draft_campaign
 from campaigns.services.finish import finish_campaign
 from campaigns.services.hand_over import hand_over
+from campaigns.services.hold_out import hold_out_customers
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
 from campaigns.services.measure import measure_campaign
+from campaigns.services.measure_programme import measure_programme
 from campaigns.services.redeem import redeem_coupon
 from campaigns.services.submit import submit_campaign
 from catalog.services.load import load_products
@@ -49,6 +51,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HISTORY_DAYS, ORDERS_A_YEAR = 540, 6.0
 CAMPAIGN_DAYS, MEASURE_DAYS = 40, 30
 """How long ago the campaign was launched, and for how long it is measured: that is over."""
+HELD_OUT_DAYS = 90
+"""So long before its campaign the shop began to hold some out of all campaigns."""
 STEP_DAYS, LOOK_DAYS = 30, 5
 """How far the shop lives at a time; with a campaign, how often it is measured on the way."""
 
@@ -110,6 +114,7 @@ class Story:
         self._live_until(self.today, what="Six weeks with the campaign", campaign=campaign)
         would_have_come = _buyers(without.advance(self.measured_until), self.measured_until)
         finish_campaign(campaign.pk, by=SCHEDULE, at=self.now)
+        measure_programme(at=self.now)
         example_segments(at=self.now)
         for words in run_loop(at=self.now, clock=self.clock, tell=self.tell):
             self.notes.append(words)
@@ -138,6 +143,8 @@ class Story:
             self._send_in(batch, until)
             if campaign is not None:
                 measure_campaign(campaign.pk, at=_at(until))
+            if until >= self.launch_day - HELD_OUT_DAYS:
+                hold_out_customers(at=_at(until), progress=_quiet)
             self.tell(what, self.shop.day - first, day - first)
 
     def _send_in(self, batch: EventBatch, until: int) -> None:
