@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -82,6 +82,52 @@ def test_a_dearer_offer_is_given_only_while_it_is_worth_the_more_it_costs() -> N
     gain, cost = np.array([[10.0, 12.0], [8.0, 9.0]]), np.array([[10, 20], [10, 20]])
     assert allocate(gain, cost, budget=20).offer.tolist() == [0, 0]
     assert allocate(gain, cost, budget=30).offer.tolist() == [1, 0]
+
+
+def test_of_one_offer_ties_go_to_the_lower_row_and_who_no_longer_fits_is_stepped_over() -> None:
+    cost = np.array([[600], [700], [300], [300]])
+    found = allocate(np.array([[10.0], [50.0], [3.0], [3.0]]), cost, budget=1_000)
+    assert (found.offer.tolist(), found.unaffordable) == ([-1, 0, 0, -1], 2)
+
+
+def best_for(most: int, gain: np.ndarray, cost: np.ndarray, budget: int) -> float:
+    """Of every group of so many, every way to give each of them an offer or none."""
+    groups = combinations(range(len(gain)), most)
+    return max(best_of_all(gain[list(group)], cost[list(group)], budget) for group in groups)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_where_only_so_many_may_be_given_something_nothing_gains_more_than_the_bound(
+    seed: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+    gain, cost = a_shop(rng, 6, 2)
+    found = allocate(gain, cost, budget=90, most=2)
+    assert (found.offer >= 0).sum() <= 2
+    assert found.cost <= 90
+    best = best_for(2, gain, cost, 90)
+    assert found.gain <= best + 1e-9 <= found.bound + 2e-9
+
+
+def test_the_largest_number_of_customers_is_filled_with_hardly_anything_lost() -> None:
+    gain, cost = a_shop(np.random.default_rng(1), 2_000, 3)
+    found = allocate(gain, cost, budget=20_000, most=300)
+    assert (found.offer >= 0).sum() == 300
+    assert found.cost <= 20_000
+    assert 0 <= found.gap < 0.005
+
+
+def test_a_control_is_meant_for_what_the_rule_would_give_it_and_costs_nothing() -> None:
+    rng = np.random.default_rng(2)
+    gain, cost = a_shop(rng, 4_000, 3)
+    treated = rng.random(4_000) < 0.7
+    found = allocate(gain, cost, budget=9_000, counted=treated)
+    given = np.flatnonzero(treated & (found.offer >= 0))
+    assert found.cost == cost[given, found.offer[given]].sum() <= 9_000
+    assert 0 <= found.gap < 0.01
+    shares = [np.bincount(found.offer[arm] + 1, minlength=4) / arm.sum() for arm in
+              (treated, ~treated)]  # fmt: skip
+    assert shares[0] == pytest.approx(shares[1], abs=0.03)
 
 
 def test_what_cannot_be_is_refused() -> None:
