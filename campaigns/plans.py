@@ -6,12 +6,13 @@ The form and the API both come through here, so that both refuse the same with t
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from campaigns.models import Offer
+from campaigns.models import Campaign, Offer
 from retention.insights.models import Band
 from retention.present.amounts import MOST
 from retention.present.templatetags.present import money
 
 Benefit = Offer.Benefit
+Assigning = Campaign.Assigning
 Problem = tuple[str, str]
 """A field, and what is wrong with it."""
 
@@ -61,6 +62,8 @@ class CampaignPlan:
     offers: tuple[OfferPlan, ...]
     bands: tuple[str, ...] = ()
     segment: int | None = None
+    minimum_risk: float | None = None
+    assigning: str = Assigning.SHARE
     maximum_customers: int | None = None
     contact_gap_days: int = 30
     control_share: float = 0.2
@@ -82,6 +85,10 @@ class CampaignPlan:
             yield "bands", f"No band {', '.join(unknown)}. Choose from {', '.join(Band.values)}."
         if not self.bands and self.segment is None:
             yield "bands", "Choose whom it is for: a churn band, a segment, or both."
+        if self.minimum_risk is not None and not 0 <= self.minimum_risk < 1:
+            yield "minimum_risk", "A risk of leaving from 0% to below 100%."
+        if self.assigning not in Assigning.values:
+            yield "assigning", f"Choose from {', '.join(Assigning.values)}."
         if self.maximum_customers is not None and self.maximum_customers < 2:
             yield "maximum_customers", "At least 2: one to treat, one to compare with."
 

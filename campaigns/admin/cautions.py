@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from campaigns.models import Campaign
-from campaigns.selectors.preview import Preview
+from campaigns.selectors.preview import Arm, Preview
 from campaigns.selectors.verdict import HOPED_FOR
+from retention.learning.measure.experiments import FEWEST
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import customers_needed, detectable_share
 from retention.present.templatetags.present import number, percent
@@ -15,7 +16,11 @@ FAR = 0.10
 
 def cautions(campaign: Campaign, seen: Preview) -> list[str]:
     """Sentences; none where there is nothing to warn of, or nobody to treat."""
-    return [*_hardly_provable(campaign, seen), *_buy_anyway(campaign, seen)]
+    return [
+        *_hardly_provable(campaign, seen),
+        *_buy_anyway(campaign, seen),
+        *_small_arms(seen),
+    ]
 
 
 def _hardly_provable(campaign: Campaign, seen: Preview) -> Iterator[str]:
@@ -48,6 +53,22 @@ def _buy_anyway(campaign: Campaign, seen: Preview) -> Iterator[str]:
             f" {percent(seen.baseline, 0)} are expected to order without a coupon, and for them it"
             " is a discount on sales you would have made."
         )
+
+
+def _small_arms(seen: Preview) -> Iterator[str]:
+    """Of several offers; of a single one the smallest effect it can see has said so."""
+    offers = seen.arms[:-1]
+    if small := [arm for arm in offers if arm.too_few and seen.treated and len(offers) > 1]:
+        yield (
+            "Too few to be measured by themselves, with fewer than"
+            f" {FEWEST} customers or so few to compare them with: "
+            + "; ".join(f"{arm.name} ({_arm_words(arm)})" for arm in small)
+            + ". Leave them out, choose a larger group, or a larger control."
+        )
+
+
+def _arm_words(arm: Arm) -> str:
+    return f"{number(arm.customers)} against {number(arm.compared)}"
 
 
 def _points(share: float) -> str:

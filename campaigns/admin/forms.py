@@ -15,6 +15,8 @@ from retention.insights.models import Band, ChurnScore, Segment
 from retention.present.amounts import MOST, MoneyField, written
 
 MOST_OFFERS = 4
+IN_PERCENT = {"control_share": "control_percent", "minimum_risk": "risk_percent"}
+"""Fields of a plan that the form asks for in percent."""
 
 
 class CampaignForm(forms.Form):
@@ -24,6 +26,22 @@ class CampaignForm(forms.Form):
     )
     segment = forms.ChoiceField(
         required=False, help_text="With a band as well: those of the segment in that band."
+    )
+    risk_percent = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=99,
+        label="Risk of leaving from",
+        help_text="Percent. Empty: everyone of the band or segment.",
+    )
+    assigning = forms.ChoiceField(
+        choices=Campaign.Assigning.choices,
+        initial=Campaign.Assigning.SHARE,
+        required=False,
+        widget=forms.RadioSelect,
+        label="Who gets which offer",
+        help_text="By worth, whoever no offer is expected to earn its cost from gets none, and each"
+        " offer is measured against those of the control who would have got it.",
     )
     budget_amount = MoneyField(
         label="Budget", help_text="Never passed, even if every coupon is used at its worst."
@@ -154,6 +172,8 @@ class PlanForm:
             name=given.get("name", ""),
             bands=tuple(given.get("bands", ())),
             segment=given.get("segment"),
+            minimum_risk=given["risk_percent"] / 100 if "risk_percent" in given else None,
+            assigning=given.get("assigning") or Campaign.Assigning.SHARE,
             maximum_customers=given.get("maximum_customers"),
             budget_amount=given.get("budget_amount", MOST),
             currency=settings.SHOP_CURRENCY,
@@ -178,10 +198,8 @@ class PlanForm:
             match field.split("."):
                 case ["offers", number, name]:
                     _add_error(offers[int(number)], name, said)
-                case ["control_share"]:
-                    _add_error(self.campaign, "control_percent", said)
                 case [name]:
-                    _add_error(self.campaign, name, said)
+                    _add_error(self.campaign, IN_PERCENT.get(name, name), said)
 
 
 def _add_error(form: forms.Form, field: str, said: str) -> None:
@@ -214,6 +232,8 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
         "name": plan.name,
         "bands": list(plan.bands),
         "segment": plan.segment or "",
+        "risk_percent": None if plan.minimum_risk is None else round(plan.minimum_risk * 100),
+        "assigning": plan.assigning,
         "maximum_customers": plan.maximum_customers,
         "budget_amount": written(plan.budget_amount, plan.currency),
         "contact_gap_days": plan.contact_gap_days,

@@ -36,7 +36,7 @@ def funnel_at_launch(campaign: Campaign) -> list[Narrowing]:
     if entry is None:
         return []
     counts = entry.after["left_out"]
-    left_out = [(label, counts.get(reason, 0)) for reason, label in LABELS.items()]
+    left_out = [(label, counts[reason]) for reason, label in LABELS.items() if reason in counts]
     return _steps(left_out, treated=entry.after["treated"], control=entry.after["control"])
 
 

@@ -38,6 +38,8 @@ class CampaignOut(serializers.ModelSerializer[Campaign]):
             "revision",
             "bands",
             "segment",
+            "minimum_risk",
+            "assigning",
             "maximum_customers",
             "budget_amount",
             "committed_amount",
@@ -171,66 +173,6 @@ class CouponOut(serializers.ModelSerializer[Coupon]):
     @extend_schema_field(serializers.ChoiceField(choices=["LIVE", "REDEEMED", "EXPIRED", "VOID"]))
     def get_state(self, coupon: Coupon) -> str:
         return coupon.state(self.context["at"])
-
-
-class ExclusionOut(serializers.Serializer[Any]):
-    reason = serializers.CharField()
-    text = serializers.CharField(source="label", help_text="For people.")
-    count = serializers.IntegerField(help_text="Left out by this rule and by none before it.")
-
-
-class ArmOut(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    customers = serializers.IntegerField()
-    worst_case = serializers.IntegerField()
-
-
-class FirstCustomerOut(serializers.Serializer[Any]):
-    external_id = serializers.CharField()
-    churn_probability = serializers.FloatField(allow_null=True)
-    predicted_clv = serializers.IntegerField(allow_null=True)
-    uplift = serializers.FloatField(
-        allow_null=True,
-        help_text="What a coupon adds to the probability of staying; null until it was measured.",
-    )
-    gain = serializers.IntegerField(help_text="Minor units; see ranked_by.")
-    reasons = serializers.ListField(child=serializers.DictField())
-    send_weekday = serializers.CharField(
-        source="send_time.weekday_name",
-        default=None,
-        allow_null=True,
-        help_text="Null where nothing is known.",
-    )
-    send_hour = serializers.IntegerField(
-        source="send_time.hour",
-        default=None,
-        allow_null=True,
-        help_text="0 to 23, on their own clock.",
-    )
-
-
-class PreviewOut(serializers.Serializer[Any]):
-    """What a launch at this moment would do."""
-
-    found = serializers.IntegerField()
-    exclusions = ExclusionOut(many=True)
-    chosen = serializers.IntegerField()
-    treated = serializers.IntegerField()
-    control = serializers.IntegerField()
-    arms = ArmOut(many=True)
-    worst_case = serializers.IntegerField(help_text="Every coupon used at its most.")
-    expected_cost = serializers.IntegerField(help_text="What the scores let expect.")
-    baseline = serializers.FloatField(help_text="Share expected to order anyway.")
-    detectable = serializers.FloatField(
-        allow_null=True, help_text="Smallest difference in that share it can detect (80% power)."
-    )
-    currency = serializers.CharField()
-    ranked_by = serializers.ChoiceField(
-        choices=["UPLIFT", "ASSUMED"],
-        help_text="UPLIFT: by value and what past campaigns measured a coupon to change. ASSUMED:"
-        " by risk, value and an assumed response, not yet causal.",
-    )
-    first = FirstCustomerOut(many=True)
 
 
 class ExplanationOut(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from campaigns.models import Offer
+from campaigns.models import Campaign, Offer
 from campaigns.orders import Line, Order
 from campaigns.plans import CampaignPlan, OfferPlan
 from campaigns.services.lock import LOCK_MINUTES, LONGEST_LOCK_MINUTES
@@ -42,6 +42,8 @@ class CampaignIn(Body[CampaignPlan]):
         child=serializers.ChoiceField(choices=Band.choices), max_length=3, required=False
     )
     segment = serializers.IntegerField(min_value=1, max_value=2**31, required=False)
+    minimum_risk = serializers.FloatField(min_value=0, max_value=0.99, required=False)
+    assigning = serializers.ChoiceField(choices=Campaign.Assigning.choices, required=False)
     budget_amount = MinorUnits()
     currency = serializers.RegexField(r"^[A-Z]{3}$")
     offers = serializers.ListField(child=OfferIn(), min_length=1, max_length=10)

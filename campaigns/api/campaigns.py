@@ -22,8 +22,9 @@ from campaigns.services.draft import draft_campaign
 from retention.access.api import idempotent
 from retention.access.models import Scope
 
-from .answers import CampaignOut, PreviewOut
+from .answers import CampaignOut
 from .asked import CampaignIn
+from .foreseen import PreviewOut
 from .refusals import refusals_as_problems
 from .results import ResultsOut
 

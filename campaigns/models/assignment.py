@@ -29,6 +29,15 @@ class Assignment(models.Model):
     offer = models.ForeignKey(
         Offer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    intended_offer = models.ForeignKey(
+        Offer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What a customer of the control would have got, where offers go to whom they are"
+        " worth most for.",
+    )
     probability = models.FloatField(help_text="Of being in this arm, when it was drawn.")
     rank = models.PositiveIntegerField(help_text="By expected gain, 1 first.")
     chunk = models.PositiveIntegerField()
@@ -63,6 +72,10 @@ class Assignment(models.Model):
                 condition=Q(arm="CONTROL", offer=None, outcome="CONTROL")
                 | (Q(arm="TREATMENT", offer__isnull=False) & ~Q(outcome="CONTROL")),
                 name="control_gets_nothing_and_treatment_an_offer",
+            ),
+            CheckConstraint(
+                condition=Q(intended_offer=None) | Q(arm="CONTROL"),
+                name="an_offer_is_intended_or_given",
             ),
         ]
         indexes = [models.Index(fields=["campaign", "chunk"], name="assignments_of_a_chunk")]

@@ -22,6 +22,10 @@ class Campaign(models.Model):
         COMPLETED = "COMPLETED", "Completed"
         CANCELLED = "CANCELLED", "Cancelled"
 
+    class Assigning(models.TextChoices):
+        SHARE = "SHARE", "Drawn by lot, by their weights: learns most"
+        WORTH = "WORTH", "Each customer the one that is worth most, or none: earns most"
+
     name = models.CharField(max_length=150)
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1)
@@ -30,6 +34,15 @@ class Campaign(models.Model):
     # Kept as long as this is: without its segment a campaign for a band would reach all of it.
     segment = models.ForeignKey(
         Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    minimum_risk = models.FloatField(
+        null=True, blank=True, help_text="Leave out whoever is less likely to leave."
+    )
+    assigning = models.CharField(
+        max_length=8,
+        choices=Assigning,
+        default=Assigning.SHARE,
+        help_text="How it is decided who gets which offer.",
     )
     maximum_customers = models.PositiveIntegerField(
         null=True, blank=True, help_text="Control included. Empty: as many as the budget covers."
@@ -99,6 +112,10 @@ class Campaign(models.Model):
                 name="nobody_approves_their_own_campaign",
             ),
             CheckConstraint(condition=~Q(currency=""), name="campaign_money_has_a_currency"),
+            CheckConstraint(
+                condition=Q(minimum_risk=None) | Q(minimum_risk__gte=0, minimum_risk__lt=1),
+                name="a_smallest_risk_is_a_probability",
+            ),
         ]
 
     def __str__(self) -> str:

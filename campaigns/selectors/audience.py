@@ -3,19 +3,25 @@
 The preview shows it and the launch stores it: one function, so the numbers are the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from campaigns.models import Campaign, Offer
+from retention.learning.decide.allocation import allocate
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 from .arms import draw_arms
 from .candidates import Ranked, candidates_of
 from .exclusions import RULES
+from .worth import Ground, worth_of
 
-LIMITS = {"beyond_maximum": "Beyond the largest number", "beyond_budget": "Beyond the budget"}
+LIMITS = {
+    "earns_nothing": "No offer is expected to earn what it costs",
+    "beyond_maximum": "Beyond the largest number",
+    "beyond_budget": "Beyond the budget",
+}
 """What a campaign's own limits leave out, after every rule, by reason: in the words of people."""
 
 
@@ -29,12 +35,24 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class Eligible:
+    """candidates : everyone in the band or segment. left : those that no rule left out."""
+
+    candidates: Ranked
+    left: Ranked
+    exclusions: tuple[Exclusion, ...]
+    ground: Ground
+
+
+@dataclass(frozen=True)
 class Audience:
     """The chosen, best first, with their arms.
 
     candidates : everyone in the band or segment, before any exclusion.
-    offer : (n,) index into offers, -1 in the control.
+    offer : (n,) index into offers, -1 in the control. intended : (n,) the same, and of the control
+    what it would have got; -1 where the lot decides that.
     probability : (n,) of being in the arm that was drawn.
+    gap : what the allocation may lack to the best there is, as a share of it; None by lot.
     """
 
     candidates: Ranked
@@ -42,7 +60,10 @@ class Audience:
     chosen: Ranked
     offers: tuple[Offer, ...]
     offer: IntArray
+    intended: IntArray
     probability: FloatArray
+    ground: Ground
+    gap: float | None = None
 
     @property
     def treated(self) -> BoolArray:
@@ -56,9 +77,25 @@ class Audience:
 
 def select_audience(campaign: Campaign, *, at: datetime) -> Audience:
     """Every exclusion in its order, then ranks, arms, and what the limits leave of them."""
-    offers = tuple(campaign.offers.order_by("pk"))
+    return drawn(campaign, tuple(campaign.offers.order_by("pk")), eligible(campaign, at=at))
+
+
+def eligible(campaign: Campaign, *, at: datetime) -> Eligible:
+    """Whom its rules leave, before its arms and its limits."""
     everyone = candidates_of(campaign)
     left, exclusions = _excluded(campaign, everyone, at)
+    return Eligible(everyone, left, tuple(exclusions), Ground.of(campaign, left))
+
+
+def drawn(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
+    """Arms and limits of a campaign, or of one that is only tried: it and its offers as given."""
+    if campaign.assigning == Campaign.Assigning.WORTH:
+        return _by_worth(campaign, offers, who)
+    return _by_lot(campaign, offers, who)
+
+
+def _by_lot(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
+    left = who.left
     offer, probability = draw_arms(
         list(left.key),
         salt=campaign.salt,
@@ -67,18 +104,64 @@ def select_audience(campaign: Campaign, *, at: datetime) -> Audience:
     )
     wanted = min(campaign.maximum_customers or len(left), len(left))
     covered = min(wanted, _covered(campaign, _worst_cases(offers, offer)))
-    exclusions += [
-        Exclusion("beyond_maximum", LIMITS["beyond_maximum"], len(left) - wanted),
-        Exclusion("beyond_budget", LIMITS["beyond_budget"], wanted - covered),
-    ]
+    limits = (
+        _limit("beyond_maximum", len(left) - wanted),
+        _limit("beyond_budget", wanted - covered),
+    )
     return Audience(
-        candidates=everyone,
-        exclusions=tuple(exclusions),
+        candidates=who.candidates,
+        exclusions=who.exclusions + limits,
         chosen=left.of(slice(covered)),
         offers=offers,
         offer=offer[:covered],
+        intended=offer[:covered],
         probability=probability[:covered],
+        ground=who.ground,
     )
+
+
+def _by_worth(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
+    """Each customer the offer that is worth most under the budget. The control is drawn by the
+    same salt from everyone, and then meant for an offer by the same rule as who gets one."""
+    left = who.left
+    arm, probability = draw_arms(
+        list(left.key), salt=campaign.salt, control_share=campaign.control_share, weights=[1]
+    )
+    treated, net = arm >= 0, worth_of(left, offers, who.ground).net
+    most = _most(offers)[:-1]
+    found = allocate(
+        net,
+        np.broadcast_to(most, net.shape),
+        budget=campaign.remaining_amount,
+        counted=treated,
+        most=campaign.maximum_customers,
+    )
+    rows = np.flatnonzero(found.offer >= 0)
+    gain = net[rows, found.offer[rows]]
+    best_first = np.lexsort((left.customer[rows], -gain))
+    rows, gain = rows[best_first], gain[best_first]
+    worth_it = int((np.nan_to_num(net, nan=-1.0) > 0).any(axis=1).sum())
+    is_full = len(rows) == campaign.maximum_customers
+    limits = (
+        _limit("earns_nothing", len(left) - worth_it),
+        _limit("beyond_maximum", worth_it - len(rows) if is_full else 0),
+        _limit("beyond_budget", 0 if is_full else worth_it - len(rows)),
+    )
+    return Audience(
+        candidates=who.candidates,
+        exclusions=who.exclusions + limits,
+        chosen=replace(left.of(rows), gain=gain),
+        offers=offers,
+        offer=np.where(treated[rows], found.offer[rows], -1),
+        intended=found.offer[rows],
+        probability=probability[rows],
+        ground=who.ground,
+        gap=found.gap,
+    )
+
+
+def _limit(reason: str, count: int) -> Exclusion:
+    return Exclusion(reason, LIMITS[reason], count)
 
 
 def _excluded(campaign: Campaign, everyone: Ranked, at: datetime) -> tuple[Ranked, list[Exclusion]]:
@@ -97,5 +180,9 @@ def _covered(campaign: Campaign, worst_cases: IntArray) -> int:
 
 
 def _worst_cases(offers: tuple[Offer, ...], offer: IntArray) -> IntArray:
-    most = np.array([*(one.maximum_discount for one in offers), 0], dtype=np.int64)
-    return most[offer]  # -1, the control, takes the last.
+    return _most(offers)[offer]  # -1, the control, takes the last.
+
+
+def _most(offers: tuple[Offer, ...]) -> IntArray:
+    """(m + 1,) what each offer may cost at most, and the control."""
+    return np.array([*(one.maximum_discount for one in offers), 0], dtype=np.int64)

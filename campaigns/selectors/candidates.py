@@ -58,13 +58,15 @@ def candidates_of(campaign: Campaign) -> Ranked:
     scores = ChurnScore.objects.filter(customer__merged_into=None)
     if campaign.bands:
         scores = scores.filter(churn_band__in=campaign.bands)
+    if campaign.minimum_risk is not None:
+        scores = scores.filter(churn_probability__gte=campaign.minimum_risk)
     if campaign.segment_id is None:
         return _ranked(_scored(scores) if campaign.bands else ())
     members = SegmentMembership.objects.filter(
         segment=campaign.segment_id, left_at=None, customer__merged_into=None
     )
     scored = list(_scored(scores.filter(customer__in=members.values("customer"))))
-    if campaign.bands:
+    if campaign.bands or campaign.minimum_risk is not None:
         return _ranked(scored)
     known = {row[0] for row in scored}
     others = members.values_list("customer_id", "customer__external_id")

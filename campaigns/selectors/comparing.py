@@ -85,10 +85,12 @@ class _Values:
 
 @dataclass(frozen=True)
 class _Group:
-    """Some treated customers; sample_ratio_p says if they and the control are as drawn."""
+    """Some treated customers and whom they are compared with; sample_ratio_p says if both are as
+    drawn."""
 
     offer: Offer | None
     treated: BoolArray
+    control: BoolArray
     sample_ratio_p: float
 
 
@@ -106,7 +108,7 @@ def compare(campaign: Campaign, outcomes: Outcomes, *, elapsed: float) -> Compar
     for group in groups:
         missed = (1 - LEVEL) / (offers if group.offer else 1)
         level = level_of_look(fraction, level=1 - missed)
-        figures += [_figures(one, group, ~outcomes.treated, level) for one in values]
+        figures += [_figures(one, group, level) for one in values]
     parts, differ = _by_group(outcomes, values, fraction) if figures else ((), {})
     notes = (*_notes(outcomes), *caps, *_foretold(figures))
     return Comparison(tuple(figures), parts, differ, notes)
@@ -125,7 +127,7 @@ def _by_group(
             OfGroup(
                 one.by,
                 name,
-                _figures(each, _Group(None, treated & mine, 1), ~treated & mine, level),
+                _figures(each, _Group(None, treated & mine, ~treated & mine, 1), level),
             )
             for name, mine in zip(one.names, inside, strict=True)
             for each in values
@@ -145,16 +147,23 @@ def _groupings(outcomes: Outcomes) -> list[Grouping]:
 def _groups(campaign: Campaign, outcomes: Outcomes) -> Iterator[_Group]:
     control, offers = campaign.control_share, list(campaign.offers.order_by("pk"))
     weights = sum(offer.share for offer in offers)
-    groups = [(None, outcomes.treated, 1 - control)] + [
-        (offer, outcomes.offer == offer.pk, (1 - control) * offer.share / weights)
-        for offer in offers
-        if len(offers) > 1
+    untreated = ~outcomes.treated
+    groups: list[tuple[Offer | None, BoolArray, BoolArray, float]] = [
+        (None, outcomes.treated, untreated, 1 - control)
     ]
-    for offer, treated, share in groups:
-        counts = {"treated": int(treated.sum()), "control": int((~outcomes.treated).sum())}
+    for offer in offers if len(offers) > 1 else ():
+        given = outcomes.offer == offer.pk
+        if campaign.assigning == Campaign.Assigning.WORTH:
+            # Chosen for it, so unlike the others: compared with those who would have got it.
+            meant = untreated & (outcomes.intended == offer.pk)
+            groups.append((offer, given, meant, 1 - control))
+        else:
+            groups.append((offer, given, untreated, (1 - control) * offer.share / weights))
+    for one, treated, others, share in groups:
+        counts = {"treated": int(treated.sum()), "control": int(others.sum())}
         drawn = {"treated": share / (share + control), "control": control / (share + control)}
         if min(counts.values()) >= FEWEST:
-            yield _Group(offer, treated, split_check(counts, drawn))
+            yield _Group(one, treated, others, split_check(counts, drawn))
 
 
 def _values(campaign: Campaign, outcomes: Outcomes) -> tuple[list[_Values], list[str]]:
@@ -182,7 +191,8 @@ def _values(campaign: Campaign, outcomes: Outcomes) -> tuple[list[_Values], list
     return values, said
 
 
-def _figures(values: _Values, group: _Group, control: BoolArray, level: float) -> Figures:
+def _figures(values: _Values, group: _Group, level: float) -> Figures:
+    control = group.control
     counted = values.metric == Metric.KEPT and not _is_common(values.raw, group.treated, control)
     shown = values.raw if counted else values.calm
     treated, untreated = Sample.of(shown[group.treated]), Sample.of(shown[control])

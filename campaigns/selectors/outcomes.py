@@ -21,7 +21,8 @@ _Time = tuple[datetime, datetime]
 class Outcomes:
     """The customers of a campaign, a row each, from its launch to a moment. Money in minor units.
 
-    customer : (n,) ids. offer : (n,) id of the offer, 0 in the control.
+    customer : (n,) ids. offer : (n,) id of the offer, 0 in the control. intended : (n,) the same,
+    but in the control what the customer would have got; 0 where the lot decided that.
     orders : (n,) orders; one is enough to count as kept.
     revenue : (n,) paid for goods, less returns, less what the coupons took off.
     margin : (n,) the same less what the goods cost the shop; nan where no cost is known.
@@ -37,6 +38,7 @@ class Outcomes:
 
     customer: IntArray
     offer: IntArray
+    intended: IntArray
     orders: IntArray
     revenue: FloatArray
     margin: FloatArray
@@ -67,7 +69,7 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     """
     members = _members(campaign)
     customer = np.fromiter(members.drawn, dtype=np.int64)
-    drawn = np.array(list(members.drawn.values()), dtype=np.float64).reshape(-1, 3)
+    drawn = np.array(list(members.drawn.values()), dtype=np.float64).reshape(-1, 4)
     time = (_launch(campaign), until)
     bought = _lines(campaign, EventKind.PURCHASE, time, customer)
     returned = _lines(campaign, EventKind.RETURN, time, customer)
@@ -76,11 +78,12 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     return Outcomes(
         customer=customer,
         offer=drawn[:, 0].astype(np.int64),
+        intended=drawn[:, 1].astype(np.int64),
         orders=bought.orders,
         revenue=earned.revenue,
         margin=earned.margin,
         cost_known=earned.cost_known,
-        before=np.column_stack([drawn[:, 1:], _before(campaign, customer)]),
+        before=np.column_stack([drawn[:, 2:], _before(campaign, customer)]),
         known=tuple(members.known.values()),
         erased=Assignment.objects.filter(campaign=campaign, customer=None).count(),
         doubled=members.doubled,
@@ -105,10 +108,11 @@ def _before(campaign: Campaign, customer: IntArray) -> FloatArray:
 
 @dataclass
 class _Members:
-    """drawn : of each customer the offer, 0 in the control, the risk and the value of that day, in
-    the order they were assigned. known : of each what they were called."""
+    """drawn : of each customer the offer, 0 in the control, the offer that was intended, the risk
+    and the value of that day, in the order they were assigned. known : of each what they were
+    called."""
 
-    drawn: dict[int, tuple[int, float, float]] = field(default_factory=dict)
+    drawn: dict[int, tuple[int, int, float, float]] = field(default_factory=dict)
     known: dict[int, dict[str, str]] = field(default_factory=dict)
     doubled: int = 0
     conflicts: int = 0
@@ -118,14 +122,16 @@ def _members(campaign: Campaign) -> _Members:
     members = _Members()
     rows = Assignment.objects.filter(campaign=campaign).exclude(customer=None)
     in_order = rows.annotate(who=current("customer")).order_by("assigned_at", "pk")
-    columns = in_order.values_list("who", "offer", "churn_probability", "predicted_clv", "groups")
-    for who, offer, risk, value, groups in columns:
+    columns = in_order.values_list(
+        "who", "offer", "intended_offer", "churn_probability", "predicted_clv", "groups"
+    )
+    for who, offer, intended, risk, value, groups in columns:
         if who in members.drawn:
             members.doubled += 1
             members.conflicts += members.drawn[who][0] != (offer or 0)
         else:
             scores = (np.nan if risk is None else risk, np.nan if value is None else value)
-            members.drawn[who] = (offer or 0, *scores)
+            members.drawn[who] = (offer or 0, offer or intended or 0, *scores)
             members.known[who] = groups
     return members
 

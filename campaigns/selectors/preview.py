@@ -6,33 +6,41 @@ from typing import Any
 
 import numpy as np
 
-from campaigns.models import Campaign, Offer
+from campaigns.models import Campaign
 from retention.insights.models import ChurnScore, SendTime
-from retention.learning.decide.priority import ResponsePrior
+from retention.learning.measure.experiments import FEWEST
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import detectable_share
 from retention.learning.panel import FloatArray
 
 from .audience import Audience, Exclusion, select_audience
 from .candidates import Ranked
+from .worth import worth_of
 
 SHOWN = 10
-MINIMUM_ORDERS = 0.1
-"""Fewer expected orders a year than this say nothing of what an order comes to."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One group: an offer, or the control. worst_case : minor units for all its coupons."""
+    """One group: an offer, or the control. worst_case : minor units for all its coupons.
+
+    compared : customers of the control that an offer is measured against. too_few : it, or what it
+    is compared with, is too small for an interval to be believed.
+    """
 
     name: str
     customers: int
     worst_case: int
+    compared: int
+    too_few: bool
 
 
 @dataclass(frozen=True)
 class FirstCustomer:
-    """One of the best ranked, and why the score says so. Money in minor units."""
+    """One of the best ranked, and why the score says so. Money in minor units.
+
+    offer : the one that is worth most for them; empty where the lot decides.
+    """
 
     id: int
     external_id: str
@@ -40,6 +48,7 @@ class FirstCustomer:
     predicted_clv: int | None
     uplift: float | None
     gain: int
+    offer: str
     reasons: list[dict[str, Any]]
     send_time: SendTime | None
 
@@ -52,6 +61,8 @@ class Preview:
     worst_case : every coupon used at its most; expected_cost : what the scores let expect.
     baseline : share of the chosen expected to order anyway within the measured days.
     detectable : smallest true difference in that share that would be seen four times in five.
+    assigning : SHARE by lot, or WORTH: each the offer that is worth most. gap : what the choice of
+        offers may lack to the best there is under the budget, as a share; None by lot.
     ranked_by : UPLIFT where past campaigns measured whom coupons change, else ASSUMED: risk by
         value by an assumed response, not yet causal.
     """
@@ -68,6 +79,8 @@ class Preview:
     detectable: float | None
     currency: str
     ranked_by: str
+    assigning: str
+    gap: float | None
     first: tuple[FirstCustomer, ...]
 
 
@@ -88,18 +101,31 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         baseline=baseline,
         detectable=_detectable(baseline, treated, control),
         currency=campaign.currency,
-        ranked_by="UPLIFT" if _is_measured(audience.chosen) else "ASSUMED",
+        ranked_by="UPLIFT" if is_measured(audience.chosen) else "ASSUMED",
+        assigning=campaign.assigning,
+        gap=audience.gap,
         first=_first(audience),
     )
 
 
 def _arms(audience: Audience) -> tuple[Arm, ...]:
+    control = ~audience.treated
     offers = (
-        Arm(offer.name, int(mine.sum()), int(audience.worst_cases[mine].sum()))
-        for number, offer in enumerate(audience.offers)
-        for mine in [audience.offer == number]
+        _arm(
+            offer.name,
+            int(mine.sum()),
+            int(audience.worst_cases[mine].sum()),
+            # By worth each offer has a control of its own: who would have got it.
+            int((control if audience.gap is None else control & (audience.intended == n)).sum()),
+        )
+        for n, offer in enumerate(audience.offers)
+        for mine in [audience.offer == n]
     )
-    return (*offers, Arm("Control", int((~audience.treated).sum()), 0))
+    return (*offers, Arm("Control", int(control.sum()), 0, 0, too_few=False))
+
+
+def _arm(name: str, customers: int, worst_case: int, compared: int) -> Arm:
+    return Arm(name, customers, worst_case, compared, too_few=min(customers, compared) < FEWEST)
 
 
 def _baseline(risk: FloatArray) -> float:
@@ -117,28 +143,17 @@ def _detectable(baseline: float, treated: int, control: int) -> float | None:
 def _expected_cost(audience: Audience) -> int:
     """Minor units that the coupons of those who will probably order take off.
 
-    Who would order anyway uses the coupon too, and those it keeps as assumed; each on an order
-    of their expected average. Without a score: at its worst case.
+    Who would order anyway uses the coupon too, and those it keeps; each on an order of their
+    expected average. Without a score: at its worst case.
     """
-    chosen, response = audience.chosen, ResponsePrior()
-    orders = (1 - chosen.risk) + chosen.risk * response.of(chosen.risk)
-    average = chosen.value / np.maximum(chosen.orders, MINIMUM_ORDERS)
-    cost = np.zeros(len(chosen))
-    for number, offer in enumerate(audience.offers):
-        mine = np.flatnonzero(audience.offer == number)
-        off = np.array([_discount(offer, value) for value in average[mine].tolist()])
-        cost[mine] = np.nan_to_num(orders[mine], nan=1.0) * off
-    return round(float(cost.sum()))
+    worth = worth_of(audience.chosen, audience.offers, audience.ground)
+    rows = np.flatnonzero(audience.treated)
+    mine = audience.offer[rows]
+    used = np.nan_to_num(worth.redeemed[rows, mine], nan=1.0)
+    return round(float((used * worth.discount[rows, mine]).sum()))
 
 
-def _discount(offer: Offer, order: float) -> int:
-    if np.isnan(order):
-        return offer.maximum_discount
-    amount = round(order)
-    return offer.discount_on(amount) if amount >= offer.minimum_spend else 0
-
-
-def _is_measured(chosen: Ranked) -> bool:
+def is_measured(chosen: Ranked) -> bool:
     scored = ~np.isnan(chosen.risk)
     return bool(scored.any()) and not np.isnan(chosen.uplift[scored]).any()
 
@@ -149,6 +164,8 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
     who = first.customer.tolist()
     scores = {score.customer_id: score for score in ChurnScore.objects.filter(customer__in=who)}
     times = {time.customer_id: time for time in SendTime.objects.filter(customer__in=who)}
+    intended = audience.intended[:SHOWN].tolist()
+    columns = zip(who, first.key, first.gain.tolist(), intended, strict=True)
     return tuple(
         FirstCustomer(
             id=pk,
@@ -157,9 +174,10 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
             predicted_clv=score.predicted_clv if score else None,
             uplift=score.uplift if score else None,
             gain=round(gain),
+            offer="" if audience.gap is None else audience.offers[intended].name,
             reasons=score.reasons if score else [],
             send_time=times.get(pk),
         )
-        for pk, key, gain in zip(who, first.key, first.gain.tolist(), strict=True)
+        for pk, key, gain, intended in columns
         for score in [scores.get(pk)]
     )

@@ -24,8 +24,9 @@ from .issue import CHUNK
 Progress = Callable[[int, int, str], None]
 Arm, Outcome = Assignment.Arm, Assignment.Outcome
 COLUMNS = (
-    "campaign_id, customer_id, arm, offer_id, outcome, probability, rank, chunk, priority,"
-    " churn_probability, predicted_clv, uplift, reasons, model_version, groups, assigned_at"
+    "campaign_id, customer_id, arm, offer_id, intended_offer_id, outcome, probability, rank, chunk,"
+    " priority, churn_probability, predicted_clv, uplift, reasons, model_version, groups,"
+    " assigned_at"
 )
 INSERT = (
     f"INSERT INTO campaigns_assignment ({COLUMNS})"
@@ -71,13 +72,14 @@ def _rows(
     scores, called = _scores(customers), groups_now(customers)
     moment = connection.ops.adapt_datetimefield_value(at)
     for row, customer in zip(rows, customers, strict=True):
-        offer = int(audience.offer[row])
+        offer, intended = int(audience.offer[row]), int(audience.intended[row])
         risk, value, reasons, versions = scores.get(customer, NO_SCORE)
         yield (
             campaign.pk,
             customer,
             Arm.TREATMENT.value if offer >= 0 else Arm.CONTROL.value,
             audience.offers[offer].pk if offer >= 0 else None,
+            audience.offers[intended].pk if offer < 0 <= intended else None,
             Outcome.WAITING.value if offer >= 0 else Outcome.CONTROL.value,
             float(audience.probability[row]),
             row + 1,

@@ -16,7 +16,7 @@ OTHERS = "…"
 """At the end of a documented list: and so on."""
 GIVEN = {"id", "campaign", "job"}
 """Numbers that the database gives."""
-DRAWN = {"treated", "control", "customers", "worst_case", "expected_cost", "detectable"}
+DRAWN = {"treated", "control", "customers", "compared", "worst_case", "expected_cost", "detectable"}
 """Figures that hang on a lot: any number will do."""
 
 

@@ -79,7 +79,8 @@ def allocate(
     steps = _best_first(_hulls(known, cost))
     offer, bound = _given(steps, len(gain), budget, counted)
     if most is not None and (offer >= 0).sum() > most:
-        offer, bound = _at_most(most, (offer, bound), known, cost, budget, counted)
+        shop = (known, cost, budget, counted)
+        offer, bound = _at_most(most, (offer, bound), shop)
     chosen = np.flatnonzero((offer >= 0) if counted is None else (offer >= 0) & counted)
     wanted = np.bincount(steps.customer, minlength=len(gain)) > 0
     return Allocation(
@@ -94,15 +95,13 @@ def allocate(
 def _at_most(
     most: int,
     found: tuple[IntArray, float],
-    gain: FloatArray,
-    cost: IntArray,
-    budget: int,
-    counted: BoolArray | None,
+    shop: tuple[FloatArray, IntArray, int, BoolArray | None],
 ) -> tuple[IntArray, float]:
     """A fee a customer, halved in on until hardly more than `most` are worth it; the best of them.
 
     Whatever the fee, what is gained beyond it and the fees of `most` bound what can be gained.
     """
+    gain, cost, budget, counted = shop
     # Above the best gain of the last who fits fewer would be worth it.
     low, high = 0.0, float(-np.partition(-gain.max(axis=1), most - 1)[most - 1])
     offer, beyond = found
@@ -121,9 +120,7 @@ def _at_most(
     return offer, beyond + low * int(stay.sum())
 
 
-def _given(
-    steps: _Steps, n: int, budget: int, counted: BoolArray | None
-) -> tuple[IntArray, float]:
+def _given(steps: _Steps, n: int, budget: int, counted: BoolArray | None) -> tuple[IntArray, float]:
     """(n,) the column each gets, and the linear bound of what those who count can gain."""
     taken, bound = _take(steps, budget, counted)
     offer = np.full(n, NONE, dtype=np.int64)

@@ -1,0 +1,82 @@
+"""The shapes of what a campaign would do. Money is an integer of minor units."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from campaigns.models import Campaign
+
+
+class ExclusionOut(serializers.Serializer[Any]):
+    reason = serializers.CharField()
+    text = serializers.CharField(source="label", help_text="For people.")
+    count = serializers.IntegerField(help_text="Left out by this rule and by none before it.")
+
+
+class ArmOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    customers = serializers.IntegerField()
+    worst_case = serializers.IntegerField()
+    compared = serializers.IntegerField(
+        help_text="Customers of the control that this offer is measured against."
+    )
+    too_few = serializers.BooleanField(
+        help_text="One of the two is too small for an interval to be believed."
+    )
+
+
+class FirstCustomerOut(serializers.Serializer[Any]):
+    external_id = serializers.CharField()
+    churn_probability = serializers.FloatField(allow_null=True)
+    predicted_clv = serializers.IntegerField(allow_null=True)
+    uplift = serializers.FloatField(
+        allow_null=True,
+        help_text="What a coupon adds to the probability of staying; null until it was measured.",
+    )
+    gain = serializers.IntegerField(help_text="Minor units; see ranked_by.")
+    offer = serializers.CharField(
+        help_text="The offer that is worth most for them; empty where the lot decides."
+    )
+    reasons = serializers.ListField(child=serializers.DictField())
+    send_weekday = serializers.CharField(
+        source="send_time.weekday_name",
+        default=None,
+        allow_null=True,
+        help_text="Null where nothing is known.",
+    )
+    send_hour = serializers.IntegerField(
+        source="send_time.hour",
+        default=None,
+        allow_null=True,
+        help_text="0 to 23, on their own clock.",
+    )
+
+
+class PreviewOut(serializers.Serializer[Any]):
+    """What a launch at this moment would do."""
+
+    found = serializers.IntegerField()
+    exclusions = ExclusionOut(many=True)
+    chosen = serializers.IntegerField()
+    treated = serializers.IntegerField()
+    control = serializers.IntegerField()
+    arms = ArmOut(many=True)
+    worst_case = serializers.IntegerField(help_text="Every coupon used at its most.")
+    expected_cost = serializers.IntegerField(help_text="What the scores let expect.")
+    baseline = serializers.FloatField(help_text="Share expected to order anyway.")
+    detectable = serializers.FloatField(
+        allow_null=True, help_text="Smallest difference in that share it can detect (80% power)."
+    )
+    currency = serializers.CharField()
+    ranked_by = serializers.ChoiceField(
+        choices=["UPLIFT", "ASSUMED"],
+        help_text="UPLIFT: by value and what past campaigns measured a coupon to change. ASSUMED:"
+        " by risk, value and an assumed response, not yet causal.",
+    )
+    assigning = serializers.ChoiceField(choices=Campaign.Assigning.choices)
+    gap = serializers.FloatField(
+        allow_null=True,
+        help_text="WORTH: what the choice of offers may lack to the best under the budget, as a"
+        " share. Null by lot.",
+    )
+    first = FirstCustomerOut(many=True)
