@@ -19,7 +19,8 @@ def main() -> int:
             # Never passed over in silence: a suite that needs a server and has none has failed.
             print(f"Cannot start a server that the tests need: {missing}", file=sys.stderr)  # noqa: T201
             return 1
-        together = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        # Three for two cores: who kills and who is killed mostly wait.
+        together = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
         command = [sys.executable, "-m", "pytest", *together, *sys.argv[1:]]
         return subprocess.run(command, env=environment, check=False).returncode
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from retention.env import PROJECT_DIR
 
-NO_DATABASE = ("architecture", "learning", "present")
+NO_DATABASE = ("architecture", "insights/families", "learning", "present")
 SUITE = {
     "sqlite": ["tests"],
     "postgres": ["tests", *(f"--ignore=tests/{folder}" for folder in NO_DATABASE)],
