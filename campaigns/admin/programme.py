@@ -42,7 +42,7 @@ COLUMNS = (
     ("Earned, net", "number"),
     ("95% interval", "number"),
     ("Answer", ""),
-    ("Taught", ""),
+    ("Learned from", ""),
 )
 CSV_COLUMNS = (
     "campaign",
@@ -135,7 +135,7 @@ def _row(one: Entry) -> list[str]:
         signed_money(one.earned, code) if told else "–",
         f"{signed_money(one.low, code)} to {signed_money(one.high, code)}" if told else "–",
         badge(one.answer.replace("_", " ").capitalize(), LOOKS.get(one.answer, "")),
-        f"{one.lesson} ({number(one.taught)})" if one.taught else one.lesson,
+        f"{number(one.taught)} draws" if one.taught else one.lesson,
     ]
 
 

@@ -146,5 +146,5 @@ def _lesson(
     if not issued or issued < CARRIED_OUT * treated:
         return 0, f"Nothing: only {issued:,} of {treated:,} drawn got their coupon"
     if min(treated, control) < FEWEST:
-        return treated + control, "Little: few customers"
-    return treated + control, "Whom coupons change is learned from it"
+        return treated + control, "Learned from, with few customers"
+    return treated + control, "Learned from"

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from campaigns.models import Campaign, Measurement
 from retention.learning.measure.experiments import FEWEST
+from retention.learning.measure.intervals import z_of
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import customers_needed
 from retention.present.templatetags.present import MINUS, money, number
@@ -112,7 +113,20 @@ def _paid(
         return Verdict(Answer.UNCLEAR, "It drove customers away", said, stop)
     words = "whether it paid cannot be told"
     headline = f"It kept customers; {words}" if kept.direction else f"{words[0].upper()}{words[1:]}"
-    return Verdict(Answer.UNCLEAR, headline, said, _settle(campaign, overall, kept))
+    settle = _settle_money(campaign, overall, made) if kept.direction and made else None
+    return Verdict(Answer.UNCLEAR, headline, said, settle or _settle(campaign, overall, kept))
+
+
+def _settle_money(campaign: Campaign, overall: Comparison, made: Effect) -> str:
+    """How many customers it takes to know whether keeping them pays, were the best guess true."""
+    there, half = overall.treated + overall.control, (made.high - made.low) / 2
+    bound = z_of(LAST_LOOK)
+    needed = there * ((1 + z_of(0.6) / bound) * half / max(abs(made.effect), 1.0)) ** 2
+    each = money(abs(made.effect), campaign.currency)
+    return (
+        f"Run it on more customers before you call it a success: about {number(round(needed, -2))}"
+        f" would show whether {each} a customer is real. A smaller discount may keep as many."
+    )
 
 
 def _settle(campaign: Campaign, overall: Comparison, kept: Effect) -> str:
