@@ -13,7 +13,7 @@ from campaigns.way_out import key_in
 from retention.access.ratelimit import Counter
 
 TRIES_A_MINUTE = 30
-"""Of one address. A mailbox provider that unsubscribes many tries again."""
+"""Of one link, or of one address whose links are none of ours."""
 _counter = Counter()
 
 
@@ -23,11 +23,12 @@ _counter = Counter()
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks; POST does, whether a person pressed the button or a mailbox did (RFC 8058)."""
-    at, address = timezone.now(), request.META.get("REMOTE_ADDR", "")
-    allowance = _counter.count(f"unsubscribe:{address}", limit=TRIES_A_MINUTE, at=at)
+    at, key = timezone.now(), key_in(token)
+    # By message, for all customers may come through one proxy; who makes links up, by address.
+    who = key or request.META.get("REMOTE_ADDR", "")
+    allowance = _counter.count(f"unsubscribe:{who}", limit=TRIES_A_MINUTE, at=at)
     if allowance and allowance.is_spent:
         return _page(request, "wait", status=429)
-    key = key_in(token)
     if key is None:
         return _page(request, "broken", status=404)
     if request.method == "POST":

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from campaigns.channels.ready import readiness
 from customers.models import Purpose
 
 LARGEST_HOLDOUT = 0.5
@@ -64,6 +65,17 @@ def check_discount(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="Give a yearly rate from 0 to below 1; 0.1 counts 110 of next year as 100.",
             id="retention.E007",
         )
+    ]
+
+
+@register(Tags.compatibility)
+def check_channels(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What was set up to carry messages can."""
+    set_up = {"EMAIL": settings.MAIL_IS_SET_UP, "WEBHOOK": bool(settings.WEBHOOK_URL)}
+    return [
+        Warning(missing, hint="See docs/operators/sending.md.", id="retention.W003")
+        for channel, is_set_up in set_up.items()
+        if is_set_up and (missing := readiness(channel).missing)
     ]
 
 

@@ -16,7 +16,7 @@ It is yours until {valid until}.
 You may like:
 {products they may like}
 
-{unsubscribe}"""
+No more messages like this: {unsubscribe}"""
 """What a message begins with, to be changed."""
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Channel
 from campaigns.selectors.preview import Preview, preview
 from campaigns.selectors.progress import progress_of
 from campaigns.services.submit import needs_approval
+from campaigns.services.word_message import message_plan_of
 from retention.present.templatetags.present import money, number
 
 
@@ -49,7 +50,8 @@ def launching(campaign: Campaign) -> Words:
     seen = preview(campaign, at=timezone.now())
     return Words(
         f"Launch now: {_treat(seen)}.",
-        "The groups are frozen. Coupons that are out cannot be called back unseen.",
+        "The groups are frozen. Coupons that are out cannot be called back unseen."
+        + _goes_out(campaign),
         seen,
     )
 
@@ -57,8 +59,8 @@ def launching(campaign: Campaign) -> Words:
 def pausing(campaign: Campaign) -> Words:
     now = progress_of(campaign)
     return Words(
-        f"Stop issuing coupons: {_customers(now.waiting)} will wait."
-        f" The {number(now.issued)} coupons that are out stay good."
+        f"Stop issuing coupons and sending messages: {_customers(now.waiting)} will wait for"
+        f" theirs. The {number(now.issued)} coupons that are out stay good."
     )
 
 
@@ -82,7 +84,8 @@ def cancelling(campaign: Campaign) -> Words:
     waiting = f": {_customers(now.waiting)} who wait get no coupon" if now.waiting else ""
     return Words(
         f"End this campaign for good{waiting}.",
-        "It cannot be taken up again. Its customers go on being measured until the last day.",
+        "It cannot be taken up again, and no message is sent any more."
+        " Its customers go on being measured until the last day.",
     )
 
 
@@ -95,6 +98,16 @@ WORDS: dict[str, Callable[[Campaign], Words]] = {
     "reopen": reopening,
     "cancel": cancelling,
 }
+
+
+def _goes_out(campaign: Campaign) -> str:
+    """Whether a message follows by itself."""
+    match message_plan_of(campaign).channel:
+        case Channel.EMAIL:
+            return " An e-mail to each follows within minutes, outside their quiet hours."
+        case Channel.WEBHOOK:
+            return " Your webhook is told of each within minutes, outside their quiet hours."
+    return " Nothing is sent from here: take the file afterwards."
 
 
 def _treat(seen: Preview) -> str:

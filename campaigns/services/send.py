@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from campaigns.carrying import Carrier, Clock, NotCarried
 from campaigns.models import Campaign, Message
@@ -94,6 +95,7 @@ def _take(message: Message, carriers: Carriers, at: datetime) -> Customer | None
 
 def _held(message: Message) -> Customer | None:
     """Who the message is for now; None where they are erased, or another sender holds them."""
-    theirs = Customer.objects.filter(Q(pk=message.customer_id) | Q(absorbed=message.customer_id))
-    held = theirs.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return held.filter(merged_into=None).first()
+    who = Customer.objects.filter(pk=message.customer_id)
+    now = who.annotate(now=Coalesce("merged_into", "pk")).values("now")
+    held = Customer.objects.select_for_update(skip_locked=True, no_key=True)
+    return held.filter(pk=Subquery(now), merged_into=None).first()

@@ -16,7 +16,7 @@ FAILURES_IN_A_ROW = 20
 def write_off_sent(message: Message, *, at: datetime) -> None:
     """It went out. The channel works."""
     with transaction.atomic():
-        message.settle(Message.State.SENT, sent_at=at, error="")
+        message.settle(Message.State.SENT, sent_at=at, due_at=at, error="")
         Outlet.objects.filter(channel=message.channel).exclude(failures=0).update(
             failures=0, last_error=""
         )

@@ -81,7 +81,9 @@ def test_a_link_that_nobody_signed_is_no_link() -> None:
     assert marketing() == [(True, "test")]
 
 
-def test_trying_many_links_has_to_wait() -> None:
+def test_making_links_up_has_to_wait_and_keeps_nobody_else_from_unsubscribing() -> None:
+    message = make.message()
     answers = [Client().get("/unsubscribe/x/").status_code for _ in range(TRIES_A_MINUTE + 1)]
 
     assert answers[-2:] == [404, 429]
+    assert Client().post(path_of(message.key)).status_code == 200

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from retention.checks import check_discount, check_places, check_shop
+from retention.checks import check_channels, check_discount, check_places, check_shop
 
 
 def ids(found: list[object]) -> list[str]:
@@ -11,7 +11,7 @@ def ids(found: list[object]) -> list[str]:
 
 
 def test_the_defaults_are_in_order() -> None:
-    assert [*check_shop(None), *check_discount(None)] == []
+    assert [*check_shop(None), *check_discount(None), *check_channels(None)] == []
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ def test_the_defaults_are_in_order() -> None:
         ("CONSENT_ASSUMED", ["EVERYTHING"], "retention.E003"),
         ("GLOBAL_HOLDOUT_SHARE", 0.9, "retention.E004"),
         ("CLV_DISCOUNT", -0.1, "retention.E007"),
+        ("WEBHOOK_URL", "http://shop.example/", "retention.W003"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -29,7 +30,7 @@ def test_a_wrong_setting_is_named(
 ) -> None:
     setattr(settings, name, value)
 
-    assert ids([*check_shop(None), *check_discount(None)]) == [expected]
+    assert ids([*check_shop(None), *check_discount(None), *check_channels(None)]) == [expected]
 
 
 def test_a_secret_that_others_may_read_is_named(settings: Settings, tmp_path: Path) -> None:
