@@ -20,7 +20,7 @@ from campaigns.selectors.explanation import explanation_of
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
 
-from . import drafting, messages, moving, pages
+from . import drafting, messages, moving, pages, trying
 from .export import coupons_csv
 from .life import CHANGE, LAUNCH, VERBS, whom
 
@@ -133,6 +133,7 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
             self._page("add/", "add", drafting.new_campaign, "campaigns.add_campaign"),
             self._page("<int:pk>/edit/", "edit", drafting.edit_campaign, CHANGE),
             self._page("<int:pk>/change/", "change", pages.campaign_page, VIEW),
+            self._page("<int:pk>/what-if/", "what_if", trying.what_if_page, VIEW),
             self._page("<int:pk>/results/", "results", pages.results_page, VIEW),
             self._page("<int:pk>/progress/", "progress", pages.progress_json, VIEW),
             self._page("<int:pk>/message/", "message", messages.message_page, VIEW),

@@ -62,6 +62,21 @@ class CampaignIn(Body[CampaignPlan]):
         return CampaignPlan(**(given | {"bands": tuple(given.get("bands", ()))}), offers=offers)
 
 
+class WhatIfIn(Body[dict[str, Any]]):
+    """What is left out stays as it is drafted."""
+
+    budget_amount = MinorUnits(required=False, min_value=1)
+    control_share = serializers.FloatField(min_value=0.01, max_value=0.9, required=False)
+    minimum_risk = serializers.FloatField(min_value=0, max_value=0.99, required=False)
+    maximum_customers = serializers.IntegerField(min_value=2, max_value=10**9, required=False)
+    depth = serializers.FloatField(
+        min_value=0.1,
+        max_value=4,
+        required=False,
+        help_text="Of every discount, as a multiple of what the draft gives.",
+    )
+
+
 class RevisionIn(Body[dict[str, Any]]):
     revision = serializers.IntegerField(
         min_value=1,

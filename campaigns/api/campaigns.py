@@ -1,13 +1,13 @@
 """Campaigns for machines: draft, preview, move on, and read what they changed."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
@@ -18,16 +18,18 @@ from campaigns.actors import Actor
 from campaigns.models import Campaign
 from campaigns.selectors.preview import preview
 from campaigns.selectors.results import results_of
+from campaigns.selectors.trying import settings_of, what_if
 from campaigns.services.draft import draft_campaign
-from retention.access.api import idempotent
+from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 
 from .answers import CampaignOut
-from .asked import CampaignIn
-from .foreseen import PreviewOut
+from .asked import CampaignIn, WhatIfIn
+from .foreseen import PreviewOut, WhatIfOut
 from .refusals import refusals_as_problems
 from .results import ResultsOut
 
+CONFLICT = OpenApiResponse(description="It was launched.")
 WIN_BACK = {
     "name": "Win them back",
     "bands": ["HIGH"],
@@ -96,6 +98,25 @@ class Preview(APIView):
     def post(self, request: Request, pk: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=pk)
         return Response(PreviewOut(asdict(preview(campaign, at=timezone.now()))).data)
+
+
+class WhatIf(APIView):
+    """What it would cost and keep with other settings, each figure with its range."""
+
+    required_scopes = {"POST": Scope.CAMPAIGNS_WRITE}
+
+    @extend_schema(
+        summary="Try other settings", request=WhatIfIn, responses={200: WhatIfOut, 409: CONFLICT}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=pk)
+        asked = WhatIfIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        if campaign.launched_at is not None:
+            raise Problem(409, "Not possible", "It was launched: its result is measured.")
+        settings = replace(settings_of(campaign), **asked.validated_data)
+        found = what_if(campaign, settings, at=timezone.now())
+        return Response(WhatIfOut(asdict(found)).data)
 
 
 class Results(APIView):

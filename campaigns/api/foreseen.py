@@ -80,3 +80,50 @@ class PreviewOut(serializers.Serializer[Any]):
         " share. Null by lot.",
     )
     first = FirstCustomerOut(many=True)
+
+
+class RangeOut(serializers.Serializer[Any]):
+    value = serializers.IntegerField()
+    low = serializers.IntegerField()
+    high = serializers.IntegerField()
+
+
+class ResponseOut(serializers.Serializer[Any]):
+    basis = serializers.ChoiceField(
+        choices=["UPLIFT", "PAST", "ASSUMED"],
+        help_text="UPLIFT: measured on held-out customers. PAST: measured campaigns and the"
+        " assumption. ASSUMED: none was measured yet, and the ranges are no measured intervals.",
+    )
+    value = serializers.FloatField(help_text="Kept, as a multiple of what is assumed.")
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    campaigns = serializers.IntegerField(help_text="Measured ones that say so.")
+
+
+class PointOut(serializers.Serializer[Any]):
+    budget = serializers.IntegerField()
+    treated = serializers.IntegerField()
+    net = RangeOut()
+
+
+class WhatIfOut(serializers.Serializer[Any]):
+    """What a launch at this moment would do with these settings."""
+
+    offers = serializers.ListField(child=serializers.CharField())
+    chosen = serializers.IntegerField()
+    treated = serializers.IntegerField()
+    control = serializers.IntegerField()
+    worst_case = serializers.IntegerField(help_text="Every coupon used at its most.")
+    kept = RangeOut(help_text="Value of the customers expected to be kept.")
+    cost = RangeOut(help_text="Expected to be taken off.")
+    wasted = RangeOut(help_text="Of the cost, on who would order anyway.")
+    net = RangeOut(help_text="Kept less cost.")
+    detectable = serializers.FloatField(allow_null=True)
+    margin = serializers.FloatField(
+        allow_null=True,
+        help_text="What of a sale is counted as kept; null where costs are unknown and revenue is"
+        " counted.",
+    )
+    response = ResponseOut()
+    curve = PointOut(many=True, help_text="Over the budget, a quarter to twice.")
+    currency = serializers.CharField()

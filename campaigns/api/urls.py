@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .campaigns import CampaignDetail, CampaignList, Preview, Results
+from .campaigns import CampaignDetail, CampaignList, Preview, Results, WhatIf
 from .coupons import CouponList, Explain, Qr, Redeem, Refund, Release, Validate
 from .locks import Lock, Unlock
 from .messages import MessageList, Words
@@ -13,6 +13,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/message/", Words.as_view()),
     path("campaigns/<int:pk>/messages/", MessageList.as_view()),
     path("campaigns/<int:pk>/preview/", Preview.as_view()),
+    path("campaigns/<int:pk>/what-if/", WhatIf.as_view()),
     path("campaigns/<int:pk>/submit/", Submit.as_view()),
     path("campaigns/<int:pk>/approve/", Approve.as_view()),
     path("campaigns/<int:pk>/launch/", Launch.as_view()),

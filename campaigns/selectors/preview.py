@@ -88,7 +88,7 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
     audience = select_audience(campaign, at=at)
     treated = int(audience.treated.sum())
     control = len(audience.chosen) - treated
-    baseline = _baseline(audience.chosen.risk)
+    baseline = baseline_of(audience.chosen.risk)
     return Preview(
         found=len(audience.candidates),
         exclusions=audience.exclusions,
@@ -99,7 +99,7 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         worst_case=int(audience.worst_cases.sum()),
         expected_cost=_expected_cost(audience),
         baseline=baseline,
-        detectable=_detectable(baseline, treated, control),
+        detectable=detectable_of(baseline, treated, control),
         currency=campaign.currency,
         ranked_by="UPLIFT" if is_measured(audience.chosen) else "ASSUMED",
         assigning=campaign.assigning,
@@ -128,13 +128,13 @@ def _arm(name: str, customers: int, worst_case: int, compared: int) -> Arm:
     return Arm(name, customers, worst_case, compared, too_few=min(customers, compared) < FEWEST)
 
 
-def _baseline(risk: FloatArray) -> float:
+def baseline_of(risk: FloatArray) -> float:
     """Who is not expected to leave will order. Customers without a score say nothing."""
     known = risk[~np.isnan(risk)]
     return float(1 - known.mean()) if len(known) else 0.5
 
 
-def _detectable(baseline: float, treated: int, control: int) -> float | None:
+def detectable_of(baseline: float, treated: int, control: int) -> float | None:
     if not treated or not control:
         return None
     return detectable_share(treated, control, base=baseline, level=LAST_LOOK)

@@ -1,0 +1,118 @@
+"""What if: other settings are tried without being written, and each figure has its range."""
+
+from typing import Any
+
+import pytest
+
+from campaigns.models import Campaign, Measurement
+from campaigns.selectors.response import response_of
+from campaigns.selectors.trying import Settings, changed, settings_of, what_if
+from campaigns.services.draft import plan_of
+from tests import make
+from tests.campaigns.audiences import at_risk
+from tests.make import NOW
+
+from .test_admin import URL, operator, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nobody_held_out(settings: Any) -> None:
+    settings.GLOBAL_HOLDOUT_SHARE = 0.0
+
+
+def test_with_the_settings_of_the_draft_it_foresees_what_the_formula_says() -> None:
+    at_risk(200, churn_probability=0.5, predicted_clv=20_000, predicted_number_of_orders=4.0)
+    campaign = make.campaign(budget_amount=10**7)
+
+    found = what_if(campaign, settings_of(campaign), at=NOW)
+
+    # 10% off an order of £50.00; 6% of the half that would be lost are kept.
+    n, added, off = found.treated, 0.5 * 0.06, 500
+    assert found.kept.value == pytest.approx(n * added * 20_000, abs=1)
+    assert found.wasted.value == pytest.approx(n * 0.5 * off, abs=1)
+    assert found.cost.value == pytest.approx(n * (0.5 + added) * off, abs=1)
+    assert found.net.value == pytest.approx(found.kept.value - found.cost.value, abs=2)
+    for figure in (found.kept, found.cost, found.wasted, found.net):
+        assert figure.low < figure.value < figure.high
+    assert found.response.basis == "ASSUMED"
+    assert found.kept.low <= 0
+    assert found.margin is None
+
+
+def test_moving_the_settings_moves_the_campaign_that_is_tried_and_not_the_draft() -> None:
+    at_risk(100, churn_probability=0.5)
+    at_risk_more = [make.churn_score(churn_probability=0.9) for _ in range(40)]
+    campaign = make.campaign()
+    moved = Settings(
+        budget_amount=20_000, control_share=0.5, minimum_risk=0.8, depth=2.0, maximum_customers=30
+    )
+
+    found = what_if(campaign, moved, at=NOW)
+
+    assert found.chosen <= 30 <= len(at_risk_more)
+    assert found.worst_case == found.treated * 2_000 <= 20_000
+    assert found.offers == ("20% off, at most £20.00",)
+    assert [point.budget for point in found.curve][:4] == [5_000, 10_000, 15_000, 20_000]
+    unchanged = Campaign.objects.get()
+    assert (unchanged.budget_amount, unchanged.minimum_risk) == (100_000, None)
+    assert unchanged.offers.get().percent == 10
+
+
+def test_settings_that_are_used_become_the_draft() -> None:
+    at_risk(50)
+    campaign = make.campaign()
+    form = {"risk_percent": "60", "depth_percent": "150", "budget_amount": "500.00"}
+    form |= {"control_percent": "30", "maximum_customers": "", "revision": "1"}
+
+    tried = text(operator().get(f"{URL}{campaign.pk}/what-if/", form))
+    assert "15% off, at most £15.00" in tried
+    assert "none of your campaigns was measured" in tried
+    assert Campaign.objects.get().budget_amount == 100_000
+    operator().post(f"{URL}{campaign.pk}/what-if/", form)
+
+    used = plan_of(Campaign.objects.get())
+    assert (used.budget_amount, used.control_share, used.minimum_risk) == (50_000, 0.3, 0.6)
+    assert (used.offers[0].percent, used.offers[0].maximum_discount) == (15, 1_500)
+
+
+def test_a_plan_at_another_depth_renames_only_what_was_not_named_by_people() -> None:
+    plan = plan_of(make.campaign())
+
+    other = changed(plan, Settings(budget_amount=1, control_share=0.2, depth=0.5))
+
+    assert (other.offers[0].percent, other.offers[0].name) == (5, "10 % off")
+
+
+def measured(effect: float, half: float) -> None:
+    """A campaign measured whole; the assumption says 0.8 x 0.036 of its customers are kept."""
+    campaign = make.campaign(state="COMPLETED")
+    for _ in range(3):
+        make.assignment(campaign=campaign, churn_probability=0.8)
+    nothing: dict[str, Any] = dict.fromkeys(("treated_mean", "control_mean", "sample_ratio_p"), 0.5)
+    nothing |= dict.fromkeys(("treated_count", "control_count"), 3)
+    Measurement.objects.create(
+        campaign=campaign,
+        metric="KEPT",
+        effect=effect,
+        ci_low=effect - half,
+        ci_high=effect + half,
+        details={"complete": True, "level": 0.95},
+        measured_until=NOW,
+        measured_at=NOW,
+        **nothing,
+    )
+
+
+def test_measured_campaigns_narrow_the_range_and_a_vague_one_hardly_moves_it() -> None:
+    measured(effect=-0.2, half=0.4)
+    vague = response_of(measured=False, depth=0.1)
+    for _ in range(4):
+        measured(effect=0.5 * 0.8 * 0.036, half=0.004)
+    sharp = response_of(measured=False, depth=0.1)
+
+    assert vague.value == pytest.approx(1.0, abs=0.1)
+    assert (vague.basis, sharp.basis, sharp.campaigns) == ("PAST", "PAST", 5)
+    assert sharp.value == pytest.approx(0.5, abs=0.06)
+    assert sharp.high - sharp.low < (vague.high - vague.low) / 2
