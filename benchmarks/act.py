@@ -7,12 +7,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.acting import allocation, experiments, uplift
+from benchmarks.acting import allocation, experiments, programme, uplift
 from benchmarks.bars import Bars
 
 PARTS: dict[str, Callable[..., None]] = {
     "allocation": allocation.run,
     "experiments": experiments.run,
+    "programme": programme.run,
     "uplift": uplift.run,
 }
 """Each is called with the bars, the folder of the data and `quick`."""
