@@ -39,8 +39,8 @@ def run(bars: Bars, folder: Path, *, quick: bool) -> None:
         alarms, plain, kept = nothing.mean(axis=0).tolist()
         bars.say(
             f"  {words:24} doing nothing, seem to do something: {alarms:.1%} in money, {kept:.1%}"
-            f" in customers kept (single looks' intervals: {plain:.1%}); doing something, true in all"
-            f" months: {1 - something[:, 0].mean():.1%}"
+            f" in customers kept (single looks' intervals: {plain:.1%}); doing something, true"
+            f" in all months: {1 - something[:, 0].mean():.1%}"
         )
         worst, least = max(worst, alarms, kept), min(least, 1 - something[:, 0].mean())
     bars.at_most("ACT-4 false alarms of a programme without end", worst, 1 - CLAIMED + error)
