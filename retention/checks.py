@@ -13,6 +13,7 @@ from campaigns.channels.ready import readiness
 from customers.models import Purpose
 
 LARGEST_HOLDOUT = 0.5
+FAIRNESS_ATTRIBUTES = ("locale", "timezone")
 
 
 @register(Tags.compatibility)
@@ -49,6 +50,14 @@ def check_shop(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 f"GLOBAL_HOLDOUT_SHARE is {settings.GLOBAL_HOLDOUT_SHARE}.",
                 hint="Give a share from 0 to 0.5; 0.05 leaves one customer in twenty out.",
                 id="retention.E004",
+            )
+        )
+    if unknown := sorted(set(settings.FAIRNESS_ATTRIBUTES) - set(FAIRNESS_ATTRIBUTES)):
+        found.append(
+            Error(
+                f"FAIRNESS_ATTRIBUTES names {', '.join(unknown)}.",
+                hint=f"Choose from {', '.join(FAIRNESS_ATTRIBUTES)}.",
+                id="retention.E008",
             )
         )
     return found

@@ -128,6 +128,7 @@ CLV_DISCOUNT = env.float("CLV_DISCOUNT", default=0.0)
 """Yearly rate at which forecasts of value discount: at 0.1, 110 of next year count as 100."""
 APPROVAL_LIMIT = env.int("APPROVAL_LIMIT", default=100_000)
 """Minor units: a campaign that may cost more needs a second person."""
+FAIRNESS_ATTRIBUTES = env.list("FAIRNESS_ATTRIBUTES", default=["locale"])
 GLOBAL_HOLDOUT_SHARE = env.float("GLOBAL_HOLDOUT_SHARE", default=0.05)
 CONSENT_ASSUMED = env.list("CONSENT_ASSUMED", default=["ANALYTICS", "RECOMMENDATION"])
 """Purposes that need no yes, only no objection. Marketing is asked for unless it is put here."""

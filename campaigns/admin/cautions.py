@@ -20,7 +20,19 @@ def cautions(campaign: Campaign, seen: Preview) -> list[str]:
         *_hardly_provable(campaign, seen),
         *_buy_anyway(campaign, seen),
         *_small_arms(seen),
+        *_unfair(seen),
     ]
+
+
+def _unfair(seen: Preview) -> Iterator[str]:
+    for one in seen.fairness:
+        if one.unfair:
+            yield (
+                f"{one.by} {one.name}: chosen {one.ratio:.2f} times as often as everybody else"
+                f" ({one.low:.2f} to {one.high:.2f}; {number(one.chosen)} of"
+                f" {number(one.customers)}). Below 0.80 is more than chance and may be unfair: see"
+                " who is left out and why, and have somebody sign for it."
+            )
 
 
 def _hardly_provable(campaign: Campaign, seen: Preview) -> Iterator[str]:

@@ -52,6 +52,22 @@ class FirstCustomerOut(serializers.Serializer[Any]):
     )
 
 
+class GroupRateOut(serializers.Serializer[Any]):
+    """How often a group of customers is chosen, against everybody else of the band or segment."""
+
+    by = serializers.CharField()
+    name = serializers.CharField()
+    customers = serializers.IntegerField()
+    chosen = serializers.IntegerField()
+    ratio = serializers.FloatField(help_text="Of its rate to everybody else's.")
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    promised = serializers.IntegerField(
+        allow_null=True, help_text="The most a coupon takes off, on average; null without any."
+    )
+    unfair = serializers.BooleanField(help_text="Below four fifths, beyond chance.")
+
+
 class PreviewOut(serializers.Serializer[Any]):
     """What a launch at this moment would do."""
 
@@ -78,6 +94,9 @@ class PreviewOut(serializers.Serializer[Any]):
         allow_null=True,
         help_text="WORTH: what the choice of offers may lack to the best under the budget, as a"
         " share. Null by lot.",
+    )
+    fairness = GroupRateOut(
+        many=True, help_text="By each attribute of FAIRNESS_ATTRIBUTES; small groups are joined."
     )
     first = FirstCustomerOut(many=True)
 

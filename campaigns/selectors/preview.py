@@ -15,6 +15,7 @@ from retention.learning.panel import FloatArray
 
 from .audience import Audience, Exclusion, select_audience
 from .candidates import Ranked
+from .fairness import GroupRate, fairness_of
 from .worth import worth_of
 
 SHOWN = 10
@@ -81,6 +82,7 @@ class Preview:
     ranked_by: str
     assigning: str
     gap: float | None
+    fairness: tuple[GroupRate, ...]
     first: tuple[FirstCustomer, ...]
 
 
@@ -104,6 +106,7 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         ranked_by="UPLIFT" if is_measured(audience.chosen) else "ASSUMED",
         assigning=campaign.assigning,
         gap=audience.gap,
+        fairness=fairness_of(audience),
         first=_first(audience),
     )
 

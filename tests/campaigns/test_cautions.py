@@ -6,6 +6,7 @@ from django.test import override_settings
 from campaigns.admin.cautions import cautions
 from campaigns.admin.funnel import funnel, funnel_at_launch
 from campaigns.selectors.preview import preview
+from customers.models import Customer
 from tests import make
 from tests.campaigns.audiences import at_risk
 from tests.make import NOW
@@ -76,3 +77,21 @@ def test_the_funnel_of_a_launch_is_the_one_of_its_preview() -> None:
 
 def test_a_campaign_whose_launch_is_on_no_record_shows_no_funnel() -> None:
     assert funnel_at_launch(make.campaign(state="RUNNING")) == []
+
+
+@override_settings(GLOBAL_HOLDOUT_SHARE=0.0)
+def test_a_group_that_is_chosen_less_often_is_told_before_the_launch() -> None:
+    people = at_risk(300)
+    for row, customer in enumerate(people):
+        # Worth less, and so the last to be chosen.
+        customer.locale = "cy-GB" if row < 80 else "en-GB" if row < 295 else "fr-FR"
+    Customer.objects.bulk_update(people, ["locale"])
+    campaign = make.campaign(maximum_customers=250, budget_amount=10_000_000)
+
+    seen = preview(campaign, at=NOW)
+
+    rates = {one.name: (one.customers, one.chosen, one.unfair) for one in seen.fairness}
+    assert rates == {"cy-GB": (80, 30, True), "en-GB": (215, 215, False)}
+    said = [words for words in cautions(campaign, seen) if "Language cy-GB" in words]
+    assert "30 of 80" in said[0]
+    assert "Chosen as often?" in text(operator().get(f"{URL}{campaign.pk}/change/"))
