@@ -44,6 +44,11 @@ def check_shop(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="retention.E003",
             )
         )
+    return found + _campaign_settings()
+
+
+def _campaign_settings() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
     if not 0 <= settings.GLOBAL_HOLDOUT_SHARE <= LARGEST_HOLDOUT:
         found.append(
             Error(

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks.bars import Bars
-from retention.learning.measure.intervals import z_of
 from retention.learning.measure.looking import level_of_month, level_whenever
+from retention.learning.measure.stratified import Difference
 from retention.learning.measure.subgroups import differs
-from retention.learning.panel import FloatArray
+from retention.learning.panel import BoolArray, FloatArray
 
 CLAIMED: Final = 0.95
 MONTHS, PEOPLE, HELD_OUT = 36, 1_000, 0.1
@@ -61,27 +61,32 @@ def _looked(rng: np.random.Generator, habit: float, rise: float) -> tuple[bool, 
         sooner = rng.binomial(orders, -habit)
         orders = orders + sooner - np.pad(sooner, ((0, 0), (1, 0)))[:, :-1]
         truth = truth + 0.8 * 30 * (rise - 1) * -habit
-    spent = (30.0 * orders).cumsum(axis=1)
-    effect, variance = _compared(spent, held)
-    growth = np.maximum(variance / variance[0], 1.0)
-    bound = np.array([z_of(level_whenever(one)) for one in growth.tolist()])
-    off = np.abs(effect - truth)
-    share, noise = _compared((orders > 0).astype(np.float64), held)
-    spending = np.array([z_of(level_of_month(k)) for k in range(1, MONTHS + 1)])
-    kept = np.abs(share) > spending * np.sqrt(noise) if rise == 1 else np.zeros(MONTHS, dtype=bool)
-    single = z_of(CLAIMED) * np.sqrt(variance)
-    return (
-        bool((off > bound * np.sqrt(variance)).any()),
-        bool((off > single).any()),
-        bool(kept.any()),
-    )
+    spent = _compared((30.0 * orders).cumsum(axis=1), held)
+    came = _compared((orders > 0).astype(np.float64), held)
+    first, off, plain, kept = spent[0].variance, False, False, False
+    for k, (money, share) in enumerate(zip(spent, came, strict=True)):
+        grown = max(money.variance / first, 1.0)
+        off |= _misses(money, truth[k], level_whenever(grown))
+        plain |= _misses(money, truth[k], CLAIMED)
+        kept |= rise == 1 and _misses(share, 0.0, level_of_month(k + 1))
+    return off, plain, kept
 
 
-def _compared(values: FloatArray, held: np.ndarray) -> tuple[FloatArray, FloatArray]:
-    """(months,) difference of the means and its variance."""
+def _misses(found: Difference, truth: float, level: float) -> bool:
+    interval = found.interval(level)
+    return not interval.low <= truth <= interval.high
+
+
+def _compared(values: FloatArray, held: BoolArray) -> list[Difference]:
+    """Of each month, as the product's own arithmetic has it for one stratum."""
     arms = [values[~held], values[held]]
-    variance = sum(arm.var(axis=0, ddof=1) / len(arm) for arm in arms)
-    return arms[0].mean(axis=0) - arms[1].mean(axis=0), np.asarray(variance)
+    means = [arm.mean(axis=0) for arm in arms]
+    pieces = np.stack([arm.var(axis=0, ddof=1) / len(arm) for arm in arms])
+    freedom = pieces.sum(axis=0) ** 2 / sum(
+        piece**2 / (len(arm) - 1) for piece, arm in zip(pieces, arms, strict=True)
+    )
+    columns = (means[0], means[1], pieces.sum(axis=0), freedom)
+    return [Difference(*row) for row in np.column_stack(columns).tolist()]
 
 
 def _groups(bars: Bars, many: int, rng: np.random.Generator) -> None:
