@@ -7,6 +7,7 @@ from campaigns.selectors.effects import Comparison, Effect
 from campaigns.selectors.preview import Preview
 from campaigns.selectors.progress import Progress
 from campaigns.selectors.results import Results
+from campaigns.selectors.trying import WhatIf
 from retention.present.templatetags.present import (
     MINUS,
     money,
@@ -67,7 +68,7 @@ def table(results: Results) -> list[list[str]]:
     ]
 
 
-def detectable(seen: Preview) -> str:
+def detectable(seen: Preview | WhatIf) -> str:
     """The smallest effect a campaign can see, in points."""
     return "none" if seen.detectable is None else f"{seen.detectable * 100:.1f} pts"
 

@@ -13,14 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from campaigns.selectors.response import uplift_champion
 from campaigns.selectors.trying import Range, Settings, WhatIf, changed, settings_of, what_if
 from campaigns.services.draft import NotSound, plan_of, redraft_campaign
 from campaigns.services.transition import ChangedSince, WrongState
+from retention.insights.admin.uplift import uplift_of
 from retention.present import charts
 from retention.present.amounts import MoneyField, written
 from retention.present.templatetags.present import money, percent
 
 from .drafting import PAGE
+from .figures import detectable
 from .life import CHANGE, actor
 
 
@@ -74,6 +77,7 @@ def what_if_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         return _used(request, campaign, form.settings())
     asked = form.settings() if form.is_bound and form.is_valid() else now
     found = what_if(campaign, asked, at=timezone.now())
+    measured = uplift_champion() if found.response.basis == "UPLIFT" else None
     context: dict[str, Any] = site.each_context(request) | {
         "title": f"What if: {campaign.name}",
         "campaign": campaign,
@@ -82,6 +86,8 @@ def what_if_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "basis": _basis(found),
         "figures": _figures(found),
         "chart": _chart(found),
+        "detectable": detectable(found),
+        "kinds": uplift_of(measured.run.metrics) if measured else {},
         "tried": _typed(asked) | {"budget_amount": written(asked.budget_amount, campaign.currency)},
         "may_edit": may_edit,
         "back": reverse(PAGE, args=[pk]),
@@ -191,5 +197,5 @@ def _chart(found: WhatIf) -> Any:
         title="What each budget is expected to earn",
         desc="Value kept less cost, with its range, for a quarter to twice the budget.",
         form=partial(money, currency=found.currency),
-        width=960,
+        width=640,
     )

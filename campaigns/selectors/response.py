@@ -46,10 +46,16 @@ def response_of(*, measured: bool, depth: float | None) -> Response:
     return Response("PAST" if past else "ASSUMED", value, value - half, value + half, len(past))
 
 
+def uplift_champion() -> ModelVersion | None:
+    """The model that says whom a coupon changes, with its exam, where one serves."""
+    serving = ModelVersion.objects.filter(kind=Kind.UPLIFT, state="CHAMPION")
+    return serving.select_related("run").first()
+
+
 def _of_uplift() -> Response | None:
     """The mean effect on held-out customers, against itself."""
-    serving = ModelVersion.objects.filter(kind=Kind.UPLIFT, state="CHAMPION").select_related("run")
-    if (version := serving.first()) is None or version.run.metrics["effect"]["value"] <= 0:
+    version = uplift_champion()
+    if version is None or version.run.metrics["effect"]["value"] <= 0:
         return None
     effect, campaigns = version.run.metrics["effect"], int(version.run.metrics["campaigns"])
     mean = effect["value"]

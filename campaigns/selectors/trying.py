@@ -13,6 +13,7 @@ from campaigns.models import Campaign, Offer
 from campaigns.plans import CampaignPlan, OfferPlan
 from retention.learning.measure.intervals import z_of
 from retention.learning.panel import FloatArray
+from retention.present.amounts import MOST
 
 from .audience import Audience, Eligible, drawn, eligible
 from .preview import baseline_of, detectable_of, is_measured
@@ -188,12 +189,18 @@ class _Figures:
         luck_kept = float((2 * np.abs(added) * value**2).sum())
         luck_cost = _spread(np.clip(anyway + added, 0.0, 1.0), off)
         worst = int(audience.worst_cases.sum())
+        nothing = np.zeros(1)
         cost = _range(more, wasted, response, luck_cost)
+        # Luck alone keeps nobody's value below nothing, nor a cost above its worst case.
+        least = min(round(response.low * float(earned.sum())), 0)
+        net = _range(earned - more, -wasted, response, luck_kept + luck_cost)
         return cls(
-            kept=_range(earned, np.zeros(1), response, luck_kept),
-            cost=Range(cost.value, max(cost.low, 0), min(cost.high, worst)),
-            wasted=_range(np.zeros(1), wasted, response, _spread(anyway, off)),
-            net=_range(earned - more, -wasted, response, luck_kept + luck_cost),
+            kept=_within(_range(earned, nothing, response, luck_kept), low=least),
+            cost=_within(cost, low=0, high=worst),
+            wasted=_within(
+                _range(nothing, wasted, response, _spread(anyway, off)), low=0, high=worst
+            ),
+            net=_within(net, low=least - min(cost.high, worst)),
         )
 
 
@@ -209,6 +216,10 @@ def _range(moving: FloatArray, fixed: FloatArray, response: Response, luck: floa
     chance = z_of(0.95) ** 2 * luck
     down, up = (sqrt((value - end) ** 2 + chance) for end in ends)
     return Range(round(value), round(value - down), round(value + up))
+
+
+def _within(given: Range, *, low: int, high: int = MOST) -> Range:
+    return Range(given.value, max(given.low, low), min(given.high, high))
 
 
 def _words(offer: Offer, currency: str) -> str:

@@ -116,3 +116,25 @@ def test_measured_campaigns_narrow_the_range_and_a_vague_one_hardly_moves_it() -
     assert (vague.basis, sharp.basis, sharp.campaigns) == ("PAST", "PAST", 5)
     assert sharp.value == pytest.approx(0.5, abs=0.06)
     assert sharp.high - sharp.low < (vague.high - vague.low) / 2
+
+
+def test_where_uplift_is_measured_the_range_is_its_own_and_the_four_kinds_are_shown() -> None:
+    at_risk(60, uplift=0.05)
+    point = {"value": 2.0, "low": 1.0, "high": 3.0}
+    kinds = ("PERSUADABLE", "SURE_THING", "LOST_CAUSE", "SLEEPING_DOG")
+    version = make.model_version(kind="UPLIFT", state="CHAMPION")
+    version.run.metrics = {
+        "effect": point,
+        "campaigns": 2,
+        "curves": {"uplift": [point, point], "risk": [point, point]},
+        "responses": [
+            {"response": kind, "customers": 50, "expected": 1.0, "effect": point} for kind in kinds
+        ],
+    }
+    version.run.save()
+
+    page = text(operator().get(f"{URL}{make.campaign().pk}/what-if/"))
+
+    assert "as a whole between 0.5 and 1.5 times what is expected here" in page
+    assert "Persuadables: stay because of a coupon" in page
+    assert "+1.0 to +3.0" in page
