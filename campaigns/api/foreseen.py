@@ -144,5 +144,5 @@ class WhatIfOut(serializers.Serializer[Any]):
         " counted.",
     )
     response = ResponseOut()
-    curve = PointOut(many=True, help_text="Over the budget, a quarter to twice.")
+    curve = PointOut(many=True, help_text="Over the budget.")
     currency = serializers.CharField()

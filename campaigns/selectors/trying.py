@@ -21,7 +21,7 @@ from .response import Response, response_of
 from .worth import worth_of
 
 BUDGETS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
-"""Of the chosen budget, for the curve."""
+"""Of the chosen budget, or of what all customers may cost, for the curve."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +118,7 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
     response = response_of(measured=is_measured(who.left), depth=who.ground.depth)
     audience = drawn(tried, offers, who)
     figures, treated = _Figures.of(audience, response), int(audience.treated.sum())
+    worst_case = int(audience.worst_cases.sum())
     control = len(audience.chosen) - treated
     return WhatIf(
         settings=settings,
@@ -125,7 +126,7 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
         chosen=len(audience.chosen),
         treated=treated,
         control=control,
-        worst_case=int(audience.worst_cases.sum()),
+        worst_case=worst_case,
         kept=figures.kept,
         cost=figures.cost,
         wasted=figures.wasted,
@@ -133,17 +134,24 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
         detectable=detectable_of(baseline_of(audience.chosen.risk), treated, control),
         margin=who.ground.margin,
         response=response,
-        curve=tuple(_curve(tried, offers, who, response)),
+        curve=tuple(_curve(tried, offers, who, response, worst_case=worst_case)),
         currency=campaign.currency,
     )
 
 
 def _curve(
-    tried: Campaign, offers: tuple[Offer, ...], who: Eligible, response: Response
+    tried: Campaign,
+    offers: tuple[Offer, ...],
+    who: Eligible,
+    response: Response,
+    *,
+    worst_case: int,
 ) -> Iterator[Point]:
     chosen = tried.budget_amount
-    for part in BUDGETS:
-        tried.budget_amount = round(part * chosen)
+    # Where there are fewer customers than the budget would cover, what they need is the scale.
+    scale = min(chosen, max(worst_case, 1))
+    for budget in sorted({round(part * scale) for part in BUDGETS} | {chosen}):
+        tried.budget_amount = budget
         audience = drawn(tried, offers, who)
         net = _Figures.of(audience, response).net
         yield Point(tried.budget_amount, int(audience.treated.sum()), net)
