@@ -28,12 +28,13 @@ def write_off_failed(message: Message, failure: NotCarried, *, at: datetime) -> 
     with transaction.atomic():
         if failure.for_ever:
             message.settle(Message.State.FAILED, reason=Message.Reason.REFUSED, error=why)
-            return
-        if message.attempts >= TRIES:
+        elif message.attempts >= TRIES:
             message.settle(Message.State.FAILED, reason=Message.Reason.GAVE_UP, error=why)
         else:
             pause = FIRST_PAUSE * 4 ** (message.attempts - 1)
             message.settle(Message.State.WAITING, due_at=at + pause, error=why)
+        # Also of what is refused for ever: a server that takes nothing from us must not use up
+        # a whole campaign.
         _count_failure(message.channel, why, at=at)
 
 
