@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from campaigns.models import Measurement
 from campaigns.selectors.earned import MonthOfMetric, Programme, programme
 from campaigns.selectors.ledger import Entry, Ledger, ledger
+from campaigns.selectors.verdict import Answer
 from retention.present.charts import Effect as Drawn
 from retention.present.charts import Series, intervals, line
 from retention.present.spreadsheet import Cell, as_csv
@@ -171,12 +172,14 @@ def _cells(one: Entry) -> list[Cell]:
 
 
 def earned_note(found: Programme) -> dict[str, Any]:
-    """What the home page shows of it: value, note and tone; empty before the first month."""
-    if found.total is None:
+    """What the home page shows of it: value, note and tone; empty where no figure is to be
+    believed."""
+    if found.total is None or found.answer not in (Answer.EARNED, Answer.LOST, Answer.UNCLEAR):
         return {}
+    sure = "" if found.answer in LOOKS else "not told from chance: "
     low, high = (signed_money(one, found.currency) for one in (found.low, found.high))
     return {
         "value": signed_money(found.total, found.currency),
-        "note": f"{low} to {high}, against customers who get none",
+        "note": f"{sure}{low} to {high}, against customers who get none",
         "tone": LOOKS.get(found.answer, ""),
     }
