@@ -56,7 +56,14 @@ class FeatureSpec:
     low: str = ""
 
     def say(self, value: float, *, money: Callable[[float], str] | None = None) -> str:
-        """The bare value in words: "74 days", "12%", "3 orders"."""
+        """The bare value in words: "74 days", "12%", "3 orders"; a difference "2 orders fewer"."""
+        if not self.fewer:
+            return self._amount(value, money)
+        if value == 0:
+            return "as many"
+        return f"{self._amount(abs(value), money)} {'fewer' if value < 0 else 'more'}"
+
+    def _amount(self, value: float, money: Callable[[float], str] | None) -> str:
         match self.unit:
             case Unit.DAYS:
                 return _counted(round(value), ("day", "days"))
@@ -107,7 +114,7 @@ class FeatureSpec:
         if value == 0:
             return self.equal
         sentence = self.fewer if value < 0 else self.sentence
-        return sentence.format(value=self.say(abs(value), money=money))
+        return sentence.format(value=self._amount(abs(value), money))
 
 
 def _counted(number: float, noun: tuple[str, str]) -> str:

@@ -17,6 +17,14 @@ function asked() {
   return query;
 }
 
+// Beside each fact what it becomes once the typed ones are as typed.
+function showWhatFollows() {
+  for (const then of form.querySelectorAll("[data-then]")) {
+    const found = answer.querySelector(`[data-follows="${then.dataset.then}"]`);
+    then.textContent = found?.textContent ?? "";
+  }
+}
+
 async function ask() {
   asking?.abort();
   asking = new AbortController();
@@ -30,6 +38,7 @@ async function ask() {
       throw new Error(said.statusText);
     }
     answer.innerHTML = await said.text();
+    showWhatFollows();
   } catch (error) {
     if (error.name === "AbortError") {
       return;

@@ -41,6 +41,7 @@ def test_an_unknown_value_says_why_it_is_unknown() -> None:
 )
 def test_a_difference_says_more_fewer_or_as_many(value: float, sentence: str) -> None:
     assert SPECS["orders_trend_90"].phrase(value, typical=0.0) == sentence
+    assert SPECS["orders_trend_90"].say(value) in {"2 orders more", "1 order fewer", "as many"}
 
 
 def test_money_is_formatted_by_whoever_knows_the_currency() -> None:

@@ -13,11 +13,11 @@ from django.template.response import TemplateResponse
 from customers.models import Customer
 from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
 from retention.learning.churn.asking import Judged, Step, compare, smallest_change, steps
-from retention.learning.churn.following import SPECS, Impossible, changed
+from retention.learning.churn.following import ASKABLE, SPECS, Impossible, changed
 from retention.learning.churn.following_orders import Facts
 from retention.present.templatetags.present import percent
 
-from .ask_facts import NotAFact, asked_of, fields_of, shown
+from .ask_facts import PREFIX, NotAFact, asked_of, fields_of, shown
 from .curves import curve_url
 from .scores import TONES
 
@@ -43,8 +43,9 @@ def ask_page(request: HttpRequest, pk: int) -> HttpResponse:
     page: dict[str, Any] = {"customer": customer, "title": "Ask the model", "asked": request.GET}
     try:
         subject = subject_of(customer)
-        page |= {"groups": fields_of(subject.facts, request.GET.dict())}
-        page |= {"answer": _answer(subject, request.GET)}
+        answer = _answer(subject, request.GET)
+        page["answer"] = answer
+        page["groups"] = fields_of(subject.facts, request.GET.dict(), answer.get("follows", {}))
     except NothingToExplain as nothing:
         page |= {"nothing": str(nothing)}
     name = "parts/ask_answer.html" if "part" in request.GET else "admin/customer_ask.html"
@@ -65,6 +66,11 @@ def _answer(subject: Subject, data: QueryDict) -> dict[str, Any]:
         "then": _said(subject, subject.judged(now)) if asked else None,
         "asked": _told([step for step in moved if step.asked]),
         "followed": _told([step for step in moved if not step.asked]),
+        "follows": {
+            PREFIX + step.feature: shown(SPECS[step.feature], step.after) or "not known"
+            for step in moved
+            if not step.asked and step.feature in ASKABLE
+        },
         "least": _least(subject, now, data.get("below", "")),
         "against": _against(subject, now, data.get("with", "").strip()),
     }

@@ -28,27 +28,35 @@ class NotAFact(ValueError):
 
 @dataclass(frozen=True)
 class Field:
-    """One fact to change. now : as it is; value : as it was typed, else as it is."""
+    """One fact to change.
+
+    now : as it is; value : as it was typed, else as it is; then : what follows from the others
+    that were typed, "" where nothing does.
+    """
 
     name: str
     label: str
     beside: str
     now: str
     value: str
+    then: str = ""
 
     @property
     def is_changed(self) -> bool:
         return self.value != self.now
 
 
-def fields_of(facts: Facts, data: Mapping[str, Any]) -> list[tuple[str, list[Field]]]:
-    """The fields by theme, filled in with what was typed."""
+def fields_of(
+    facts: Facts, data: Mapping[str, Any], follows: Mapping[str, str]
+) -> list[tuple[str, list[Field]]]:
+    """The fields by theme, filled in with what was typed, and beside them what follows from it."""
     groups: dict[str, list[Field]] = {theme: [] for theme in THEMES}
     for name in ASKABLE:
         spec = SPECS[name]
         now = shown(spec, facts[name])
         value = str(data.get(PREFIX + name, now))
-        groups[spec.theme].append(Field(PREFIX + name, spec.label, _beside(spec), now, value))
+        then = follows.get(PREFIX + name, "")
+        groups[spec.theme].append(Field(PREFIX + name, spec.label, _beside(spec), now, value, then))
     return [(THEMES[theme].title, fields) for theme, fields in groups.items()]
 
 

@@ -8,6 +8,7 @@ from math import floor, isnan, nan
 from typing import Final
 
 from retention.learning.churn.following_orders import Facts, follow_orders, order_counts
+from retention.learning.churn.needing import ways
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.features import FeatureSpec, Unit
 
@@ -38,7 +39,8 @@ def changed(was: Facts, asked: Facts) -> Facts:
     """All facts of the customer with the asked ones changed and the rest following.
 
     was : every fact of BEHAVIOUR by name, nan where not known; the customer has ordered once.
-    asked : new values of some. Asking for what is so already changes nothing.
+    asked : new values of some. Asking for what is so already changes nothing. What they need to
+        be possible follows too (`needing`); only what cannot be at all is refused.
     Raises UnknownFact, Impossible.
     """
     refuse_unknown(asked)
@@ -46,6 +48,16 @@ def changed(was: Facts, asked: Facts) -> Facts:
         _refuse_value(SPECS[name], value)
     if all(value == was[name] for name, value in asked.items()):
         return dict(was)
+    refused = None
+    for tried in ways(was, asked):
+        try:
+            return _followed(was, tried)
+        except Impossible as impossible:
+            refused = refused or impossible
+    raise refused or Impossible("Nothing was asked.")
+
+
+def _followed(was: Facts, asked: Facts) -> Facts:
     now = was | asked | follow_orders(was, asked)
     before, after = sum(order_counts(was)), sum(order_counts(now))
     now |= _money(was, now, asked, before, after)
