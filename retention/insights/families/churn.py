@@ -159,7 +159,8 @@ def _worse_than_a_rule(metrics: Mapping[str, Any]) -> str:
 
 
 def _duel(learned: Learned, champion: Champion, exam: Exam) -> Verdict:
-    """Log loss, which ranks and calibrates in one."""
+    """Log loss, which ranks and calibrates in one: who is lower serves, and is called better
+    only where the interval says so."""
     ours = model_of(dict(learned.parameters), dict(learned.arrays))
     theirs = model_of(dict(champion.parameters), dict(champion.arrays))
     if not set(theirs.features) <= set(exam.table.names):
@@ -175,11 +176,13 @@ def _duel(learned: Learned, champion: Champion, exam: Exam) -> Verdict:
         f"log loss {gap.value:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] against version"
         f" {champion.number}, on {len(exam.lost):,} customers of a window neither learned from"
     )
-    if gap.value < 0:
-        return Verdict(True, f"Better: {words}.")
     if gap.value == 0:
         return Verdict(False, f"No different: {words}.")
-    return Verdict(False, f"Not better: {words}.")
+    if gap.low <= 0 <= gap.high:
+        serves = gap.value < 0
+        kept = "serves, as it is the newer" if serves else "the serving one stays"
+        return Verdict(serves, f"About as good, so {kept}: {words}; the difference may be chance.")
+    return Verdict(gap.value < 0, f"{'Better' if gap.value < 0 else 'Worse'}: {words}.")
 
 
 def _metrics(trained: TrainedChurn) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def test_a_worse_model_does_not_replace_a_better_one(candidate: Learned, facts: 
     verdict = judge(overconfident, facts, candidate)
 
     assert not verdict.promote
-    assert verdict.words.startswith("Not better: log loss +")
+    assert verdict.words.startswith("Worse: log loss +")
 
 
 def test_the_duel_is_fought_where_the_figures_were_measured(
