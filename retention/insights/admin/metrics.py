@@ -50,6 +50,22 @@ NAMES = {
 }
 
 
+MEANINGS = {
+    "auc": "Ranking (AUC): of one customer who left and one who stayed, how often the one who left"
+    " had the higher risk; 0.5 is a coin, 1 never wrong.",
+    "pr_auc": "Precision and recall: how few who stayed stand among those who left, at the top"
+    " of the list.",
+    "lift": "Lift: how many times as often the riskiest tenth left as everybody.",
+    "log_loss": "Log loss and Brier score: how far the risks were from what happened; being sure"
+    " and wrong costs most.",
+    "ece": "Calibration error: of those said to leave by 30%, how far from 30% did, on average.",
+    "ndcg": "Ranking (nDCG@10): how near the top of ten stood what was bought next; 1 is all at"
+    " the top.",
+    "silhouette": "Separation: how much nearer customers are to their own group than to the next;"
+    " 1 is far apart, 0 side by side.",
+}
+
+
 CHANGES = frozenset({"over_pace", "over_mean", "bias"})
 SHARES = frozenset({"top_tenth", "covered", "order_off"})
 
@@ -64,6 +80,11 @@ def metric_rows(metrics: dict[str, Any]) -> list[list[str]]:
             case float() | int() as value:
                 rows.append([label, _said(name, value), ""])
     return rows
+
+
+def meanings(metrics: dict[str, Any]) -> list[str]:
+    """What the figures mean, a sentence each."""
+    return [words for name, words in MEANINGS.items() if metrics.get(name) is not None]
 
 
 def headline(metrics: dict[str, Any]) -> str:

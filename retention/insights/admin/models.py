@@ -28,7 +28,7 @@ from retention.present.templatetags.present import ago, badge, duration
 from .contest import compare_view, contest_of
 from .exam import exam_of
 from .lists import lists_page
-from .metrics import METRIC_COLUMNS, headline, metric_rows
+from .metrics import METRIC_COLUMNS, headline, meanings, metric_rows
 from .model_watch import card_rows, watch_of
 from .uplift import uplift_of
 
@@ -124,6 +124,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "look": LOOKS[version.state],
             "columns": METRIC_COLUMNS,
             "metrics": metric_rows(_beside(exam, run.metrics)),
+            "meanings": meanings(_beside(exam, run.metrics)),
             "reliability": _reliability(run.metrics),
             "counts": _counts(run),
             "left_out": left_out_in_words(run.left_out),
@@ -205,6 +206,7 @@ def _page_of_run(run: TrainingRun) -> dict[str, Any]:
         "look": RUN_LOOKS[run.state],
         "columns": METRIC_COLUMNS,
         "metrics": metric_rows(_beside(exam, run.metrics)),
+        "meanings": meanings(_beside(exam, run.metrics)),
         "counts": _counts(run),
         "left_out": left_out_in_words(run.left_out),
     }
