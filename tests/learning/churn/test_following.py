@@ -135,7 +135,7 @@ def test_a_changed_customer_could_exist_and_is_as_asked() -> None:
 
 def test_two_orders_this_month_the_last_five_days_ago_are_possible_for_everybody() -> None:
     for facts in customers():
-        asked = {"orders_30": 2, "days_since_last_order": 5}
+        asked = {"orders_30": 2.0, "days_since_last_order": 5.0}
 
         now = changed(facts, asked)
 
