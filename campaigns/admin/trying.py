@@ -20,7 +20,7 @@ from campaigns.services.transition import ChangedSince, WrongState
 from retention.insights.admin.uplift import uplift_of
 from retention.present import charts
 from retention.present.amounts import MoneyField, written
-from retention.present.templatetags.present import money, percent
+from retention.present.templatetags.present import money, number, percent
 
 from .drafting import PAGE
 from .figures import detectable
@@ -142,7 +142,7 @@ def _figures(found: WhatIf) -> list[dict[str, str]]:
         one("Expected to keep", found.kept, f"{what} of a year"),
         one("Expected to cost", found.cost, f"never more than {most}"),
         one("Of that, given away", found.wasted, "to who would order anyway"),
-        one("Expected to earn", found.net, "kept less cost"),
+        one("Expected to earn", found.net, f"with {number(found.treated)} coupons"),
     ]
 
 

@@ -94,8 +94,12 @@ def _drawn(one: Series, at: Sequence[float], up: Scale, *, area: bool) -> SafeSt
 
 
 def _path(points: Points, look: str) -> SafeString:
-    """One path a run of known points; a lonely point becomes a dot by its round cap."""
+    """One path a run of known points; a lonely point becomes a dot by its round cap, and one that
+    is all there is of a series a dot that is seen beside another line."""
     runs = _runs(points)
+    if sum(map(len, runs)) == 1:
+        ((x, y),) = (point for point in points if point)
+        return element("circle", cx=x, cy=y, r=4, class_=look.replace("line", "fill"))
     drawn = (f"M{_pairs(points, run)}{'' if len(run) > 1 else 'h0'}" for run in runs)
     return element("path", d="".join(drawn), class_=look)
 
