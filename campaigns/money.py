@@ -33,3 +33,23 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
     by_loss = sorted(range(len(shares)), key=lambda line: -shares[line][1])
     extra = set(by_loss[:left])
     return [whole + int(line in extra) for line, (whole, _) in enumerate(shares)]
+
+
+def split_within(amount: int, weights: Sequence[int], rooms: Sequence[int]) -> list[int]:
+    """The same, no line beyond its room: what one cannot carry goes over the others, by weight.
+
+    Less than the amount where all rooms together are less.
+    """
+    parts, left = [0] * len(weights), amount
+    while left:
+        open_weights = [
+            weight if part < room else 0
+            for weight, part, room in zip(weights, parts, rooms, strict=True)
+        ]
+        if not sum(open_weights):
+            break
+        more = split(left, open_weights)
+        given = [min(m, r - p) for m, r, p in zip(more, rooms, parts, strict=True)]
+        parts = [part + one for part, one in zip(parts, given, strict=True)]
+        left -= sum(given)
+    return parts

@@ -1,6 +1,7 @@
 """What a shop tells us of an order when it asks about a coupon."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from customers.models import SHOP
 
@@ -11,6 +12,10 @@ class Line:
 
     product: str
     amount: int
+    quantity: int = 1
+
+    def less(self, off: int) -> "Line":
+        return replace(self, amount=self.amount - off)
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Order:
     amount : what the goods come to, after every other discount.
     shipping : what the customer pays for it; None where the shop does not say.
     lines : needed for offers on chosen products; else they may be left out.
+    codes : other coupons on the order, as they were typed.
     """
 
     order_id: str
@@ -29,6 +35,7 @@ class Order:
     source: str = SHOP
     shipping: int | None = None
     lines: tuple[Line, ...] = ()
+    codes: tuple[str, ...] = ()
 
     @property
     def sold(self) -> tuple[Line, ...]:
@@ -38,3 +45,14 @@ class Order:
     @property
     def total(self) -> int:
         return self.amount + (self.shipping or 0)
+
+    def less(self, discount: int, parts: Sequence[int]) -> "Order":
+        """What another coupon leaves of it: parts of its discount off the lines, the rest off
+        the shipping."""
+        off_shipping = discount - sum(parts)
+        return replace(
+            self,
+            amount=self.amount - sum(parts),
+            lines=tuple(line.less(off) for line, off in zip(self.lines, parts, strict=False)),
+            shipping=self.shipping and max(self.shipping - off_shipping, 0),
+        )

@@ -21,9 +21,9 @@ Problem = tuple[str, str]
 class OfferPlan:
     """What one arm gets. Money in minor units.
 
-    amount : off the order; for free shipping, what shipping costs the shop.
+    amount : off the order; for free shipping, a gift and points, what one costs the shop.
     maximum_discount : asked for with a percentage only; else the amount is the most it can cost.
-    products : ids of the shop; none: everything.
+    products : ids of the shop; none: everything. gift : one, too. category : its path.
     """
 
     benefit: str
@@ -35,6 +35,13 @@ class OfferPlan:
     valid_days: int = 30
     share: int = 1
     products: tuple[str, ...] = ()
+    gift: str = ""
+    points: int | None = None
+    scope: str = Offer.Scope.CHOSEN
+    category: str = ""
+    may_sell_below_cost: bool = False
+    stacking: str = Offer.Stacking.EXCLUSIVE
+    priority: int = 10
 
     @property
     def worst_case(self) -> int:
@@ -49,6 +56,10 @@ class OfferPlan:
                 return f"{self.percent}% off, at most {money(self.maximum_discount, currency)}"
             case Benefit.AMOUNT:
                 return f"{money(self.amount, currency)} off"
+            case Benefit.GIFT:
+                return f"A gift: {self.gift}"
+            case Benefit.POINTS:
+                return f"{self.points:,} points" if self.points else "Points"
         return "Free shipping"
 
 
@@ -119,10 +130,11 @@ def _offer_problems(offer: OfferPlan) -> Iterator[Problem]:
         if offer.maximum_discount is None:
             yield "maximum_discount", "Say how much one coupon may cost at most."
     elif offer.amount is None:
-        yield "amount", "Say how much it takes off, or what shipping costs you."
+        yield "amount", "Say how much it takes off, or what one costs you."
     if not 1 <= offer.worst_case <= MOST:
         field = "maximum_discount" if offer.benefit == Benefit.PERCENT else "amount"
         yield field, "At least one minor unit: a penny, a cent."
+    yield from _kind_problems(offer)
     if not 0 <= offer.minimum_spend <= MOST:
         yield "minimum_spend", "Nothing, or an amount."
     if offer.benefit == Benefit.AMOUNT and 0 < offer.minimum_spend < offer.worst_case:
@@ -133,3 +145,22 @@ def _offer_problems(offer: OfferPlan) -> Iterator[Problem]:
         yield "share", "A weight from 1 to 100."
     if len(offer.name) > 100:
         yield "name", f"The name has {len(offer.name)} characters; 100 fit."
+
+
+def _kind_problems(offer: OfferPlan) -> Iterator[Problem]:
+    if offer.benefit == Benefit.GIFT and not offer.gift:
+        yield "gift", "Say which product the gift is, by its id."
+    if offer.benefit == Benefit.POINTS and not 1 <= (offer.points or 0) <= 10**9:
+        yield "points", "Say how many points."
+    for field, value, known in (
+        ("scope", offer.scope, Offer.Scope.values),
+        ("stacking", offer.stacking, Offer.Stacking.values),
+    ):
+        if value not in known:
+            yield field, f"No {field} {value!r}. Choose from {', '.join(known)}."
+    if offer.scope == Offer.Scope.CATEGORY and not offer.category:
+        yield "category", "Say which category, as the catalogue writes it: Kitchen > Mugs."
+    if offer.products and offer.scope != Offer.Scope.CHOSEN:
+        yield "products", "Name products, or let them be found: not both."
+    if not 0 <= offer.priority <= 100:
+        yield "priority", "From 0, the first, to 100."

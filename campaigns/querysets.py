@@ -2,13 +2,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from customers.models import Customer
 
 if TYPE_CHECKING:
     from .models import Campaign, Coupon  # noqa: F401 - named in the types below
 
+COST_OF_A_USE = (
+    F("discount_amount")
+    - F("refunded_discount")
+    + Case(
+        When(coupon__offer__benefit__in=["GIFT", "POINTS"], then=F("coupon__offer__amount")),
+        default=0,
+    )
+)
+"""What a redemption costs the shop: the discount on what did not come back, or what it gives."""
 LATE_FACTS = timedelta(days=14)
 """Orders and returns that are sent in later than this change no result."""
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Offer
 from campaigns.selectors.preview import Arm, Preview
 from campaigns.selectors.verdict import HOPED_FOR
+from catalog.models import Product
 from retention.learning.measure.experiments import FEWEST
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import customers_needed, detectable_share
@@ -21,6 +22,7 @@ def cautions(campaign: Campaign, seen: Preview) -> list[str]:
         *_buy_anyway(campaign, seen),
         *_small_arms(seen),
         *_unfair(seen),
+        *_cost_unknown(campaign),
     ]
 
 
@@ -85,3 +87,14 @@ def _arm_words(arm: Arm) -> str:
 
 def _points(share: float) -> str:
     return f"{share * 100:.1f} points"
+
+
+def _cost_unknown(campaign: Campaign) -> Iterator[str]:
+    offers = campaign.offers.filter(benefit__in=Offer.OFF_THE_LINES, may_sell_below_cost=False)
+    sold = Product.objects.available()
+    if offers.exists() and (unknown := sold.filter(cost=None).count()):
+        yield (
+            f"You did not say what {number(unknown)} of your {number(sold.count())} products cost:"
+            " on these nothing keeps a coupon from selling below cost. Send their cost in with the"
+            " products."
+        )

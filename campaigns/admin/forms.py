@@ -8,11 +8,13 @@ from django.db.models import Count
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
-from campaigns.models import Campaign, Offer
-from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.models import Campaign
+from campaigns.plans import CampaignPlan
 from campaigns.services.draft import plan_of, problems_with
 from retention.insights.models import Band, ChurnScore, Segment
 from retention.present.amounts import MOST, MoneyField, written
+
+from .offer_form import OfferForm, offer_filled_in
 
 MOST_OFFERS = 4
 IN_PERCENT = {"control_share": "control_percent", "minimum_risk": "risk_percent"}
@@ -83,54 +85,6 @@ class CampaignForm(forms.Form):
     def clean_segment(self) -> int | None:
         chosen = self.cleaned_data["segment"]
         return int(chosen) if chosen else None
-
-
-class OfferForm(forms.Form):
-    benefit = forms.ChoiceField(
-        choices=Offer.Benefit.choices, widget=forms.RadioSelect, initial=Offer.Benefit.PERCENT
-    )
-    percent = forms.IntegerField(required=False, min_value=1, max_value=100, label="Percent off")
-    maximum_discount = MoneyField(
-        required=False,
-        label="At most",
-        help_text="The most one coupon takes off. The budget is counted with it.",
-    )
-    amount = MoneyField(
-        required=False,
-        label="Amount off",
-        help_text="For free shipping: what shipping an order costs you.",
-    )
-    minimum_spend = MoneyField(required=False, help_text="Empty: from the first penny.")
-    valid_days = forms.IntegerField(
-        initial=30, min_value=1, max_value=730, label="Valid for days", help_text="From its issue."
-    )
-    products = forms.CharField(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        label="Only for these products",
-        help_text="Product ids, one a line. Empty: everything.",
-    )
-    name = forms.CharField(
-        required=False, max_length=100, help_text="Empty: what it gives, in words."
-    )
-    share = forms.IntegerField(
-        initial=1, min_value=1, max_value=100, help_text="Weight among the offers, where several."
-    )
-
-    def plan(self) -> OfferPlan:
-        """What it asks for; a field that could not be read is left open."""
-        given = {name: value for name, value in self.cleaned_data.items() if value is not None}
-        return OfferPlan(
-            benefit=given.get("benefit", ""),
-            name=given.get("name", ""),
-            percent=given.get("percent"),
-            amount=given.get("amount"),
-            maximum_discount=given.get("maximum_discount"),
-            minimum_spend=given.get("minimum_spend", 0),
-            valid_days=given.get("valid_days", 30),
-            share=given.get("share", 1),
-            products=tuple(given.get("products", "").split()),
-        )
 
 
 class PlanForm:
@@ -240,24 +194,7 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
         "control_percent": round(plan.control_share * 100),
         "measure_days": plan.measure_days,
         "revision": campaign.revision,
-        "offers": [_offer_filled_in(offer, plan.currency) for offer in plan.offers],
-    }
-
-
-def _offer_filled_in(offer: OfferPlan, currency: str) -> dict[str, Any]:
-    def money(amount: int | None) -> str:
-        return written(amount, currency) if amount else ""
-
-    return {
-        "benefit": offer.benefit,
-        "name": "" if offer.name == offer.words(currency) else offer.name,
-        "percent": offer.percent,
-        "amount": money(offer.amount),
-        "maximum_discount": money(offer.maximum_discount),
-        "minimum_spend": money(offer.minimum_spend),
-        "valid_days": offer.valid_days,
-        "share": offer.share,
-        "products": "\n".join(offer.products),
+        "offers": [offer_filled_in(offer, plan.currency) for offer in plan.offers],
     }
 
 

@@ -17,6 +17,7 @@ from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
 from campaigns.qr import qr_svg
 from campaigns.selectors.explanation import explanation_of
+from catalog.models import Product
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
 
@@ -193,6 +194,7 @@ class CouponAdmin(ReadOnly[Coupon]):
         "why",
         "campaign",
         "offer",
+        "only_for",
         "most",
         "issued_at",
         "expires_at",
@@ -244,6 +246,11 @@ class CouponAdmin(ReadOnly[Coupon]):
     def state(self, coupon: Coupon) -> SafeString:
         now = coupon.state(timezone.now())
         return badge(now.capitalize(), tone(now))
+
+    @admin.display(description="good for")
+    def only_for(self, coupon: Coupon) -> str:
+        found = Product.objects.filter(external_id__in=coupon.products)
+        return ", ".join(str(product) for product in found) or coupon.offer.get_scope_display()
 
     @admin.display(description="takes off at most")
     def most(self, coupon: Coupon) -> str:

@@ -34,6 +34,13 @@ class OfferIn(Body[OfferPlan]):
     products = serializers.ListField(
         child=serializers.CharField(max_length=128), max_length=1000, required=False
     )
+    gift = serializers.CharField(max_length=128, required=False, help_text="Its product id.")
+    points = serializers.IntegerField(min_value=1, max_value=10**9, required=False)
+    scope = serializers.ChoiceField(choices=Offer.Scope.choices, required=False)
+    category = serializers.CharField(max_length=500, required=False, help_text="Its whole path.")
+    may_sell_below_cost = serializers.BooleanField(required=False)
+    stacking = serializers.ChoiceField(choices=Offer.Stacking.choices, required=False)
+    priority = serializers.IntegerField(min_value=0, max_value=100, required=False)
 
 
 class CampaignIn(Body[CampaignPlan]):
@@ -95,6 +102,7 @@ class CancelIn(Body[dict[str, Any]]):
 class LineIn(Body[Line]):
     product = serializers.CharField(max_length=128, help_text="Your product id.")
     amount = MinorUnits(help_text="What the line comes to, in minor units.")
+    quantity = serializers.IntegerField(min_value=1, max_value=10**6, default=1)
 
 
 def _adds_up(attrs: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +122,12 @@ class ValidateIn(Body[Order]):
     currency = serializers.RegexField(r"^[A-Z]{3}$")
     shipping = MinorUnits(required=False, help_text="What the customer pays for shipping.")
     lines = serializers.ListField(child=LineIn(), required=False, max_length=1000)
+    codes = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        required=False,
+        max_length=10,
+        help_text="Other coupons on the order, as they were typed.",
+    )
     order_id = serializers.CharField(
         max_length=64, required=False, help_text="Not needed yet; so one body serves both calls."
     )
@@ -132,6 +146,7 @@ class ValidateIn(Body[Order]):
             currency=given["currency"],
             shipping=given.get("shipping"),
             lines=tuple(Line(**line) for line in given.get("lines", ())),
+            codes=tuple(given.get("codes", ())),
         )
 
 

@@ -26,8 +26,9 @@ from customers.selectors import customer_known_as
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 
-from .answers import CouponOut, ExplanationOut, RedemptionOut, RefundOut, VerdictOut
+from .answers import ExplanationOut
 from .asked import RedeemIn, RefundIn, ReleaseIn, ValidateIn
+from .coupon_answers import CouponOut, RedemptionOut, RefundOut, VerdictOut
 from .guessing import refuse_guessers
 from .refusals import refusals_as_problems
 
@@ -59,7 +60,9 @@ class CouponList(ListAPIView[Coupon]):
         query = CouponQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
         asked = dict(query.validated_data)
-        coupons = Coupon.objects.select_related("customer__merged_into", "offer")
+        coupons = Coupon.objects.select_related(
+            "customer__merged_into", "offer__gift", "offer__category"
+        )
         if whose := asked.pop("customer", None):
             coupons = coupons.of_person(customer_known_as(whose))
         fields = {"campaign": "campaign", "issued_after": "issued_at__gt"}
@@ -115,9 +118,12 @@ class Validate(APIView):
         order, now = asked.order(), timezone.now()
         refuse_guessers(request, order.customer, at=now)
         verdict = examine(code, order=order, at=now)
+        offer = verdict.coupon.offer if verdict.coupon and not verdict.refusals else None
         return Response(
             {
                 "valid": not verdict.refusals,
+                "gift": offer.gift.external_id if offer and offer.gift else None,
+                "points": offer.points if offer else None,
                 "discount_amount": verdict.discount,
                 "line_discounts": verdict.parts if order.lines else (),
                 "reasons": [asdict(refusal) for refusal in verdict.refusals],

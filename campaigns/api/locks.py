@@ -10,8 +10,8 @@ from campaigns.services.lock import lock_coupon, unlock_coupon
 from retention.access.api import idempotent
 from retention.access.models import Scope
 
-from .answers import LockOut
 from .asked import LockIn, UnlockIn
+from .coupon_answers import LockOut
 from .coupons import ORDER, REFUSED
 from .guessing import refuse_guessers
 from .refusals import refusals_as_problems

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from campaigns.selectors.validity import NotRedeemable
+from campaigns.refusing import NotRedeemable
 from campaigns.services.approve import NotYours
 from campaigns.services.draft import NotSound
 from campaigns.services.launch import NobodyToTreat

@@ -21,6 +21,11 @@ class Coupon(models.Model):
     worst_case = models.BigIntegerField(help_text="Minor units counted against the budget.")
     maximum_redemptions = models.PositiveIntegerField(default=1)
     redeemed_count = models.PositiveIntegerField(default=0)
+    products = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Found for this customer at its issue; none: as the offer.",
+    )
     locked_count = models.PositiveIntegerField(
         default=0, help_text="Uses kept for orders that are being placed."
     )
@@ -92,6 +97,7 @@ class Redemption(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["order_id"], name="coupons_of_an_order")]
         constraints = [
             UniqueConstraint(fields=["coupon", "order_id"], name="an_order_spends_a_coupon_once"),
             CheckConstraint(condition=~Q(order_id=""), name="a_redemption_names_its_order"),

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q
 
 from campaigns.money import portion
-from catalog.models import Product
+from catalog.models import Category, Product
 
 from .campaign import Campaign
 
@@ -14,6 +14,24 @@ class Offer(models.Model):
         PERCENT = "PERCENT", "Percentage off"
         AMOUNT = "AMOUNT", "Amount off"
         FREE_SHIPPING = "FREE_SHIPPING", "Free shipping"
+        GIFT = "GIFT", "A gift"
+        POINTS = "POINTS", "Points"
+
+    class Scope(models.TextChoices):
+        CHOSEN = "CHOSEN", "Everything, or the products below"
+        CATEGORY = "CATEGORY", "A category"
+        RECOMMENDED = "RECOMMENDED", "What we recommend to each customer"
+        COMPLEMENT = "COMPLEMENT", "What goes with each customer's last order"
+
+    class Stacking(models.TextChoices):
+        EXCLUSIVE = "EXCLUSIVE", "Alone"
+        COMBINABLE = "COMBINABLE", "With others that combine"
+
+    BESIDE_THE_ORDER = (Benefit.GIFT, Benefit.POINTS)
+    """Benefits that take nothing off the order."""
+    OFF_THE_LINES = (Benefit.PERCENT, Benefit.AMOUNT)
+    OF_EACH_CUSTOMER = (Scope.RECOMMENDED, Scope.COMPLEMENT)
+    """Scopes whose products are found for each customer when the coupon is issued."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="offers")
     name = models.CharField(max_length=100)
@@ -22,7 +40,7 @@ class Offer(models.Model):
     amount = models.BigIntegerField(
         null=True,
         blank=True,
-        help_text="Minor units off; for free shipping, what shipping costs you.",
+        help_text="Minor units off; for shipping, a gift, points: what one costs you.",
     )
     maximum_discount = models.BigIntegerField(
         help_text="Minor units: the most one coupon can cost. The budget is counted with it."
@@ -31,6 +49,21 @@ class Offer(models.Model):
     valid_days = models.PositiveIntegerField(default=30, help_text="From the day of issue.")
     products = models.ManyToManyField(
         Product, blank=True, related_name="+", help_text="None chosen: everything."
+    )
+    gift = models.ForeignKey(
+        Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    points = models.PositiveIntegerField(null=True, blank=True)
+    scope = models.CharField(max_length=11, choices=Scope, default=Scope.CHOSEN)
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    may_sell_below_cost = models.BooleanField(
+        default=False, help_text="No: where a product's cost is known, no line is sold below it."
+    )
+    stacking = models.CharField(max_length=10, choices=Stacking, default=Stacking.EXCLUSIVE)
+    priority = models.PositiveSmallIntegerField(
+        default=10, help_text="Of several coupons on an order the lowest comes first."
     )
     share = models.PositiveSmallIntegerField(
         default=1, help_text="Weight among the offers of the campaign."
@@ -43,8 +76,14 @@ class Offer(models.Model):
                     Q(benefit="PERCENT", percent__gte=1, percent__lte=100)
                     | Q(benefit="AMOUNT", amount__gte=1)
                     | Q(benefit="FREE_SHIPPING", amount__gte=0)
+                    | Q(benefit="GIFT", gift__isnull=False, amount__gte=1)
+                    | Q(benefit="POINTS", points__gte=1, amount__gte=1)
                 ),
                 name="an_offer_says_what_it_gives",
+            ),
+            CheckConstraint(
+                condition=~Q(scope="CATEGORY") | Q(category__isnull=False),
+                name="an_offer_on_a_category_names_it",
             ),
             CheckConstraint(condition=Q(maximum_discount__gte=1), name="an_offer_has_a_worst_case"),
             CheckConstraint(
@@ -68,6 +107,14 @@ class Offer(models.Model):
                 off = portion(goods, self.percent or 0)
             case self.Benefit.AMOUNT:
                 off = min(self.amount or 0, goods)
-            case _:
+            case self.Benefit.FREE_SHIPPING:
                 off = (self.amount or 0) if shipping is None else shipping
+            case _:
+                off = 0
         return min(off, self.maximum_discount)
+
+    def cost_on(self, goods: int, *, shipping: int | None = None) -> int:
+        """What it costs the shop: the discount; of a gift and of points, what one costs."""
+        if self.benefit in self.BESIDE_THE_ORDER:
+            return self.amount or 0
+        return self.discount_on(goods, shipping=shipping)

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Redemption
+from campaigns.querysets import COST_OF_A_USE
 from customers.models import Event, EventKind
 from customers.querysets import current
 from retention.learning.panel import FloatArray, IntArray
@@ -74,7 +75,7 @@ def taken_off(uses: QuerySet[Redemption], customer: IntArray) -> FloatArray:
         uses.annotate(who=current("coupon__customer"))
         .filter(~Exists(said), released_at=None)
         .values("who")
-        .annotate(off=Sum(F("discount_amount") - F("refunded_discount")))
+        .annotate(off=Sum(COST_OF_A_USE))
         .values_list("who", "off")
     )
     return _aligned(sums, customer, columns=1)[:, 0]

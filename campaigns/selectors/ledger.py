@@ -6,9 +6,10 @@ from datetime import datetime
 from math import hypot
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from campaigns.models import Assignment, Campaign, Redemption
+from campaigns.querysets import COST_OF_A_USE
 from retention.learning.measure.experiments import FEWEST
 
 from .experiments import CARRIED_OUT
@@ -92,9 +93,7 @@ def _beside(halves: Sequence[int]) -> int:
 def _discounts() -> dict[int, int]:
     """What coupons took off, by campaign."""
     uses = Redemption.objects.filter(released_at=None)
-    sums = uses.values_list("coupon__campaign").annotate(
-        off=Sum(F("discount_amount") - F("refunded_discount"))
-    )
+    sums = uses.values_list("coupon__campaign").annotate(off=Sum(COST_OF_A_USE))
     return dict(sums)
 
 

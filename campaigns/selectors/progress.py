@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Sum
 
 from campaigns.models import Assignment, Campaign, Redemption
+from campaigns.querysets import COST_OF_A_USE
 
 Outcome = Assignment.Outcome
 
@@ -31,9 +32,13 @@ def progress_of(campaign: Campaign) -> Progress:
     counted = campaign.assignments.values_list("outcome").annotate(n=Count("pk"))
     outcomes: dict[str, int] = dict(counted)
     control = outcomes.get(Outcome.CONTROL, 0)
-    used = Redemption.objects.filter(coupon__campaign=campaign, released_at=None).aggregate(
-        n=Count("coupon", distinct=True),
-        spent=Sum(F("discount_amount") - F("refunded_discount")),
+    used = (
+        Redemption.objects.filter(released_at=None)
+        .filter(coupon__campaign=campaign)
+        .aggregate(
+            n=Count("coupon", distinct=True),
+            spent=Sum(COST_OF_A_USE),
+        )
     )
     return Progress(
         treated=sum(outcomes.values()) - control,

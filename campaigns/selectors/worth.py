@@ -103,7 +103,7 @@ def _discount(offer: Offer, order: float) -> int:
     if np.isnan(order):
         return offer.maximum_discount
     amount = round(order)
-    return offer.discount_on(amount) if amount >= offer.minimum_spend else 0
+    return offer.cost_on(amount) if amount >= offer.minimum_spend else 0
 
 
 def _margin(currency: str) -> float | None:

@@ -1,4 +1,5 @@
 import secrets
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from django.db import transaction
 from campaigns.actors import Actor
 from campaigns.models import Campaign, Offer
 from campaigns.plans import CampaignPlan, OfferPlan
-from catalog.models import Product
+from catalog.models import Category, Product
 from retention.access.audit import record
 from retention.insights.models import Segment
 
@@ -60,7 +61,11 @@ def redraft_campaign(
 
 def plan_of(campaign: Campaign) -> CampaignPlan:
     """A campaign as the plan it was made from."""
-    offers = campaign.offers.order_by("pk").prefetch_related("products")
+    offers = (
+        campaign.offers.order_by("pk")
+        .select_related("gift", "category")
+        .prefetch_related("products")
+    )
     return CampaignPlan(
         name=campaign.name,
         bands=tuple(campaign.bands),
@@ -73,7 +78,7 @@ def plan_of(campaign: Campaign) -> CampaignPlan:
         contact_gap_days=campaign.contact_gap_days,
         control_share=campaign.control_share,
         measure_days=campaign.measure_days,
-        offers=tuple(_offer_plan(offer) for offer in offers),
+        offers=tuple(_offer_plan(offer) for offer in offers.prefetch_related("products")),
     )
 
 
@@ -92,6 +97,9 @@ def _offer_as_kept(asked: OfferPlan, currency: str) -> OfferPlan:
         amount=None if is_percent else asked.amount,
         maximum_discount=asked.worst_case,
         products=tuple(sorted(set(asked.products))),
+        gift=asked.gift if asked.benefit == Offer.Benefit.GIFT else "",
+        points=asked.points if asked.benefit == Offer.Benefit.POINTS else None,
+        category=asked.category if asked.scope == Offer.Scope.CATEGORY else "",
     )
 
 
@@ -106,6 +114,13 @@ def _offer_plan(offer: Offer) -> OfferPlan:
         valid_days=offer.valid_days,
         share=offer.share,
         products=tuple(sorted(product.external_id for product in offer.products.all())),
+        gift=offer.gift.external_id if offer.gift else "",
+        points=offer.points,
+        scope=offer.scope,
+        category=offer.category.path if offer.category else "",
+        may_sell_below_cost=offer.may_sell_below_cost,
+        stacking=offer.stacking,
+        priority=offer.priority,
     )
 
 
@@ -115,10 +130,19 @@ def problems_with(plan: CampaignPlan) -> dict[str, str]:
     if plan.segment is not None and not Segment.objects.filter(pk=plan.segment).exists():
         problems["segment"] = f"There is no segment {plan.segment}."
     for number, offer in enumerate(plan.offers):
-        known = Product.objects.filter(external_id__in=offer.products)
-        if unknown := set(offer.products) - set(known.values_list("external_id", flat=True)):
-            problems[f"offers.{number}.products"] = f"No product {', '.join(sorted(unknown))}."
+        for field, said in _unknown_to_the_catalogue(offer):
+            problems.setdefault(f"offers.{number}.{field}", said)
     return problems
+
+
+def _unknown_to_the_catalogue(offer: OfferPlan) -> Iterator[tuple[str, str]]:
+    known = Product.objects.filter(external_id__in=offer.products)
+    if unknown := set(offer.products) - set(known.values_list("external_id", flat=True)):
+        yield "products", f"No product {', '.join(sorted(unknown))}."
+    if offer.gift and not Product.objects.filter(external_id=offer.gift).exists():
+        yield "gift", f"No product {offer.gift}."
+    if offer.category and not Category.objects.filter(path=offer.category).exists():
+        yield "category", f"No category {offer.category!r}. Write it as the catalogue does."
 
 
 def _refuse_unsound(plan: CampaignPlan) -> None:
@@ -154,6 +178,13 @@ def _write_offers(campaign: Campaign, plan: CampaignPlan) -> None:
             minimum_spend=asked.minimum_spend,
             valid_days=asked.valid_days,
             share=asked.share,
+            gift=Product.objects.filter(external_id=asked.gift).first(),
+            points=asked.points,
+            scope=asked.scope,
+            category=Category.objects.filter(path=asked.category).first(),
+            may_sell_below_cost=asked.may_sell_below_cost,
+            stacking=asked.stacking,
+            priority=asked.priority,
         )
         offer.products.set(Product.objects.filter(external_id__in=asked.products))
 

@@ -8,6 +8,7 @@ from campaigns.codes import new_codes, normal
 from campaigns.models import Assignment, Campaign, Coupon, LaunchChunk, Offer
 from campaigns.selectors.consent import contactable
 from campaigns.selectors.doubled import drawn_before
+from campaigns.selectors.personal import products_for
 
 from .transition import State, held
 from .write_messages import write_messages
@@ -100,6 +101,7 @@ def _decide(campaign: Campaign, waiting: Iterable[Assignment]) -> Decided:
 def _coupons(
     campaign: Campaign, chosen: Iterable[Assignment], codes: list[str], at: datetime
 ) -> list[Coupon]:
+    products = _products(chosen)
     return [
         Coupon(
             campaign=campaign,
@@ -108,12 +110,25 @@ def _coupons(
             code=code,
             code_normal=normal(code),
             worst_case=offer.maximum_discount,
+            products=products.get(assignment.pk, []),
             issued_at=at,
             expires_at=at + timedelta(days=offer.valid_days),
         )
         # One code of the batch for each; the rest is thrown away.
         for assignment, code in zip(chosen, codes, strict=False)
     ]
+
+
+def _products(chosen: Iterable[Assignment]) -> dict[int, list[str]]:
+    """What each is for, where that hangs on the customer."""
+    groups: dict[Offer, list[Assignment]] = {}
+    for assignment in chosen:
+        groups.setdefault(_offer(assignment), []).append(assignment)
+    found: dict[int, list[str]] = {}
+    for offer, members in groups.items():
+        theirs = products_for(offer, [one.customer_id for one in members if one.customer_id])
+        found |= {one.pk: theirs.get(one.customer_id or 0, []) for one in members}
+    return found
 
 
 def _offer(assignment: Assignment) -> Offer:

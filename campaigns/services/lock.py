@@ -6,7 +6,8 @@ from django.db.models import F, Q
 from campaigns.codes import normal
 from campaigns.models import Coupon, CouponLock
 from campaigns.orders import Order
-from campaigns.selectors.validity import BUSY, NotRedeemable, Refusal, examine
+from campaigns.refusing import BUSY, NotRedeemable, Refusal
+from campaigns.selectors.validity import examine
 
 LOCK_MINUTES, LONGEST_LOCK_MINUTES = 15, 60
 TRIES = 5

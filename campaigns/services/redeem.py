@@ -7,7 +7,8 @@ from django.db.models import F
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
-from campaigns.selectors.validity import BUSY, NotRedeemable, Verdict, examine
+from campaigns.refusing import BUSY, NotRedeemable
+from campaigns.selectors.validity import Verdict, examine
 
 from .lock import TRIES, let_go
 

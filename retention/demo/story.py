@@ -16,7 +16,7 @@ from campaigns.actors import SCHEDULE, Actor
 from campaigns.models import Assignment, Campaign, Coupon, Measurement, Offer
 from campaigns.orders import Order
 from campaigns.plans import CampaignPlan, OfferPlan
-from campaigns.selectors.validity import NotRedeemable
+from campaigns.refusing import NotRedeemable
 from campaigns.services.approve import approve_campaign
 from campaigns.services.draft import draft_campaign
 from campaigns.services.finish import finish_campaign

@@ -6,6 +6,7 @@ import time_machine
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Coupon, Redemption
+from campaigns.selectors.progress import progress_of
 from tests import make
 from tests.customers.sending import client
 from tests.make import NOW
@@ -36,6 +37,8 @@ def test_validating_says_what_comes_off_and_from_which_line() -> None:
 
     assert answer.json() == {
         "valid": True,
+        "gift": None,
+        "points": None,
         "discount_amount": 500,
         "line_discounts": [167, 333],
         "reasons": [],
@@ -107,6 +110,26 @@ def test_what_does_not_apply_is_a_conflict_with_every_reason() -> None:
     assert answer.status_code == 409
     assert answer["Content-Type"] == "application/problem+json"
     assert [reason["reason"] for reason in answer.json()["reasons"]] == ["withdrawn", "expired"]
+
+
+def test_a_gift_and_points_are_named_and_take_nothing_off() -> None:
+    kinds: list[dict[str, Any]] = [
+        {"benefit": "GIFT", "gift": make.product(external_id="mug-1")},
+        {"benefit": "POINTS", "points": 500},
+    ]
+    shop, told = client(), []
+
+    for number, kind in enumerate(kinds):
+        campaign = make.campaign(state="RUNNING", offer=False)
+        make.make_offer(campaign=campaign, amount=300, maximum_discount=300, **kind)
+        coupon = make.coupon(campaign=campaign)
+        valid = shop.post(url(coupon, "validate"), order(coupon)).json()
+        used = shop.post(url(coupon, "redeem"), order(coupon, order_id=f"o{number}")).json()
+        assert all(used[name] == valid[name] for name in ("gift", "points", "discount_amount"))
+        told.append((used["gift"], used["points"], used["discount_amount"]))
+        assert progress_of(campaign).spent == 300
+
+    assert told == [("mug-1", None, 0), (None, 500, 0)]
 
 
 def test_what_is_missing_is_said_so_that_it_can_be_added() -> None:

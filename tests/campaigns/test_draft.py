@@ -35,6 +35,46 @@ def test_a_draft_holds_what_was_asked_and_can_be_read_back() -> None:
     )
 
 
+def test_a_draft_of_every_kind_can_be_read_back() -> None:
+    mug = make.product(external_id="mug-1", category=make.category())
+    some: dict[str, Any] = {
+        "name": "Ours",
+        "stacking": "COMBINABLE",
+        "priority": 3,
+        "may_sell_below_cost": True,
+    }
+    offers = (
+        OfferPlan(benefit="GIFT", gift=mug.external_id, amount=300, maximum_discount=300, **some),
+        OfferPlan(benefit="POINTS", points=50, amount=50, maximum_discount=50, **some),
+        replace(TEN_PERCENT, name="Ours", scope="CATEGORY", category="Kitchen > Mugs"),
+        replace(TEN_PERCENT, name="Theirs", scope="COMPLEMENT"),
+    )
+
+    campaign = draft_campaign(replace(PLAN, offers=offers), by=ANNE, at=NOW)
+
+    assert plan_of(campaign).offers == offers
+
+
+@pytest.mark.parametrize(
+    ("field", "offer"),
+    [
+        ("gift", {"benefit": "GIFT", "amount": 300}),
+        ("gift", {"benefit": "GIFT", "amount": 300, "gift": "nothing-we-have"}),
+        ("points", {"benefit": "POINTS", "amount": 300}),
+        ("category", {"benefit": "AMOUNT", "amount": 300, "scope": "CATEGORY"}),
+        ("category", {"benefit": "AMOUNT", "amount": 300, "scope": "CATEGORY", "category": "No"}),
+        ("scope", {"benefit": "AMOUNT", "amount": 300, "scope": "MOON"}),
+    ],
+)
+def test_an_offer_that_lacks_what_it_is_about_is_refused_by_its_field(
+    field: str, offer: dict[str, Any]
+) -> None:
+    with pytest.raises(NotSound) as refused:
+        draft_campaign(replace(PLAN, offers=(OfferPlan(**offer),)), by=ANNE, at=NOW)
+
+    assert list(refused.value.problems) == [f"offers.0.{field}"]
+
+
 def test_two_drafts_never_draw_the_same_arms() -> None:
     first, second = (draft_campaign(PLAN, by=ANNE, at=NOW) for _ in range(2))
 

@@ -25,6 +25,8 @@ def test_another_offer_to_compare_with_keeps_what_was_typed() -> None:
 
 def test_an_offer_that_was_added_and_left_empty_is_none() -> None:
     added = {"offers-1-benefit": "PERCENT", "offers-1-valid_days": "30", "offers-1-share": "1"}
+    added |= {"offers-1-scope": "CHOSEN", "offers-1-stacking": "EXCLUSIVE"}
+    added |= {"offers-1-priority": "10"}
 
     operator().post(f"{URL}add/", FORM | added | {"offers-TOTAL_FORMS": "2"})
 

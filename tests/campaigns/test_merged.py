@@ -8,13 +8,13 @@ from django.test import override_settings
 
 from campaigns.models import Assignment, Coupon, Holdout, Measurement
 from campaigns.orders import Order
+from campaigns.refusing import NotRedeemable
 from campaigns.selectors.arms import drawn_for_holdout
 from campaigns.selectors.audience import select_audience
 from campaigns.selectors.doubled import campaigns_of_both
 from campaigns.selectors.outcomes import outcomes_of
 from campaigns.selectors.progress import progress_of
 from campaigns.selectors.results import results_of
-from campaigns.selectors.validity import NotRedeemable
 from campaigns.services.hold_out import hold_out_customers
 from campaigns.services.issue import issue_coupons
 from campaigns.services.measure import measure_campaign

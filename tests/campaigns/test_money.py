@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.models import Offer
-from campaigns.money import divide, portion, split
+from campaigns.money import divide, portion, split, split_within
 from retention.present.amounts import NotAnAmount, typed, written
 
 AMOUNTS = st.integers(0, 10**13)
@@ -48,6 +48,25 @@ def test_no_line_is_a_whole_unit_away_from_its_exact_share(lines: list[int], amo
         for part, line in zip(parts, lines, strict=True)
         if sum(lines)
     )
+
+
+@given(LINES, st.data())
+def test_no_line_carries_more_than_it_may_and_together_they_carry_all_they_can(
+    lines: list[int], data: st.DataObject
+) -> None:
+    rooms = [data.draw(st.integers(0, line)) for line in lines]
+    amount = data.draw(st.integers(0, sum(lines)))
+
+    parts = split_within(amount, lines, rooms)
+
+    assert sum(parts) == min(amount, sum(rooms))
+    assert all(0 <= part <= room for part, room in zip(parts, rooms, strict=True))
+    if all(exact <= room for exact, room in zip(split(amount, lines), rooms, strict=True)):
+        assert parts == split(amount, lines)
+
+
+def test_what_one_line_cannot_carry_the_others_do_by_weight() -> None:
+    assert split_within(300, [1000, 1000, 2000], [25, 1000, 2000]) == [25, 92, 183]
 
 
 def test_random_carts_never_differ_from_exact_fractions() -> None:

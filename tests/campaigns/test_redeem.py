@@ -5,7 +5,8 @@ import pytest
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Line, Order
-from campaigns.selectors.validity import NotRedeemable, examine
+from campaigns.refusing import NotRedeemable
+from campaigns.selectors.validity import examine
 from campaigns.services.lock import lock_coupon, unlock_coupon
 from campaigns.services.redeem import redeem_coupon
 from campaigns.services.release import NothingToRelease, release_redemption

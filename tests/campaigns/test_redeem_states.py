@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
-from campaigns.selectors.validity import NotRedeemable
+from campaigns.refusing import NotRedeemable
 from campaigns.services.lock import lock_coupon, unlock_coupon
 from campaigns.services.redeem import redeem_coupon
 from campaigns.services.refund import Back, NotRefundable, refund_order

@@ -10,7 +10,7 @@ from django.db import connection
 
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
-from campaigns.selectors.validity import NotRedeemable
+from campaigns.refusing import NotRedeemable
 from campaigns.services.lock import lock_coupon
 from campaigns.services.redeem import Redeemed, redeem_coupon
 from campaigns.services.release import release_redemption
