@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.acting import allocation, experiments, programme, uplift
+from benchmarks.acting import allocation, experiments, programme, uplift, year
 from benchmarks.bars import Bars
 
 PARTS: dict[str, Callable[..., None]] = {
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[..., None]] = {
     "experiments": experiments.run,
     "programme": programme.run,
     "uplift": uplift.run,
+    "year": year.run,
 }
 """Each is called with the bars, the folder of the data and `quick`."""
 
