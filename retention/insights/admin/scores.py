@@ -1,19 +1,25 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from retention.insights.models import ChurnScore
+from retention.insights.artifacts import BrokenArtifact
+from retention.insights.families.churn import bands_of
+from retention.insights.models import Band, ChurnScore, Kind
 from retention.insights.selectors import band_summaries
+from retention.insights.serving import ReadOnce
 from retention.insights.wording_value import bounds
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, percent
 
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
+BY_BAND = Case(*(When(churn_band=band, then=Value(i)) for i, band in enumerate(Band.values)))
+AT_STAKE = F("churn_probability") * F("predicted_clv")
+_suggested = ReadOnce(Kind.CHURN, lambda version, parameters, arrays: parameters["bands"])
 
 
 @admin.register(ChurnScore)
@@ -25,8 +31,8 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     list_select_related = ("customer",)
     search_fields = ("customer__external_id__startswith",)
     search_help_text = "The beginning of a customer's id."
-    # Not by risk: the surest to be lost are those a coupon changes least.
-    ordering = ((F("churn_probability") * F("predicted_clv")).desc(), "pk")
+    # Within a band not by risk: the surest to be lost are those a coupon changes least.
+    ordering = (BY_BAND.asc(), AT_STAKE.desc(), "pk")
     list_display_links = None
     change_list_template = "admin/scores.html"
     wording: ClassVar = {
@@ -40,7 +46,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"bands": band_summaries()}
+        shown = {"bands": band_summaries(), "limits": band_limits()}
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="customer", ordering="customer__external_id")
@@ -52,7 +58,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     def risk(self, score: ChurnScore) -> str:
         return percent(score.churn_probability)
 
-    @admin.display(description="band", ordering="churn_band")
+    @admin.display(description="band", ordering=BY_BAND)
     def band(self, score: ChurnScore) -> SafeString:
         return badge(score.get_churn_band_display(), TONES[score.churn_band])
 
@@ -64,13 +70,28 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     def worth(self, score: ChurnScore) -> SafeString:
         return worth(score)
 
-    @admin.display(description="at stake", ordering=F("churn_probability") * F("predicted_clv"))
+    @admin.display(description="at stake", ordering=AT_STAKE)
     def at_stake(self, score: ChurnScore) -> str:
         return money(round(score.churn_probability * score.predicted_clv), score.currency)
 
     @admin.display(description="computed", ordering="computed_at")
     def computed(self, score: ChurnScore) -> str:
         return ago(score.computed_at)
+
+
+def band_limits() -> list[tuple[str, str, str]]:
+    """(label, tone, where it begins) of each band, the highest first; nothing where no model can be
+    read."""
+    try:
+        suggested = _suggested()
+    except BrokenArtifact:
+        return []
+    if suggested is None:
+        return []
+    bands = bands_of({"bands": suggested})
+    medium, high = percent(bands.medium, 0), percent(bands.high, 0)
+    words = (f"{high} and more", f"{medium} to {high}", f"below {medium}")
+    return [(band.label, TONES[band], said) for band, said in zip(Band, words, strict=True)]
 
 
 def worth(row: Any) -> SafeString:
