@@ -37,21 +37,25 @@ class Place:
 PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("", (Place("Home", "home", "admin:index"),)),
     (
-        "Understand",
+        "Who is leaving?",
         (
-            Place("Customers", "customers", "admin:customers_customer_changelist"),
             Place("At risk", "alert", "admin:insights_churnscore_changelist"),
+            Place("Customers", "customers", "admin:customers_customer_changelist"),
             Place("Segments", "segments", "admin:insights_segment_changelist"),
+        ),
+    ),
+    (
+        "What do they like?",
+        (
             Place("Behaviour", "refresh", "admin:analysis", needs="insights.view_segment"),
             Place(
                 "Recommendations", "recommendations", "admin:insights_recommendationlist_changelist"
             ),
             Place("Bought together", "cart", "admin:insights_associationrule_changelist"),
-            Place("Events", "eye", "admin:customers_event_changelist"),
         ),
     ),
     (
-        "Act",
+        "What did it earn?",
         (
             Place("Campaigns", "campaigns", "admin:campaigns_campaign_changelist"),
             Place("Coupons", "coupons", "admin:campaigns_coupon_changelist"),
@@ -59,13 +63,12 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         ),
     ),
     (
-        "Run",
+        "Can I trust it?",
         (
             Place("Models", "models", "admin:insights_modelversion_changelist"),
+            Place("Data quality", "holdouts", "admin:insights_datafinding_changelist"),
             Place("Jobs", "jobs", "admin:jobs_jobrun_changelist"),
             Place("Schedules", "schedules", "admin:jobs_schedule_changelist"),
-            Place("Imports", "imports", "admin:customers_ingestbatch_changelist"),
-            Place("Data quality", "holdouts", "admin:insights_datafinding_changelist"),
         ),
     ),
     (
@@ -73,12 +76,14 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Products", "products", "admin:catalog_product_changelist"),
             Place("Categories", "menu", "admin:catalog_category_changelist"),
+            Place("Events", "eye", "admin:customers_event_changelist"),
+            Place("Imports", "imports", "admin:customers_ingestbatch_changelist"),
             Place("API keys", "keys", "admin:access_apikey_changelist"),
             Place("API reference", "api", "api-docs"),
         ),
     ),
     (
-        "Answer for",
+        "People and privacy",
         (
             Place("Operators", "user", "admin:auth_user_changelist"),
             Place("Roles", "lock", "admin:auth_group_changelist"),
@@ -89,6 +94,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         ),
     ),
 )
+"""Sections are an operator's questions, the ones asked daily first."""
 
 
 class RetentionSite(AdminSite):
