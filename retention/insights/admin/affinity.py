@@ -127,7 +127,7 @@ def _crossing(
         return charts.Cell(0, WITHIN_CHANCE, f"{what}: {lift_of(pair)}, within chance", url)
     return charts.Cell(
         log(max(pair.lift.value, 1.0)),
-        f"{pair.lift.value:.2g}×",
+        f"{pair.lift.value:.2f}×",
         f"{what}: {lift_of(pair)}, {number(pair.both.count)} customers",
         url,
     )
@@ -137,7 +137,10 @@ def lift_of(pair: Pair) -> str:
     """The lift with its interval, in words."""
     if pair.lift is None:
         return "not known"
-    return f"{pair.lift.value:.2f}× ({pair.lift.low:.2f} to {pair.lift.high:.2f})"
+    low, high = pair.lift.low, pair.lift.high
+    # Beyond chance by a thousandth is not to read as an interval that holds 1.00.
+    digits = 3 if pair.is_beyond_chance and "1.00" in {f"{low:.2f}", f"{high:.2f}"} else 2
+    return f"{pair.lift.value:.2f}× ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def _listed(

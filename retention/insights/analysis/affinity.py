@@ -12,7 +12,6 @@ from django.db.models import Count
 from catalog.models import Category
 from catalog.services.grow import branch_of, depth_of
 from customers.models import Event, Purpose
-from customers.querysets import EventQuerySet
 from retention.insights.quality.cleaning import learnable
 from retention.learning.basket.affinity import affinity
 from retention.learning.measure.intervals import Estimate
@@ -61,7 +60,7 @@ class AffinityMap:
 
 
 def affinity_map(*, at: datetime, days: int, level: int | None = None) -> AffinityMap:
-    """Three queries. level : without it the first where there are several categories."""
+    """Three queries. level : without it that with the most pairs beyond chance."""
     bought = Event.objects.purchases().filter(
         occurred_at__gte=at - timedelta(days=days),
         occurred_at__lt=at,
@@ -72,9 +71,13 @@ def affinity_map(*, at: datetime, days: int, level: int | None = None) -> Affini
     paths = dict(Category.objects.filter(pk__in=often).values_list("pk", "path"))
     branches = {one: _branches(paths, one, often) for one in LEVELS}
     levels = [one for one in LEVELS if len(branches[one]) > 1]
-    chosen = level if level in levels else next(iter(levels), LEVELS[0])
-    told = _Counted(days, branches[chosen], _masks(bought, taken, branches[chosen]))
-    return told.map(chosen, levels)
+    each = bought.order_by().values("customer").annotate(n=Count("order_id", distinct=True))
+    bands = {who: _band(n) for who, n in each.values_list("customer", "n")}
+    maps = [
+        _Counted(days, branches[one], _masks(bands, taken, branches[one])).map(one, levels)
+        for one in ([level] if level in levels else levels or LEVELS[:1])
+    ]
+    return max(maps, key=lambda one: sum(pair.is_beyond_chance for pair in one.pairs))
 
 
 def _branches(paths: dict[int, str], level: int, often: Counter[int]) -> dict[str, list[int]]:
@@ -88,15 +91,14 @@ def _branches(paths: dict[int, str], level: int, often: Counter[int]) -> dict[st
 
 
 def _masks(
-    bought: EventQuerySet, taken: Iterable[tuple[int, int | None]], branches: dict[str, list[int]]
+    bands: dict[int, int], taken: Iterable[tuple[int, int | None]], branches: dict[str, list[int]]
 ) -> Counter[tuple[int, int]]:
     """How many customers bought from which of them, a bit each, and are of which band."""
     bits = {pk: 1 << i for i, pks in enumerate(branches.values()) for pk in pks}
     masks: dict[int, int] = {}
     for who, category in taken:
         masks[who] = masks.get(who, 0) | bits.get(category or 0, 0)
-    each = bought.order_by().values("customer").annotate(n=Count("order_id", distinct=True))
-    return Counter((masks.get(who, 0), _band(n)) for who, n in each.values_list("customer", "n"))
+    return Counter((masks.get(who, 0), band) for who, band in bands.items())
 
 
 def _band(orders: int) -> int:

@@ -61,8 +61,8 @@ class AskedMap(serializers.Serializer[Any]):
     level = serializers.ChoiceField(
         choices=LEVELS,
         required=False,
-        help_text="How deep categories lie; without it, or where there are no two, the first with"
-        " several.",
+        help_text="How deep categories lie; without it, or where there are no two, the level with"
+        " the most pairs beyond chance.",
     )
 
 

@@ -86,7 +86,7 @@ def test_what_goes_together_is_beyond_chance(operator: Client) -> None:
     assert [one.is_beyond_chance for one in (garden_tea, garden_mugs, tea_mugs)] == [True] * 3
     assert tea_mugs.lift
     assert tea_mugs.lift.value == pytest.approx(30 * 72 / (42 * 30))
-    assert "1.7×" in page
+    assert "1.71×" in page
     assert len(links_of(page)) == 9
 
 
@@ -117,7 +117,7 @@ def test_who_may_not_see_customers_is_told_no_small_group(client: Client) -> Non
     page = client.get(PAGE).content.decode()
 
     assert page.count("&lt;10*") > 3
-    assert "×" not in page.partition("<footer>1.5×")[0]
+    assert "×" not in page.partition("<footer>1.50×")[0]
     assert not any(f"<b>{n}</b>" in page for n in range(1, 10))
     assert links_of(page) == []
 
