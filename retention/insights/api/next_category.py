@@ -14,7 +14,7 @@ from retention.insights.models import NextCategory
 
 NOT_SAID = (
     "Nothing is said of the next order of {}: they objected to being analysed, never ordered from "
-    "a known category, or the shop has too few orders."
+    "a known category, the shop has too few orders, or the nightly job has not run since they came."
 )
 
 

@@ -217,7 +217,8 @@ def _refuse(seen: Experiment) -> None:
         for what, many in (("kept", seen.kept[arm].sum()), ("lost", (~seen.kept[arm]).sum())):
             if many < _FEWEST:
                 raise TooFewOutcomes(
-                    f"Of the {name} customers {many} were {what}; {_FEWEST} are needed."
+                    f"Of the {name} customers it may learn from, {many} were {what};"
+                    f" {_FEWEST} are needed."
                 )
 
 

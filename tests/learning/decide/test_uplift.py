@@ -92,5 +92,8 @@ def test_a_change_never_leaves_what_a_probability_can_be(
 
 def test_too_few_outcomes_of_a_kind_are_said() -> None:
     seen, _ = an_experiment()
-    with pytest.raises(TooFewOutcomes, match="Of the control customers 0 were kept; 20 are needed"):
+    with pytest.raises(
+        TooFewOutcomes,
+        match="Of the control customers it may learn from, 0 were kept; 20 are needed",
+    ):
         fit_uplift(replace(seen, kept=seen.kept & seen.treated), rng=np.random.default_rng(0))
