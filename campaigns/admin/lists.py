@@ -57,7 +57,7 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
     list_display = ("name", "stage", "audience", "coupons", "budget", "kept", "launched")
     list_filter = ("state",)
     search_fields = ("name__istartswith",)
-    search_help_text = "How the name begins"
+    search_help_text = "The beginning of a name"
     ordering = ("-pk",)
     list_per_page = 50
     show_full_result_count = False

@@ -185,7 +185,10 @@ def _values(campaign: Campaign, outcomes: Outcomes) -> tuple[list[_Values], list
                 most = money(cut.cap, campaign.currency)
                 who = "customer counts" if cut.capped == 1 else f"{cut.capped:,} customers count"
                 what = metric.value.lower()
-                said.append(f"The largest {who} with {most} of {what}, lest one decides alone.")
+                said.append(
+                    f"The largest {who} with {most} of {what} at most, so that no single customer"
+                    " decides the result."
+                )
         less = adjusted(calm, outcomes.treated, outcomes.before)
         values.append(_Values(metric, raw, less.values, less.reduction))
     return values, said

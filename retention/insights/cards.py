@@ -14,21 +14,21 @@ from retention.learning.churn.following import SPECS
 from retention.present.templatetags.present import percent
 
 NOT_FOR: Final[Mapping[str, str]] = {
-    Kind.CHURN: "Not for anything but whom to care for: it says who is likely to leave, not whom a "
-    "coupon would keep, and never why a person should be refused or pay more.",
-    Kind.VALUE: "Not for prices or refusals: it says what a customer is likely to spend, not what "
-    "they could spend, and never how well they should be treated.",
-    Kind.FACTORIZATION: "Not for prices or offers: it says what is likely to be wanted, not what "
-    "a recommendation would add to what is bought anyway.",
-    Kind.RFM: "Not for forecasts: it sorts customers by what they did, not by what they will do.",
-    Kind.BASKETS: "Not for proof that one product sells the other: who buys both would often have "
-    "bought both anyway. Only a campaign with a control group tells what an offer adds.",
-    Kind.RATINGS: "Not for judging products or people: it says what a customer would probably "
-    "give, and those who rate are not those who buy.",
-    Kind.UPLIFT: "Not for offers unlike those it was measured with, and not for prices: it says "
-    "whom such coupons kept, and nothing of why.",
-    Kind.CLUSTERS: "Not for decisions about one person: the groups are a way to see the whole, "
-    "drawn so and not found so.",
+    Kind.CHURN: "Use it only to choose whom to look after: it says who is likely to leave, not "
+    "whom a coupon would keep, and is never a reason to refuse anyone or charge them more.",
+    Kind.VALUE: "Do not use it for prices or refusals: it says what a customer is likely to spend, "
+    "not what they could spend, and never how well they should be treated.",
+    Kind.FACTORIZATION: "Do not use it for prices or offers: it says what customers are likely to "
+    "want, not what a recommendation would add to what they buy anyway.",
+    Kind.RFM: "Not a forecast: it sorts customers by what they did, not by what they will do.",
+    Kind.BASKETS: "No proof that one product sells the other: customers who buy both would often "
+    "have bought both anyway. Only a campaign with a control group shows what an offer adds.",
+    Kind.RATINGS: "Do not use it to judge products or people: it says what rating a customer would "
+    "probably give, and those who rate are not all those who buy.",
+    Kind.UPLIFT: "Do not use it for offers unlike those it was measured with, nor for prices: it "
+    "says whom such coupons kept, not why.",
+    Kind.CLUSTERS: "Do not decide about one person by it: the groups are one way to draw the "
+    "picture, and there are others.",
 }
 """What a model must not be used for; on its page, where somebody might."""
 NEVER: Final = (

@@ -9,8 +9,8 @@ from retention.learning.measure.intervals import Estimate, wilson
 from retention.present.groups import at_least_few, is_told
 from retention.present.templatetags.present import number, percent
 
-EVERYONE: Final = "Everyone who was not in it"
-ITS_SHARE: Final = "came into it"
+EVERYONE: Final = "Everyone not in it yet"
+ITS_SHARE: Final = "joined"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class NodeSaid:
 
     @property
     def note(self) -> str:
-        """ "23 % of 1,204 came into it"; of a few only that they are few."""
+        """ "23 % of 1,204 joined"; of a few only that they are few."""
         if self.joined is None:
             return f"{at_least_few(self.n)} customers"
         return f"{percent(self.joined.value)} of {number(self.n)} {ITS_SHARE}"
@@ -66,15 +66,14 @@ def verdict(joining: SegmentJoining) -> str:
     if joining.problem:
         return f"Nothing could be learned: {joining.problem[0].lower()}{joining.problem[1:]}"
     said = joining.quality
-    on = f"on {number(said['n'])} customers of a window it had not seen"
+    on = f"on {number(said['n'])} customers of a later period, which it had not seen"
+    right = f"ranking accuracy {_with(said['auc'])}, where 0.5 is chance and 1 is perfect"
     if not said["tells"]:
-        return (
-            f"Nothing can be told: {on} it ranks no better than chance (AUC {_with(said['auc'])})."
-        )
+        return f"Nothing can be predicted: {on}, it did no better than chance ({right})."
     usual = percent(said["joined"] / said["n"], 1)
     return (
-        f"It tells: {on}, of whom {usual} came into the segment, the tenth it ranked first did so"
-        f" {said['lift']['value']:.1f} times as often (AUC {_with(said['auc'])})."
+        f"It works: tested {on}, {usual} joined overall, and {said['lift']['value']:.1f} times"
+        f" that share of the tenth it ranked highest ({right})."
     )
 
 

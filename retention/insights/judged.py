@@ -13,8 +13,8 @@ from retention.present.templatetags.present import percent
 
 FIGURES: Final = {
     "ndcg": "Ranking (nDCG@10)",
-    "recall": "Recall@20",
-    "mean_average_precision": "Mean average precision@10",
+    "recall": "Found within twenty (Recall@20)",
+    "mean_average_precision": "Precision in the first ten (MAP@10)",
     "coverage": "Share of the catalogue shown",
     "novelty": "Novelty (bits)",
     "diversity": "Diversity of a list",

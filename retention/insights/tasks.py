@@ -96,7 +96,7 @@ def refresh_one_segment(run: Running, *, segment_id: int, **_: Any) -> dict[str,
 
 @job(
     "insights.who_joins",
-    title="Learn who comes into a segment",
+    title="Learn who joins a segment",
     queue="training",
     retries=1,
     schedulable=False,

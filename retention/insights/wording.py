@@ -16,6 +16,8 @@ from retention.present.templatetags.present import money
 
 RISES, FALLS = 1.15, 0.87
 """A trend within these is none."""
+DUE: Final = 0.5
+"""Of the usual days until it is bought again; sooner it is not said to be due."""
 YOUNG = 60
 """Days for which a product is said to be new."""
 MONTH = 365.25 / 12
@@ -82,7 +84,7 @@ def together(pair: ProductPair, title: str) -> str:
     """ "Often bought with Teapot: 31 of 120 baskets" """
     if pair.kind == ProductPair.Kind.TOGETHER:
         return f"Often bought with {title}: {pair.both:,} of {pair.of:,} baskets"
-    return f"{pair.both:,} of {pair.of:,} who took {title} took this too"
+    return f"{pair.both:,} of {pair.of:,} who bought {title} bought this too"
 
 
 def _by_the_model(item: Mapping[str, Any], known: Known) -> Reason:
@@ -107,42 +109,42 @@ def _habit(bought: Mapping[str, int]) -> str:
     often = "once" if times == 1 else f"{times} times"
     last = {0: "today", 1: "yesterday"}.get(ago, f"{ago} days ago")
     when = last if times == 1 else f"last {last}"
-    return (
-        f"Bought {often}, {when}, usually again after about {_counted(bought['gap_days'], 'day')}"
-    )
+    gap = bought["gap_days"]
+    due = ", so not due yet" if ago < gap * DUE else ""
+    return f"Bought {often}, {when}, usually again after about {_counted(gap, 'day')}{due}"
 
 
 def _together(case: _Case) -> str:
     return (
         _because(case.item, case.known)
         if case.speaks_for_it
-        else "Goes with little of what they took"
+        else "Rarely bought with what they have"
     )
 
 
 def _because(item: Mapping[str, Any], known: Known) -> str:
     cause = known.products.get(item.get("because", -1))
     if cause is None or cause.pk == item["product"]:
-        return "Goes with what they took"
+        return "Goes with what they bought"
     pair = known.pairs.get((cause.pk, item["product"]))
-    evidence = f": {pair.both:,} of {pair.of:,} who took it took this too" if pair else ""
-    return f"Because of {cause}{evidence}"
+    evidence = f": {pair.both:,} of {pair.of:,} who bought it bought this too" if pair else ""
+    return f"Goes with {cause}{evidence}"
 
 
 def _taste(case: _Case) -> str:
-    return f"People of a like taste {'take' if case.speaks_for_it else 'seldom take'} it"
+    return f"Customers with similar taste {'buy' if case.speaks_for_it else 'rarely buy'} it"
 
 
 def _content(case: _Case) -> str:
     if not case.speaks_for_it:
-        return "Unlike what they took"
+        return "Unlike what they bought"
     named = [case.known.products.get(pk) for pk in case.item.get("alike", ())]
     others = [one for one in named if one is not None]
     if not others:
-        return "Like what they took"
+        return "Similar to what they bought"
     shared = _shared(case.product, others)
-    by = f" by {_and(shared)}" if shared else ""
-    return f"Fits what they like: like {_and(map(str, others))}{by}"
+    by = f" ({_and(shared)})" if shared else ""
+    return f"Similar to {_and(map(str, others))}{by}"
 
 
 def _shared(product: Product, others: Iterable[Product]) -> list[str]:
@@ -166,13 +168,13 @@ def _title(product: Product) -> set[str]:
 
 
 def _comes_back(case: _Case) -> str:
-    return f"{_share(case.value)} of its buyers come back for it"
+    return f"{_share(case.value)} of its buyers buy it again"
 
 
 def _popular(case: _Case) -> str:
     if case.value is None or case.value > 0.5:
-        return "Sells less of late than most"
-    return f"Among the {_share(case.value)} that sell most of late"
+        return "Has sold less than most lately"
+    return f"Among the {_share(case.value)} of products that sell best lately"
 
 
 def _trend(case: _Case) -> str:
@@ -180,10 +182,10 @@ def _trend(case: _Case) -> str:
     if ratio is None:
         return "Hardly sold yet"
     if ratio >= RISES:
-        return f"Sells more these days than usual, {ratio:.1f} times as much"
+        return f"Sells {ratio:.1f} times as much as usual these days"
     if ratio <= FALLS:
-        return f"Sells less these days than usual, {ratio:.0%} of it"
-    return "Sells as much these days as usual"
+        return f"Sells only {ratio:.0%} of its usual quantity these days"
+    return "Sells as much as usual these days"
 
 
 def _age(case: _Case) -> str:

@@ -57,4 +57,4 @@ def _of(days: int, of: int) -> str:
 
 def _no_habit(days: int) -> str:
     known = f"{days:,} {'day' if days == 1 else 'days'}"
-    return f"no habit of their own shows in {known} in the shop"
+    return f"{known} in the shop {'shows' if days == 1 else 'show'} no habit of their own"

@@ -1,3 +1,4 @@
+import html
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.urls import reverse
 from customers.services.consent import record_consents
 from retention.access.models import AuditEntry
 from retention.insights.admin.metrics import headline, metric_rows
+from retention.insights.cards import NOT_FOR
 from retention.insights.models import (
     ChurnDefinition,
     ChurnScore,
@@ -217,7 +219,9 @@ def test_a_value_model_shows_who_sat_the_exam_and_how_they_did(operator: Client)
 def test_each_kind_of_model_says_what_it_is_not_for(operator: Client, kind: str) -> None:
     version = make.model_version(kind=kind)
 
-    assert "Not for " in page(operator, "modelversion_change", version.pk)
+    seen = page(operator, "modelversion_change", version.pk)
+
+    assert html.escape(NOT_FOR[kind]) in seen
 
 
 def test_a_training_shows_its_figures_and_the_model_that_came_of_it(operator: Client) -> None:

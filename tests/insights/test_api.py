@@ -123,7 +123,7 @@ def test_the_reasons_of_a_product_and_the_rest_add_up_to_its_score() -> None:
     assert [one["name"] for one in told["reasons"]] == ["together", "trend", "price"]
     effects = [one["effect"] for one in told["reasons"]]
     assert abs(sum(effects) + told["rest"] - told["log_odds"]) < 1e-9
-    assert told["because"] == told["reasons"][0]["words"] == "Because of Green tea"
+    assert told["because"] == told["reasons"][0]["words"] == "Goes with Green tea"
 
 
 def test_a_stranger_gets_what_is_popular_in_a_category() -> None:
@@ -153,7 +153,7 @@ def test_similar_products_come_with_their_numbers() -> None:
     answer = get(f"products/{tea.external_id}/similar/", limit=3).json()
 
     assert [item["product"] for item in answer["items"]] == [mug.external_id]
-    assert answer["items"][0]["because"] == "3 of 9 who took Tea took this too"
+    assert answer["items"][0]["because"] == "3 of 9 who bought Tea bought this too"
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_what_is_learned_leads_to_segments_of_its_customers(shop: dict[int, Cust
     told = nodes(joining)
     ends = [node for node in told if node.is_leaf]
 
-    assert verdict(joining).startswith("It tells: on ")
+    assert verdict(joining).startswith("It works: tested on ")
     assert sum(end.n for end in ends) == told[0].n
     for end in ends:
         assert len(members_of(read_rule(end.rule), at=END, seconds=60)) == end.now, end.said
@@ -95,7 +95,7 @@ def test_the_page_shows_the_tree_and_has_it_learned_again(
     asked = admin_client.post(page, {"days": "60"})
     admin_client.post(page, {"days": "3"})
 
-    assert "It tells: on" in shown
+    assert "It works: tested on" in shown
     assert shown.count('class="node"') == len(joining.tree)
     assert "Make a segment" in shown
     assert asked.status_code == 302
@@ -112,7 +112,7 @@ def test_a_changed_rule_is_said_to_be_learned_again(
     shown = admin_client.get(f"/admin/insights/segment/{joining.segment_id}/joining/")
 
     assert "Nothing could be learned" in shown.content.decode()
-    assert "another rule since" in shown.content.decode()
+    assert "rule has changed since" in shown.content.decode()
 
 
 def test_machines_read_what_was_learned_and_have_it_learned(shop: dict[int, Customer]) -> None:

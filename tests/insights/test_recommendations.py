@@ -230,7 +230,7 @@ def test_a_list_of_some_days_ago_counts_the_days_since() -> None:
         ),
         (
             {"model": "taste", "bought": {"times": 1, "days_ago": 9, "gap_days": 30}},
-            "Bought once, 9 days ago, usually again after about 30 days",
+            "Bought once, 9 days ago, usually again after about 30 days, so not due yet",
         ),
     ],
 )
@@ -247,7 +247,7 @@ def test_because_of_another_product_comes_with_its_numbers() -> None:
 
     (only,) = answered(ada, limit=1).items
 
-    assert only.because == "Because of Green tea: 31 of 120 who took it took this too"
+    assert only.because == "Goes with Green tea: 31 of 120 who bought it bought this too"
 
 
 def test_a_list_costs_the_same_however_long(django_assert_num_queries: Any) -> None:
@@ -273,7 +273,7 @@ def test_similar_products_are_the_nearest_that_can_be_sold() -> None:
     similar = similar_to(tea, limit=10, at=NOW)
 
     assert [each.product for each in similar] == [near, far]
-    assert similar[0].because == "31 of 120 who took Green tea took this too"
+    assert similar[0].because == "31 of 120 who bought Green tea bought this too"
 
 
 def test_similar_products_cost_four_queries(django_assert_num_queries: Any) -> None:

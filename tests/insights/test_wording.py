@@ -27,22 +27,22 @@ def told(name: str, effect: float, value: float | None = None, **evidence: Any) 
 @pytest.mark.parametrize(
     ("name", "effect", "value", "words"),
     [
-        ("comes_back", 0.3, 0.342, "35% of its buyers come back for it"),
-        ("popular", 0.3, 0.0004, "Among the 1% that sell most of late"),
-        ("popular", -0.3, 0.7, "Sells less of late than most"),
-        ("trend", 0.3, 2.31, "Sells more these days than usual, 2.3 times as much"),
-        ("trend", -0.3, 0.4, "Sells less these days than usual, 40% of it"),
-        ("trend", -0.3, 1.02, "Sells as much these days as usual"),
+        ("comes_back", 0.3, 0.342, "35% of its buyers buy it again"),
+        ("popular", 0.3, 0.0004, "Among the 1% of products that sell best lately"),
+        ("popular", -0.3, 0.7, "Has sold less than most lately"),
+        ("trend", 0.3, 2.31, "Sells 2.3 times as much as usual these days"),
+        ("trend", -0.3, 0.4, "Sells only 40% of its usual quantity these days"),
+        ("trend", -0.3, 1.02, "Sells as much as usual these days"),
         ("trend", -0.3, None, "Hardly sold yet"),
         ("age", 0.3, 9.2, "New, first sold 9 days ago"),
         ("age", 0.3, 400.0, "Sold for 13 months"),
         ("age", 0.3, None, "Not sold yet"),
         ("price", 0.3, None, "Its price, £12.00"),
-        ("taste", 0.3, None, "People of a like taste take it"),
-        ("taste", -0.3, None, "People of a like taste seldom take it"),
-        ("together", 0.3, None, "Goes with what they took"),
-        ("together", -0.3, None, "Goes with little of what they took"),
-        ("content", -0.3, None, "Unlike what they took"),
+        ("taste", 0.3, None, "Customers with similar taste buy it"),
+        ("taste", -0.3, None, "Customers with similar taste rarely buy it"),
+        ("together", 0.3, None, "Goes with what they bought"),
+        ("together", -0.3, None, "Rarely bought with what they have"),
+        ("content", -0.3, None, "Unlike what they bought"),
         ("bought_before", -0.3, None, "Not bought before"),
     ],
 )
@@ -69,7 +69,10 @@ def test_where_nothing_speaks_for_it_the_model_that_found_it_does() -> None:
     ("change", "words"),
     [
         ({}, "Bought 3 times, last 20 days ago, usually again after about 28 days"),
-        ({"times": 1, "days_ago": 1}, "Bought once, yesterday, usually again after about 28 days"),
+        (
+            {"times": 1, "days_ago": 1},
+            "Bought once, yesterday, usually again after about 28 days, so not due yet",
+        ),
         ({"gap_days": 1}, "Bought 3 times, last 20 days ago, usually again after about 1 day"),
     ],
 )
@@ -84,7 +87,7 @@ def test_what_speaks_for_it_is_named_with_how_many_took_both() -> None:
 
     words = told("together", 1.0, mug=mug, because=tea.pk, known=known)
 
-    assert words == "Because of Green tea: 31 of 1,120 who took it took this too"
+    assert words == "Goes with Green tea: 31 of 1,120 who bought it bought this too"
 
 
 def likes(*others: Product, to: Product) -> str:
@@ -97,9 +100,5 @@ def test_what_it_is_like_is_named_with_what_they_share() -> None:
     mug = make.product(title="Blue mug", category=mugs, brand="Clay")
     cup, jug = make.product(title="Red Mug", brand="clay"), make.product(category=mugs)
 
-    assert likes(cup, jug, to=mug) == (
-        f"Fits what they like: like Red Mug and {jug} by title, category and brand"
-    )
-    assert likes(make.product(title="Old pot", brand=""), to=mug) == (
-        "Fits what they like: like Old pot"
-    )
+    assert likes(cup, jug, to=mug) == (f"Similar to Red Mug and {jug} (title, category and brand)")
+    assert likes(make.product(title="Old pot", brand=""), to=mug) == ("Similar to Old pot")

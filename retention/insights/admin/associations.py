@@ -167,7 +167,7 @@ def _measures(rule: AssociationRule) -> list[list[str]]:
         ["Support", percent(rule.support, 2), f"{rule.both:,} of all {rule.total:,} {units}"],
         ["Confidence", percent(rule.confidence), f"of the {rule.of:,} {units} that {leads}"],
         ["", f"{percent(rule.confidence_low)} to {percent(rule.confidence_high)}", "95% interval"],
-        ["Usual", percent(rule.usual), "the share where nothing is known of it"],
+        ["Usual", percent(rule.usual), "the share in any basket"],
         ["Lift", f"{rule.lift:.2f}", "confidence divided by usual"],
         ["Expected", f"{rule.expected:,.1f}", f"{units} by chance, {_like(rule)}"],
         ["Leverage", percent(rule.leverage, 2), f"of all {units}, beyond usual"],
@@ -181,7 +181,7 @@ def _measures(rule: AssociationRule) -> list[list[str]]:
             "below 0.0001"
             if rule.false_discovery_rate < 1e-4
             else f"{rule.false_discovery_rate:.4f}",
-            "the share of rules this sure that chance explains, at most",
+            "at most this share of rules as sure as this one is due to chance",
         ],
     ]
     if not rule.is_later:

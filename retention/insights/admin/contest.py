@@ -2,32 +2,30 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from retention.insights.contest_words import COLUMNS, contest_rows, contest_verdict, latest_contest
 from retention.insights.models import Kind, ModelVersion
+from retention.jobs.admin.words import under_way
 from retention.jobs.services.ask import ask
 
 
-def contest_of(version: ModelVersion) -> dict[str, Any]:
+def contest_of(request: HttpRequest, version: ModelVersion) -> dict[str, Any]:
     """What the page of a churn version shows of it; nothing of other kinds."""
     if version.kind != Kind.CHURN:
         return {}
     latest = latest_contest(version)
+    shown = {"can_compare": True, "comparing": under_way(request, "insights.compare")}
     if latest is None:
-        return {"can_compare": True}
+        return shown
     contest, of = latest
     since = "" if of == version else f" That was beside {of}."
-    return {
-        "can_compare": True,
+    return shown | {
         "contest": {
             "verdict": f"{contest_verdict(contest)}{since}",
             "columns": COLUMNS,
@@ -42,10 +40,7 @@ def contest_of(version: ModelVersion) -> dict[str, Any]:
 @permission_required("insights.change_modelversion", raise_exception=True)
 def compare_view(request: HttpRequest) -> HttpResponse:
     """Ask for the comparison, which takes minutes."""
-    run = ask("insights.compare", at=timezone.now(), asked_by=request.user.get_username())
-    url = reverse("admin:jobs_jobrun_change", args=[run.pk])
-    said = 'Classifiers are being compared: <a href="{}">watch it</a>.'
-    messages.success(request, format_html(said, url))
+    ask("insights.compare", at=timezone.now(), asked_by=request.user.get_username())
     serving = ModelVersion.objects.champions().filter(kind=Kind.CHURN).first()
     if serving is None:
         return redirect("admin:insights_modelversion_changelist")

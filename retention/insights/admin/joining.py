@@ -20,15 +20,16 @@ from retention.insights.models import Segment, SegmentJoining
 from retention.insights.models.joining import LONGEST, SHORTEST
 from retention.insights.refreshing import ask_who_joins
 from retention.insights.services.define_segment import LONGEST_NAME
+from retention.jobs.admin.words import under_way
 from retention.present import charts
 from retention.present.groups import at_least_few
 from retention.present.templatetags.present import NOTHING, percent
 
 COLUMNS = [
     ("Who they are", ""),
-    ("Came into it", "number"),
+    ("Joined", "number"),
     ("95 % interval", "number"),
-    ("Are there now", "number"),
+    ("Such customers now", "number"),
     ("", ""),
 ]
 
@@ -43,9 +44,10 @@ def joining_page(request: HttpRequest, pk: int) -> HttpResponse:
     shown: dict[str, Any] = {
         **admin.site.each_context(request),
         "opts": Segment._meta,
-        "title": f"Who comes into {segment}",
+        "title": f"Who joins {segment}",
         "segment": segment,
         "joining": joining,
+        "work": under_way(request, "insights.who_joins", segment_id=segment.pk),
         "days": joining.horizon_days if joining else current_definition().horizon_days,
         "shortest": SHORTEST,
         "longest": LONGEST,
@@ -66,14 +68,12 @@ def _asked(request: HttpRequest, segment: Segment) -> HttpResponse:
         messages.error(request, f"{typed!r:.20}: give {SHORTEST} to {LONGEST} days.")
         return redirect("admin:segment_joining", segment.pk)
     who = request.user.get_username()
-    run = ask_who_joins(segment, days=days, at=timezone.now(), asked_by=who)
-    url = reverse("admin:jobs_jobrun_change", args=[run.pk])
-    messages.info(request, format_html('It is being learned: <a href="{}">watch it</a>.', url))
+    ask_who_joins(segment, days=days, at=timezone.now(), asked_by=who)
     return redirect("admin:segment_joining", segment.pk)
 
 
 def _picture(joining: SegmentJoining, *, may_add: bool) -> dict[str, Any]:
-    told = nodes(joining)
+    told, may = nodes(joining), joining if may_add else None
     most = max((one.joined.value for one in told if one.joined), default=0) or 1
     ends = sorted(
         (one for one in told if one.is_leaf),
@@ -82,13 +82,18 @@ def _picture(joining: SegmentJoining, *, may_add: bool) -> dict[str, Any]:
     )
     return {
         "tree": charts.tree(
-            _node(told, 0, most=most, joining=joining if may_add else None),
-            title=f"Who comes into {joining.segment} within {joining.horizon_days} days",
+            _node(told, 0, most=most, joining=may),
+            title=f"Who joins {joining.segment} within {joining.horizon_days} days",
             desc="From left to right; each box says how its customers differ from those before.",
         ),
+        "outline": [(one, _depth(told, one), _segment_url(one, may)) for one in told],
         "columns": COLUMNS,
-        "ends": [_row(one, joining if may_add else None) for one in ends],
+        "ends": [_row(one, may) for one in ends],
     }
+
+
+def _depth(told: list[NodeSaid], one: NodeSaid) -> int:
+    return 0 if one.above is None else 1 + _depth(told, told[one.above])
 
 
 def _node(
@@ -122,6 +127,6 @@ def _segment_url(one: NodeSaid, joining: SegmentJoining | None) -> str:
     """The editor with the rule of a node; "" where there is none, or nobody may make it."""
     if joining is None or one.rule is None or one.place == 0:
         return ""
-    name = f"On the way to {joining.segment}: {one.words}"[:LONGEST_NAME]
+    name = f"About to join {joining.segment}: {one.words}"[:LONGEST_NAME]
     said = urlencode({"rule": json.dumps(one.rule), "name": name})
     return f"{reverse('admin:insights_segment_add')}?{said}"

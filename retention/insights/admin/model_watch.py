@@ -1,6 +1,7 @@
 """What the nightly watch and the card say of a churn model, on its page."""
 
 from collections.abc import Sequence
+from math import exp
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -27,7 +28,9 @@ GROUP_COLUMNS = [
     ("Left", "number"),
     ("Ranking (AUC)", "number"),
 ]
-DRIVER_COLUMNS = [("Feature", ""), ("Log-odds", "number")]
+DRIVER_COLUMNS = [("Fact", ""), ("Odds of leaving move by", "number")]
+NOTICED = 0.1
+"""Log-odds; a fact that moves the risk by less may move as it likes."""
 MOVED_COLUMNS = [
     ("Feature", ""),
     ("Now", "number"),
@@ -43,6 +46,7 @@ def watch_of(version: ModelVersion) -> dict[str, Any]:
     if last is None:
         return {}
     past = nights(last)
+    matured = [one for one in past if one.figures["matured"]]
     return {
         "last": last,
         "alarms": sentences(last),
@@ -52,7 +56,8 @@ def watch_of(version: ModelVersion) -> dict[str, Any]:
         "columns": MOVED_COLUMNS,
         "rows": [_feature(one) for one in moved(last)],
         "knows_features": bool(last.figures["features"]),
-        "nights": len(past),
+        "scores_note": _so_far("its customers tonight against those of its exam", past),
+        "truth_note": _so_far("by the night on which it became known", matured),
     }
 
 
@@ -63,8 +68,14 @@ def card_rows(card: Card) -> dict[str, Any]:
         "group_columns": GROUP_COLUMNS,
         "group_rows": [_group(group) for group in card.groups],
         "driver_columns": DRIVER_COLUMNS,
-        "driver_rows": [[driver.label, f"{driver.effect:.2f}"] for driver in card.drivers],
+        "driver_rows": [
+            [driver.label, f"× or ÷ {exp(driver.effect):.2f}"] for driver in card.drivers
+        ],
     }
+
+
+def _so_far(words: str, past: Sequence[ModelWatch]) -> str:
+    return f"{words}; one night so far" if len(past) == 1 else words
 
 
 def _days(past: Sequence[ModelWatch]) -> list[str]:
@@ -105,11 +116,12 @@ def _truth(past: Sequence[ModelWatch]) -> SafeString:
 
 def _feature(one: Moved) -> list[str]:
     looks = ("Much", "bad") if one.stability.moved_much else ("Some", "warn")
+    tone = looks[1] if abs(one.push) >= NOTICED else ""
     return [
         one.spec.label,
         one.say(one.now),
         one.say(one.before),
-        badge(f"{looks[0]}, {one.stability.index:.2f}", looks[1]),
+        badge(f"{looks[0]}, {one.stability.index:.2f}", tone),
         signed(one.push, 2),
     ]
 

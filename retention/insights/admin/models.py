@@ -105,11 +105,11 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         version = self.get_object(request, unquote(object_id))
-        shown = self._page_of(version) if version else {}
+        shown = self._page_of(request, version) if version else {}
         shown["may_train"] = request.user.has_perm("insights.change_modelversion")
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
-    def _page_of(self, version: ModelVersion) -> dict[str, Any]:
+    def _page_of(self, request: HttpRequest, version: ModelVersion) -> dict[str, Any]:
         run = version.run
         exam, card = exam_of(run.metrics), card_of(version)
         serving = ModelVersion.objects.champions().filter(kind=version.kind)
@@ -136,7 +136,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "rivals": rival_rows(run.metrics, run.parameters.get("chosen", "")),
             "rival_columns": COLUMNS,
             "has_lists": version.kind == Kind.FACTORIZATION,
-        } | contest_of(version)
+        } | contest_of(request, version)
 
     @admin.display(description="model", ordering="kind")
     def what(self, version: ModelVersion) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +31,22 @@ def cell(name: str, **context: Any) -> SafeString:
 
 def progress_url(run: JobRun) -> str:
     return reverse("admin:jobs_jobrun_progress", args=[run.pk])
+
+
+def under_way(request: HttpRequest, job: str, **arguments: Any) -> dict[str, Any]:
+    """For parts/under_way.html: the newest run of a job about something, while it goes on or where
+    it failed; empty without."""
+    about = {f"arguments__{name}": value for name, value in arguments.items()}
+    run = JobRun.objects.filter(job=job, **about).order_by("-pk").first()
+    if run is None or run.state in {JobRun.State.DONE, JobRun.State.CANCELLED}:
+        return {}
+    may_view = request.user.has_perm("jobs.view_jobrun")
+    return {
+        "run": run,
+        "title": title_of(job),
+        "url": reverse("admin:jobs_jobrun_change", args=[run.pk]) if may_view else "",
+        "progress_url": progress_url(run) if may_view and not run.is_over else "",
+    }
 
 
 def seconds_taken(run: JobRun) -> float | None:

@@ -90,7 +90,17 @@ def _drawn(one: Series, at: Sequence[float], up: Scale, *, area: bool) -> SafeSt
         ground = up(min(max(0.0, up.low), up.high))
         parts.append(_band([(x, ground) for x in at], points, one.tone))
     parts.append(_path(points, f"line {one.tone}"))
+    parts += _lonely(points, one.tone)
     return join(parts)
+
+
+def _lonely(points: Points, tone: str) -> list[SafeString]:
+    """A point without neighbours has no line: a dot that is seen."""
+    alone = (points[run[0]] for run in _runs(points) if len(run) == 1)
+    return [
+        element("circle", cx=short(x), cy=short(y), r=4, class_=f"fill {tone}")
+        for x, y in (point for point in alone if point)
+    ]
 
 
 def _path(points: Points, look: str) -> SafeString:
@@ -106,8 +116,17 @@ def _path(points: Points, look: str) -> SafeString:
 
 def _band(low: Points, high: Points, tone: str) -> SafeString:
     runs = _runs(low, high)
-    drawn = (f"M{_pairs(high, run)}L{_pairs(low, run[::-1])}Z" for run in runs)
+    drawn = [f"M{_pairs(high, run)}L{_pairs(low, run[::-1])}Z" for run in runs]
+    # A band of one point is as wide as its dot.
+    alone = (run[0] for run in runs if len(run) == 1)
+    drawn += [_upright(low[i], high[i]) for i in alone]
     return element("path", d="".join(drawn), class_=f"band {tone}")
+
+
+def _upright(low: tuple[float, float] | None, high: tuple[float, float] | None) -> str:
+    if low is None or high is None:
+        return ""
+    return f"M{short(low[0] - 4)} {short(low[1])}h8V{short(high[1])}h-8Z"
 
 
 def _runs(*lines: Points) -> list[list[int]]:
