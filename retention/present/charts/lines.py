@@ -90,17 +90,7 @@ def _drawn(one: Series, at: Sequence[float], up: Scale, *, area: bool) -> SafeSt
         ground = up(min(max(0.0, up.low), up.high))
         parts.append(_band([(x, ground) for x in at], points, one.tone))
     parts.append(_path(points, f"line {one.tone}"))
-    parts += _lonely(points, one.tone)
     return join(parts)
-
-
-def _lonely(points: Points, tone: str) -> list[SafeString]:
-    """A point without neighbours has no line: a dot that is seen."""
-    alone = (points[run[0]] for run in _runs(points) if len(run) == 1)
-    return [
-        element("circle", cx=short(x), cy=short(y), r=4, class_=f"fill {tone}")
-        for x, y in (point for point in alone if point)
-    ]
 
 
 def _path(points: Points, look: str) -> SafeString:
