@@ -32,7 +32,9 @@ def outcome(coupon: Coupon, customer: str, number: object, start: threading.Barr
         connection.ensure_connection()
         start.wait(timeout=60)
     try:
-        redeemed = redeem_coupon(coupon.code, order=order(number, customer), at=NOW)
+        redeemed = redeem_coupon(
+            coupon.code, order=order(f"{coupon.pk}-{number}", customer), at=NOW
+        )
     except NotRedeemable as refused:
         return refused.refusals[0].reason
     return "replayed" if redeemed.replayed else "spent"
@@ -61,11 +63,12 @@ def test_a_crowd_of_checkouts_holds_or_spends_a_single_use_once() -> None:
     coupons = [make.coupon(customer=customer) for _ in range(ROUNDS)]
 
     def checkout(coupon: Coupon, number: int, at: datetime) -> str:
+        asked = order(f"{coupon.pk}-{number}", customer.external_id)
         try:
             if number % 2:
-                lock_coupon(coupon.code, order=order(number, customer.external_id), at=at)
+                lock_coupon(coupon.code, order=asked, at=at)
             else:
-                redeem_coupon(coupon.code, order=order(number, customer.external_id), at=at)
+                redeem_coupon(coupon.code, order=asked, at=at)
         except NotRedeemable as refused:
             return refused.refusals[0].reason
         return "won"
