@@ -44,9 +44,11 @@ class Flaws:
         reached = batch.take(~np.isin(day, LOST_DAYS))
         day = np.floor(reached.time).astype(np.int64) - self.opening
         dear = (day == DEAR_DAY) & (reached.kind == Kind.PURCHASE) & (reached.coupon < 0)
-        one = np.flatnonzero(dear)[:1]
+        lines = np.flatnonzero(dear)
+        # Of the day's bestseller, whose usual price is well known.
+        best = np.argsort(-self.catalogue.popularity[reached.product[lines]], kind="stable")[:1]
         price = reached.unit_price.copy()
-        price[one] *= DEARER
+        price[lines[best]] *= DEARER
         return replace(reached, unit_price=price)
 
     def sent_again(self, batch: EventBatch) -> EventBatch:

@@ -14,6 +14,7 @@ from tests.customers.sending import client
 
 SAFE = {
     "post /api/v1/campaigns/{id}/preview/",
+    "post /api/v1/campaigns/{id}/what-if/",
     "post /api/v1/customers/{external_id}/churn/explain/",
     "post /api/v1/coupons/{code}/validate/",
     "post /api/v1/recommendations/anonymous/",

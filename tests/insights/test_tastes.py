@@ -64,7 +64,9 @@ def test_a_new_customer_is_known_from_the_first_purchase_on() -> None:
 
     assert (before.personalised, after.personalised) == (False, True)
     assert [i.product for i in before.items] != [i.product for i in after.items]
-    assert any(item.because.startswith(("Because of", "Bought")) for item in after.items)
+    assert any(
+        item.because.startswith(("Because of", "Bought", "Goes with")) for item in after.items
+    )
 
 
 def test_a_purchase_changes_the_list_at_once() -> None:
