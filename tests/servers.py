@@ -23,6 +23,8 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = get_server(folder, cleanup_mode="stop")
         try:
+            # Tables that it found empty between two tests would be planned as empty in the next.
+            server.psql("ALTER SYSTEM SET autovacuum = off; SELECT pg_reload_conf();")
             yield server.get_uri().replace("postgresql://", "postgres://", 1)
         finally:
             server.cleanup()

@@ -8,8 +8,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Coupon
+from campaigns.selectors.consent import willing
 from campaigns.services.hand_over import hand_over
-from customers.models import Customer, CustomerContact, Purpose
+from customers.models import Customer, CustomerContact
 from customers.querysets import current
 from retention.access.audit import record
 from retention.insights.models import SendTime, Weekday
@@ -41,8 +42,9 @@ def coupons_csv(
     the operator may see customers at all."""
     with_contacts = request.user.has_perm(SEE_CUSTOMERS)
     _log(request, coupons, with_contacts=with_contacts)
-    hand_over(coupons, at=timezone.now())
-    agreeing = Customer.objects.consenting(Purpose.MARKETING).filter(pk=OuterRef("who"))
+    if with_contacts:
+        hand_over(coupons, at=timezone.now())
+    agreeing = willing().filter(pk=OuterRef("who"))
     whole = coupons.select_related(
         "campaign", "customer__contact", "customer__merged_into__contact", "offer"
     ).annotate(who=current("customer"))

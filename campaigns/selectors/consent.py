@@ -5,8 +5,17 @@ from collections.abc import Iterable
 from django.db.models.functions import Coalesce
 
 from customers.models import Customer, Purpose
+from customers.querysets import CustomerQuerySet
 
 NEEDED = (Purpose.MARKETING, Purpose.ANALYTICS)
+
+
+def willing() -> CustomerQuerySet:
+    """Everyone who agrees to all of it."""
+    customers = Customer.objects.all()
+    for purpose in NEEDED:
+        customers = customers.consenting(purpose)
+    return customers
 
 
 def contactable(customer_ids: Iterable[int | None]) -> set[int]:
@@ -17,8 +26,5 @@ def contactable(customer_ids: Iterable[int | None]) -> set[int]:
     known = [customer_id for customer_id in customer_ids if customer_id is not None]
     rows = Customer.objects.filter(pk__in=known).annotate(now=Coalesce("merged_into", "pk"))
     now: dict[int, int] = dict(rows.values_list("pk", "now"))
-    willing = Customer.objects.filter(pk__in=set(now.values()))
-    for purpose in NEEDED:
-        willing = willing.consenting(purpose)
-    agreed = set(willing.values_list("pk", flat=True))
+    agreed = set(willing().filter(pk__in=set(now.values())).values_list("pk", flat=True))
     return {customer for customer, who in now.items() if who in agreed}

@@ -88,7 +88,8 @@ def followed(*, start: datetime, until: datetime) -> Followed:
         return lines_of(events_between(kind, first, last), customer, currency=currency)
 
     bought = lines(EventKind.PURCHASE, start)
-    uses = Redemption.objects.filter(redeemed_at__gte=start, redeemed_at__lt=until)
+    time = {"redeemed_at__gte": start, "redeemed_at__lt": until}
+    uses = Redemption.objects.filter(**time, currency=currency)
     returned, off = lines(EventKind.RETURN, start), taken_off(uses, customer)
     earned = earned_from(bought, returned, off)
     lately = lines(EventKind.PURCHASE, until - timedelta(days=kept_days()))

@@ -37,7 +37,7 @@ def examine(code: str, *, order: Order, at: datetime) -> Verdict:
     coupon = theirs.filter(code_normal=normal(code) or None).first()
     if coupon is None:
         return Verdict(None, 0, (), (UNKNOWN,))
-    uses = {use.coupon_id: use for use in _uses(coupon, order)}
+    uses = {use.coupon_id: use for use in _uses(coupon, theirs, order)}
     if first := uses.pop(coupon.pk, None):
         return _as_before(coupon, first, order)
     others = _others(theirs, order, without=[coupon.pk, *uses])
@@ -54,9 +54,9 @@ def _coupons_of(customer: str, *, source: str) -> QuerySet[Coupon]:
     return mine.select_related("offer__category", "offer__gift", "campaign")
 
 
-def _uses(coupon: Coupon, order: Order) -> Iterable[Redemption]:
+def _uses(coupon: Coupon, theirs: QuerySet[Coupon], order: Order) -> Iterable[Redemption]:
     """Of the coupon on the order, also one given back; of the customer's others, what lives."""
-    others = Q(coupon__customer=coupon.customer_id, released_at=None)
+    others = Q(coupon__in=theirs.values("pk"), released_at=None)
     uses = Redemption.objects.filter(Q(coupon=coupon) | others, order_id=order.order_id or None)
     return uses.select_related("coupon__offer").order_by("pk")
 

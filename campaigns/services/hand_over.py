@@ -4,20 +4,20 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.models import Channel, Coupon, Message
-from customers.models import Customer, Purpose
+from campaigns.selectors.consent import willing
 from customers.querysets import current
 
 
 def hand_over(coupons: QuerySet[Coupon], *, at: datetime) -> int:
     """A file of these coupons was taken: their messages are its taker's to send from now on.
 
-    Not those of who agrees to marketing no more, whose address the file leaves out. Returns how
+    Not those of who may be sent a coupon no more, whose address the file leaves out. Returns how
     many were handed over; what was before stays as it is.
     """
     theirs = Message.objects.filter(
         channel=Channel.HANDOFF, state=Message.State.WAITING, coupon__in=coupons.order_by()
     )
-    agreeing = Customer.objects.consenting(Purpose.MARKETING).values("pk")
+    agreeing = willing().values("pk")
     with transaction.atomic():
         handed = theirs.alias(who=current("customer")).filter(who__in=agreeing)
         count = _settle(handed, state=Message.State.SENT, sent_at=at)

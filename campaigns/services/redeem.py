@@ -27,27 +27,38 @@ def redeem_coupon(code: str, *, order: Order, at: datetime) -> Redeemed:
     Raises NotRedeemable, with every reason.
     """
     for _ in range(TRIES):
-        # Again where another till took the use, or this very order, between look and statement.
-        if spent := _try(examine(code, order=order, at=at), order, at):
+        # Again where another till took the use between look and statement.
+        if spent := _try(code, order, at):
             return spent
     raise NotRedeemable((BUSY,))
 
 
-def _try(verdict: Verdict, order: Order, at: datetime) -> Redeemed | None:
+def _try(code: str, order: Order, at: datetime) -> Redeemed | None:
     """None where someone was faster."""
-    coupon = verdict.coupon
-    if coupon is None or verdict.refusals:
-        raise NotRedeemable(verdict.refusals)
-    if verdict.first:
-        return Redeemed(verdict.first, replayed=True)
     try:
         with transaction.atomic():
-            if coupon.locked_count:
-                let_go(coupon.pk, order_id=order.order_id, at=at)
-            spent = _spend(coupon, order, verdict, at)
+            _one_coupon_of_an_order_at_a_time(order)
+            verdict = examine(code, order=order, at=at)
+            if verdict.coupon is None or verdict.refusals:
+                raise NotRedeemable(verdict.refusals)
+            if verdict.first:
+                return Redeemed(verdict.first, replayed=True)
+            if verdict.coupon.locked_count:
+                let_go(verdict.coupon.pk, order_id=order.order_id, at=at)
+            spent = _spend(verdict.coupon, order, verdict, at)
     except IntegrityError:
         return None
     return Redeemed(spent, replayed=False) if spent else None
+
+
+def _one_coupon_of_an_order_at_a_time(order: Order) -> None:
+    """What stands alone, and what is left to take a discount off, is asked of the order's other
+    coupons: none may be spent meanwhile. On SQLite the transaction has the only write lock."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [order.order_id]
+            )
 
 
 def _spend(coupon: Coupon, order: Order, verdict: Verdict, at: datetime) -> Redemption | None:

@@ -58,6 +58,26 @@ def test_a_crowd_at_the_tills_spends_a_coupon_as_often_as_it_may_be(limit: int) 
     assert set(Coupon.objects.values_list("redeemed_count", flat=True)) == {limit}
 
 
+def test_coupons_that_stand_alone_do_not_meet_on_an_order_that_is_paid_twice_at_once() -> None:
+    customer = make.customer()
+    coupons = [make.coupon(customer=customer) for _ in range(TILLS)]
+    start = threading.Barrier(TILLS)
+
+    def till(coupon: Coupon) -> str:
+        connection.ensure_connection()
+        start.wait(timeout=60)
+        try:
+            redeem_coupon(coupon.code, order=order(1, customer.external_id), at=NOW)
+        except NotRedeemable as refused:
+            return refused.refusals[0].reason
+        return "spent"
+
+    with Crowd(TILLS) as crowd:
+        outcomes = Counter(crowd.map(till, coupons))
+
+    assert outcomes["spent"] == Redemption.objects.count() == 1, outcomes
+
+
 def test_a_crowd_of_checkouts_holds_or_spends_a_single_use_once() -> None:
     customer = make.customer()
     coupons = [make.coupon(customer=customer) for _ in range(ROUNDS)]

@@ -55,7 +55,8 @@ def an_hour_decides(fact: int, told: FloatArray, least: float) -> BoolArray:
 
     Where the clocks change between two orders, the two differ by an hour.
     """
-    return (told == least - 1) & (fact == list(FACTS).index("gap_days"))
+    at_the_border: BoolArray = told == least - 1
+    return at_the_border if fact == list(FACTS).index("gap_days") else np.zeros_like(at_the_border)
 
 
 def test_what_is_learned_leads_to_segments_of_its_customers(shop: dict[int, Customer]) -> None:
