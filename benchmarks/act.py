@@ -7,13 +7,14 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.acting import allocation, experiments, programme, uplift, year
+from benchmarks.acting import allocation, experiments, programme, redemption, uplift, year
 from benchmarks.bars import Bars
 
 PARTS: dict[str, Callable[..., None]] = {
     "allocation": allocation.run,
     "experiments": experiments.run,
     "programme": programme.run,
+    "redeem": redemption.run,
     "uplift": uplift.run,
     "year": year.run,
 }

@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Measurement, Redemption
 from campaigns.qr import qr_svg
+from campaigns.selectors.applying import good_for
 from campaigns.selectors.explanation import explanation_of
-from catalog.models import Product
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
 
@@ -249,8 +249,7 @@ class CouponAdmin(ReadOnly[Coupon]):
 
     @admin.display(description="good for")
     def only_for(self, coupon: Coupon) -> str:
-        found = Product.objects.filter(external_id__in=coupon.products)
-        return ", ".join(str(product) for product in found) or coupon.offer.get_scope_display()
+        return good_for(coupon) or "Everything"
 
     @admin.display(description="takes off at most")
     def most(self, coupon: Coupon) -> str:

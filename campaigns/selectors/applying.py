@@ -155,6 +155,11 @@ def _about_order(
         )
 
 
+def good_for(coupon: Coupon) -> str:
+    """The same for a page; empty where it is for everything."""
+    return some_of(coupon) if _is_narrow(coupon) else ""
+
+
 def some_of(coupon: Coupon) -> str:
     """ "Blue mug, Teapot or one of 12 more": what a coupon is for, to whoever may add it."""
     if coupon.offer.scope == Offer.Scope.CATEGORY:

@@ -93,8 +93,7 @@ SELECT id, %(order_id)s, %(order_amount)s, %(discount)s, %(currency)s, %(at)s,
 FROM spent
 RETURNING *
 """
-"""The row is locked for one statement only: five times as many uses of a hot coupon as with
-SELECT FOR UPDATE."""
+"""The coupon's row is locked from here to the commit, and last of all."""
 
 
 def _in_one_statement(use: Redemption) -> Redemption | None:
