@@ -43,6 +43,28 @@ class OfferPlan:
     stacking: str = Offer.Stacking.EXCLUSIVE
     priority: int = 10
 
+    @classmethod
+    def of(cls, offer: Offer) -> "OfferPlan":
+        """What it takes to draft the same again."""
+        return cls(
+            benefit=offer.benefit,
+            name=offer.name,
+            percent=offer.percent,
+            amount=offer.amount,
+            maximum_discount=offer.maximum_discount,
+            minimum_spend=offer.minimum_spend,
+            valid_days=offer.valid_days,
+            share=offer.share,
+            products=tuple(sorted(product.external_id for product in offer.products.all())),
+            gift=offer.gift.external_id if offer.gift else "",
+            points=offer.points,
+            scope=offer.scope,
+            category=offer.category.path if offer.category else "",
+            may_sell_below_cost=offer.may_sell_below_cost,
+            stacking=offer.stacking,
+            priority=offer.priority,
+        )
+
     @property
     def worst_case(self) -> int:
         """The most that one coupon can cost."""

@@ -20,6 +20,7 @@ from customers.models import Customer, Event
 from retention.dashboard import CampaignLine, Home, customer_view, home
 from retention.insights.admin.curves import curve_url
 from retention.insights.admin.quality import MAY_DECIDE, decide_url
+from retention.insights.admin.scores import TONES
 from retention.insights.models import DataCleaning
 from retention.insights.quality.effect import Proposal
 from retention.insights.quality.report import data_quality
@@ -30,7 +31,6 @@ from retention.present import charts
 from retention.present.templatetags.present import compact_money, money, points
 from retention.privacy import ERASE, VIEW
 
-TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
 ICONS = {"VIEW": "eye", "CART": "cart", "PURCHASE": "check", "RETURN": "return", "RATING": "info"}
 LOOKS = {"PURCHASE": "good", "RETURN": "bad", "CART": "info"}
 SHOWN = 8

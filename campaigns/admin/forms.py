@@ -21,6 +21,16 @@ IN_PERCENT = {"control_share": "control_percent", "minimum_risk": "risk_percent"
 """Fields of a plan that the form asks for in percent."""
 
 
+def risk_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=99,
+        label="Risk of leaving from",
+        help_text="Percent. Empty: everyone of the band or segment.",
+    )
+
+
 class CampaignForm(forms.Form):
     name = forms.CharField(max_length=150, help_text="For you and your colleagues.")
     bands = forms.MultipleChoiceField(
@@ -29,13 +39,7 @@ class CampaignForm(forms.Form):
     segment = forms.ChoiceField(
         required=False, help_text="With a band as well: those of the segment in that band."
     )
-    risk_percent = forms.IntegerField(
-        required=False,
-        min_value=0,
-        max_value=99,
-        label="Risk of leaving from",
-        help_text="Percent. Empty: everyone of the band or segment.",
-    )
+    risk_percent = risk_field()
     assigning = forms.ChoiceField(
         choices=Campaign.Assigning.choices,
         initial=Campaign.Assigning.SHARE,

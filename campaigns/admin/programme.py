@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 
 from campaigns.models import Measurement
 from campaigns.selectors.earned import MonthOfMetric, Programme, programme
-from campaigns.selectors.ledger import Entry, Ledger, ledger
-from campaigns.selectors.verdict import Answer
+from campaigns.selectors.effects import direction_of
+from campaigns.selectors.ledger import COUNTED, Entry, Ledger, ledger
 from retention.present.charts import Effect as Drawn
 from retention.present.charts import Series, intervals, line
 from retention.present.spreadsheet import Cell, as_csv
@@ -78,7 +78,7 @@ def programme_page(request: HttpRequest) -> HttpResponse:
         "columns": COLUMNS,
         "rows": [_row(one) for one in book.entries],
         "total_note": _total_note(book),
-        "total_tone": TONES.get(int(book.low > 0) - int(book.high < 0), ""),
+        "total_tone": TONES.get(direction_of(book.low, book.high), ""),
     }
     context = admin.site.each_context(request) | shown
     return TemplateResponse(request, "admin/campaigns/programme.html", context)
@@ -174,7 +174,7 @@ def _cells(one: Entry) -> list[Cell]:
 def earned_note(found: Programme) -> dict[str, Any]:
     """What the home page shows of it: value, note and tone; empty where no figure is to be
     believed."""
-    if found.total is None or found.answer not in (Answer.EARNED, Answer.LOST, Answer.UNCLEAR):
+    if found.total is None or found.answer not in COUNTED:
         return {}
     sure = "" if found.answer in LOOKS else "not told from chance: "
     low, high = (signed_money(one, found.currency) for one in (found.low, found.high))

@@ -24,19 +24,14 @@ from retention.present.templatetags.present import money, number, percent
 
 from .drafting import PAGE
 from .figures import detectable
+from .forms import risk_field
 from .life import CHANGE, actor
 
 
 class SettingsForm(forms.Form):
     """What may be moved, as people type it."""
 
-    risk_percent = forms.IntegerField(
-        required=False,
-        min_value=0,
-        max_value=99,
-        label="Risk of leaving from",
-        help_text="Percent. Empty: everyone of the band or segment.",
-    )
+    risk_percent = risk_field()
     depth_percent = forms.IntegerField(
         min_value=10,
         max_value=400,

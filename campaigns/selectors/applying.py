@@ -156,7 +156,7 @@ def _about_order(
 
 
 def good_for(coupon: Coupon) -> str:
-    """The same for a page; empty where it is for everything."""
+    """What a coupon is for, in words; empty where it is for everything."""
     return some_of(coupon) if _is_narrow(coupon) else ""
 
 

@@ -5,6 +5,7 @@ The preview shows it and the launch stores it: one function, so the numbers are 
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from retention.learning.panel import BoolArray, FloatArray, IntArray
 from .arms import draw_arms
 from .candidates import Ranked, candidates_of
 from .exclusions import RULES
-from .worth import Ground, worth_of
+from .worth import Ground, Worth, worth_of
 
 LIMITS = {
     "earns_nothing": "No offer is expected to earn what it costs",
@@ -68,6 +69,11 @@ class Audience:
     @property
     def treated(self) -> BoolArray:
         return self.offer >= 0
+
+    @cached_property
+    def worth(self) -> Worth:
+        """Of the chosen and every offer."""
+        return worth_of(self.chosen, self.offers, self.ground)
 
     @property
     def worst_cases(self) -> IntArray:

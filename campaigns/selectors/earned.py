@@ -10,6 +10,7 @@ from campaigns.models import Measurement, ProgrammeMonth
 from retention.learning.measure.experiments import BROKEN_SPLIT, FEWEST
 from retention.present.templatetags.present import money, number, points
 
+from .effects import direction_of
 from .programme import programme_start
 from .verdict import Answer
 
@@ -31,8 +32,7 @@ class MonthOfMetric:
 
     @property
     def direction(self) -> int:
-        """1 or -1 where the whole interval lies on one side of zero, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
+        return direction_of(self.low, self.high)
 
 
 @dataclass(frozen=True)

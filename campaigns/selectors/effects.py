@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from retention.learning.measure.experiments import BROKEN_SPLIT, FEWEST
 
 
+def direction_of(low: float, high: float) -> int:
+    """1 or -1 where a whole interval lies on one side of zero, else 0."""
+    return int(low > 0) - int(high < 0)
+
+
 @dataclass(frozen=True)
 class Effect:
     """A mean per customer in each arm, and the difference with its 95 % interval."""
@@ -19,8 +24,7 @@ class Effect:
 
     @property
     def direction(self) -> int:
-        """1 or -1 where the whole interval lies on one side of zero, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
+        return direction_of(self.low, self.high)
 
 
 @dataclass(frozen=True)

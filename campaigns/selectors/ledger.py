@@ -13,7 +13,7 @@ from campaigns.querysets import COST_OF_A_USE
 from retention.learning.measure.experiments import FEWEST
 
 from .experiments import CARRIED_OUT
-from .results import Results, results_of
+from .results import Results, results_of_each
 from .verdict import Answer
 
 Arm, Outcome = Assignment.Arm, Assignment.Outcome
@@ -66,10 +66,10 @@ class Ledger:
 def ledger(*, at: datetime) -> Ledger:
     """Every campaign that was launched, newest first."""
     launched = list(Campaign.objects.exclude(launched_at=None).order_by("-launched_at", "-pk"))
-    discounts, drawn = _discounts(), _drawn()
+    discounts, drawn, found = _discounts(), _drawn(), results_of_each(launched, at=at)
     entries = tuple(
-        _entry(campaign, discounts.get(campaign.pk, 0), drawn.get(campaign.pk, (0, 0, 0)), at)
-        for campaign in launched
+        _entry(one, found[one.pk], discounts.get(one.pk, 0), drawn.get(one.pk, (0, 0, 0)), at)
+        for one in launched
     )
     ours = [one for one in entries if one.currency == settings.SHOP_CURRENCY]
     counted = [one for one in ours if one.answer in COUNTED and one.earned is not None]
@@ -107,9 +107,10 @@ def _drawn() -> dict[int, tuple[int, int, int]]:
     return {pk: (treated, issued, control) for pk, treated, issued, control in counted}
 
 
-def _entry(campaign: Campaign, off: int, drawn: tuple[int, int, int], at: datetime) -> Entry:
+def _entry(
+    campaign: Campaign, found: Results, off: int, drawn: tuple[int, int, int], at: datetime
+) -> Entry:
     treated, issued, control = drawn
-    found = results_of(campaign, at=at)
     taught, lesson = _lesson(
         campaign, found, treated=treated, issued=issued, control=control, at=at
     )

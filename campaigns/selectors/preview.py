@@ -16,7 +16,6 @@ from retention.learning.panel import FloatArray
 from .audience import Audience, Exclusion, select_audience
 from .candidates import Ranked
 from .fairness import GroupRate, fairness_of
-from .worth import worth_of
 
 SHOWN = 10
 
@@ -149,7 +148,7 @@ def _expected_cost(audience: Audience) -> int:
     Who would order anyway uses the coupon too, and those it keeps; each on an order of their
     expected average. Without a score: at its worst case.
     """
-    worth = worth_of(audience.chosen, audience.offers, audience.ground)
+    worth = audience.worth
     rows = np.flatnonzero(audience.treated)
     mine = audience.offer[rows]
     used = np.nan_to_num(worth.redeemed[rows, mine], nan=1.0)

@@ -18,7 +18,6 @@ from retention.present.amounts import MOST
 from .audience import Audience, Eligible, drawn, eligible
 from .preview import baseline_of, detectable_of, is_measured
 from .response import Response, response_of
-from .worth import worth_of
 
 BUDGETS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Of the chosen budget, or of what all customers may cost, for the curve."""
@@ -113,16 +112,18 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
     tried = copy(campaign)
     for name in ("budget_amount", "control_share", "minimum_risk", "maximum_customers"):
         setattr(tried, name, getattr(settings, name))
-    offers = tuple(_tried(offer, settings.depth) for offer in campaign.offers.order_by("pk"))
+    given = campaign.offers.select_related("gift", "category").prefetch_related("products")
+    offers = tuple(_tried(offer, settings.depth) for offer in given.order_by("pk"))
     who = eligible(tried, at=at)
     response = response_of(measured=is_measured(who.left), depth=who.ground.depth)
     audience = drawn(tried, offers, who)
     figures, treated = _Figures.of(audience, response), int(audience.treated.sum())
     worst_case = int(audience.worst_cases.sum())
+    here = Point(settings.budget_amount, treated, figures.net)
     control = len(audience.chosen) - treated
     return WhatIf(
         settings=settings,
-        offers=tuple(_words(offer, campaign.currency) for offer in offers),
+        offers=tuple(OfferPlan.of(offer).words(campaign.currency) for offer in offers),
         chosen=len(audience.chosen),
         treated=treated,
         control=control,
@@ -134,7 +135,7 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
         detectable=detectable_of(baseline_of(audience.chosen.risk), treated, control),
         margin=who.ground.margin,
         response=response,
-        curve=tuple(_curve(tried, offers, who, response, worst_case=worst_case)),
+        curve=tuple(_curve(tried, offers, who, response, here=here, worst_case=worst_case)),
         currency=campaign.currency,
     )
 
@@ -145,17 +146,20 @@ def _curve(
     who: Eligible,
     response: Response,
     *,
+    here: Point,
     worst_case: int,
 ) -> Iterator[Point]:
-    chosen = tried.budget_amount
+    """Through the point of the budget that is asked about."""
     # Where there are fewer customers than the budget would cover, what they need is the scale.
-    scale = min(chosen, max(worst_case, 1))
-    for budget in sorted({round(part * scale) for part in BUDGETS} | {chosen}):
+    scale = min(here.budget, max(worst_case, 1))
+    for budget in sorted({round(part * scale) for part in BUDGETS} | {here.budget}):
+        if budget == here.budget:
+            yield here
+            continue
         tried.budget_amount = budget
         audience = drawn(tried, offers, who)
         net = _Figures.of(audience, response).net
-        yield Point(tried.budget_amount, int(audience.treated.sum()), net)
-    tried.budget_amount = chosen
+        yield Point(budget, int(audience.treated.sum()), net)
 
 
 def _deeper(offer: Any, depth: float) -> dict[str, Any]:
@@ -188,7 +192,7 @@ class _Figures:
     def of(cls, audience: Audience, response: Response) -> "_Figures":
         """Of those who would get a coupon. What is uncertain: how many are kept for what is
         expected; and luck, with values as spread as an exponential's."""
-        worth = worth_of(audience.chosen, audience.offers, audience.ground)
+        worth = audience.worth
         rows = np.flatnonzero(audience.treated)
         mine = audience.offer[rows]
         added, off = np.nan_to_num(worth.added[rows, mine]), worth.discount[rows, mine]
@@ -228,14 +232,3 @@ def _range(moving: FloatArray, fixed: FloatArray, response: Response, luck: floa
 
 def _within(given: Range, *, low: int, high: int = MOST) -> Range:
     return Range(given.value, max(given.low, low), min(given.high, high))
-
-
-def _words(offer: Offer, currency: str) -> str:
-    """What it gives now, whatever it is called."""
-    gives = OfferPlan(
-        benefit=offer.benefit,
-        percent=offer.percent,
-        amount=offer.amount,
-        maximum_discount=offer.maximum_discount,
-    )
-    return gives.words(currency)

@@ -78,7 +78,7 @@ def plan_of(campaign: Campaign) -> CampaignPlan:
         contact_gap_days=campaign.contact_gap_days,
         control_share=campaign.control_share,
         measure_days=campaign.measure_days,
-        offers=tuple(_offer_plan(offer) for offer in offers.prefetch_related("products")),
+        offers=tuple(OfferPlan.of(offer) for offer in offers.prefetch_related("products")),
     )
 
 
@@ -100,27 +100,6 @@ def _offer_as_kept(asked: OfferPlan, currency: str) -> OfferPlan:
         gift=asked.gift if asked.benefit == Offer.Benefit.GIFT else "",
         points=asked.points if asked.benefit == Offer.Benefit.POINTS else None,
         category=asked.category if asked.scope == Offer.Scope.CATEGORY else "",
-    )
-
-
-def _offer_plan(offer: Offer) -> OfferPlan:
-    return OfferPlan(
-        benefit=offer.benefit,
-        name=offer.name,
-        percent=offer.percent,
-        amount=offer.amount,
-        maximum_discount=offer.maximum_discount,
-        minimum_spend=offer.minimum_spend,
-        valid_days=offer.valid_days,
-        share=offer.share,
-        products=tuple(sorted(product.external_id for product in offer.products.all())),
-        gift=offer.gift.external_id if offer.gift else "",
-        points=offer.points,
-        scope=offer.scope,
-        category=offer.category.path if offer.category else "",
-        may_sell_below_cost=offer.may_sell_below_cost,
-        stacking=offer.stacking,
-        priority=offer.priority,
     )
 
 

@@ -1,16 +1,15 @@
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.conf import settings
 from django.db import transaction
 
 from campaigns.models import Measurement, ProgrammeMonth
 from campaigns.querysets import LATE_FACTS
+from campaigns.selectors.comparing import COSTS_KNOWN
 from campaigns.selectors.programme import Followed, followed, kept_days, programme_start
-from retention.jobs.resolver import moment_of
+from retention.insights.months import month_after, month_of
 from retention.learning.measure.adjusting import adjusted, winsorised
 from retention.learning.measure.experiments import split_check
 from retention.learning.measure.looking import level_of_month, level_whenever
@@ -19,7 +18,6 @@ from retention.learning.panel import FloatArray
 
 FIRST_LOOK = timedelta(days=28)
 """A month that ended sooner after the start says nothing yet."""
-COSTS_KNOWN = 0.95
 Metric = Measurement.Metric
 
 
@@ -43,16 +41,11 @@ def measure_programme(*, at: datetime) -> int:
 
 def _months(start: datetime, at: datetime) -> Iterator[tuple[date, datetime]]:
     """(first day, end) of each calendar month of the shop that is over."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    month = start.astimezone(zone).date().replace(day=1)
-    while True:
-        following = (month + timedelta(days=32)).replace(day=1)
-        end = moment_of(following, time(), zone)
-        if end is None or end > at:
-            return
+    month = month_of(start)
+    while (end := month_after(month)) <= at:
         if end >= start + FIRST_LOOK:
-            yield month, end
-        month = following
+            yield month.date(), end
+        month = end
 
 
 def _measure(number: int, month: date, start: datetime, end: datetime, *, at: datetime) -> None:
