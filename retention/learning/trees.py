@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
-from sklearn.tree import DecisionTreeClassifier
 
 from retention.learning.panel import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from sklearn.tree import DecisionTreeClassifier
 
 DEEPEST: Final = 4
 LEAF_ROWS: Final = 50
@@ -119,13 +121,7 @@ def grow_tree(
     if np.isnan(x).any():
         raise ValueError("A tree asks about known facts only; fill what is not known first.")
     grid = np.asarray(steps, dtype=np.float64)
-    learner = DecisionTreeClassifier(
-        criterion="log_loss",
-        max_depth=deepest,
-        min_samples_leaf=_leaf_rows(len(x)),
-        ccp_alpha=alpha,
-        random_state=0,  # Equal splits: the same one each time.
-    ).fit(np.floor(x / grid), y)
+    learner = _learner(len(x), deepest=deepest, alpha=alpha).fit(np.floor(x / grid), y)
     return _readable(learner, y, grid, classes)
 
 
@@ -146,9 +142,7 @@ def pruned_tree(
     and Imbens 2016), and not whether a season had as many of each class as another.
     """
     grid = np.asarray(steps, dtype=np.float64)
-    learner = DecisionTreeClassifier(
-        criterion="log_loss", max_depth=DEEPEST, min_samples_leaf=_leaf_rows(len(x)), random_state=0
-    )
+    learner = _learner(len(x), deepest=DEEPEST)
     alphas = np.maximum(learner.cost_complexity_pruning_path(np.floor(x / grid), y).ccp_alphas, 0)
     if len(alphas) > _TRIED:
         alphas = alphas[np.linspace(0, len(alphas) - 1, _TRIED).astype(np.int64)]
@@ -188,11 +182,25 @@ def _crossed(leaf: IntArray, y: IntArray, classes: int) -> FloatArray:
     return said
 
 
+def _learner(n: int, *, deepest: int, alpha: float = 0.0) -> "DecisionTreeClassifier":
+    from sklearn.tree import DecisionTreeClassifier  # It would be most of every process's start.
+
+    return DecisionTreeClassifier(
+        criterion="log_loss",
+        max_depth=deepest,
+        min_samples_leaf=_leaf_rows(n),
+        ccp_alpha=alpha,
+        random_state=0,  # Equal splits: the same one each time.
+    )
+
+
 def _leaf_rows(n: int) -> int:
     return max(LEAF_ROWS, round(LEAF_SHARE * n))
 
 
-def _readable(learner: DecisionTreeClassifier, y: IntArray, grid: FloatArray, classes: int) -> Tree:
+def _readable(
+    learner: "DecisionTreeClassifier", y: IntArray, grid: FloatArray, classes: int
+) -> Tree:
     """The learner's nodes, with yes for the upper side and thresholds on whole steps."""
     found = learner.tree_
     leaf = found.children_left == -1

@@ -1,4 +1,7 @@
-"""The classifiers of the field behind one interface, to hold the served one against."""
+"""The classifiers of the field behind one interface, to hold the served one against.
+
+scikit-learn is imported where it learns: it would be most of every process's start.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final, Self
@@ -6,15 +9,6 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.random import Generator
 from scipy.special import logit
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import QuantileTransformer
-from sklearn.svm import LinearSVC
-from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from retention.learning.churn.classifiers import Classifier
@@ -41,13 +35,7 @@ class Rival:
         seed = int(rng.integers(2**31))
         learner = self.make(seed)
         if self.fill:
-            learner = make_pipeline(
-                SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-                QuantileTransformer(
-                    n_quantiles=min(200, len(x)), output_distribution="normal", random_state=seed
-                ),
-                learner,
-            )
+            learner = _filled(learner, n_quantiles=min(200, len(x)), seed=seed)
         self.told_apart_ = _varies(x)
         # Many threads would wait for each other where another process has the cores.
         with threadpool_limits(limits=1):
@@ -87,24 +75,49 @@ def _varies(x: FloatArray) -> BoolArray:
     return varies
 
 
+def _filled(learner: Any, *, n_quantiles: int, seed: Seed) -> Any:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import QuantileTransformer
+
+    return make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+        QuantileTransformer(
+            n_quantiles=n_quantiles, output_distribution="normal", random_state=seed
+        ),
+        learner,
+    )
+
+
 def _logistic(seed: Seed) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
     return LogisticRegression(C=0.1, max_iter=500)
 
 
 def _tree(seed: Seed) -> Any:
+    from sklearn.tree import DecisionTreeClassifier
+
     return DecisionTreeClassifier(max_depth=6, min_samples_leaf=50, random_state=seed)
 
 
 def _vectors(seed: Seed) -> Any:
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.svm import LinearSVC
+
     # Its margin is no probability: Platt's sigmoid (1999) on three folds makes it one.
     return CalibratedClassifierCV(LinearSVC(C=0.01, random_state=seed), cv=3)
 
 
 def _network(seed: Seed) -> Any:
+    from sklearn.neural_network import MLPClassifier
+
     return MLPClassifier((32,), alpha=1.0, early_stopping=True, random_state=seed)
 
 
 def _boosting(seed: Seed) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     return HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_leaf_nodes=8,

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.utils.extmath import randomized_svd
 
 from retention.learning.interactions import BoolArray, DoubleArray, FloatArray
 
@@ -106,6 +104,10 @@ def words_of(descriptions: Descriptions, product: int) -> list[str]:
 
 def _words(descriptions: Descriptions, dimensions: int, seed: int) -> FloatArray:
     """(n, d) the singular vectors of TF-IDF, each product of length 1 or 0."""
+    # Imported where it learns: scikit-learn would be most of every process's start.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.utils.extmath import randomized_svd
+
     documents = [words_of(descriptions, product) for product in range(len(descriptions))]
     for document, band in zip(documents, _bands(descriptions.prices), strict=False):
         document.append(f"price:{band}")

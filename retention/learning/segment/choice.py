@@ -6,8 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.random import Generator
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 
 from retention.learning.panel import FloatArray, IntArray
@@ -60,6 +58,8 @@ def k_means(
     points: FloatArray, k: int, *, rng: Generator, start: FloatArray | None = None
 ) -> FloatArray:
     """Centres (k, m) by Lloyd's algorithm, from k-means++ or from given ones."""
+    from sklearn.cluster import KMeans  # It would be most of every process's start.
+
     search = KMeans(
         n_clusters=k,
         init="k-means++" if start is None else start,
@@ -73,6 +73,8 @@ def k_means(
 
 
 def _try(points: FloatArray, k: int, rng: Generator) -> KChoice:
+    from sklearn.metrics import silhouette_score
+
     sample = _sample(points, _STABILITY_ROWS, rng)
     shown = sample[:_SILHOUETTE_ROWS]
     labels = _nearest(shown, k_means(sample, k, rng=rng))
@@ -83,6 +85,8 @@ def _try(points: FloatArray, k: int, rng: Generator) -> KChoice:
 
 def _stability(sample: FloatArray, k: int, rng: Generator) -> float:
     """Agreement on all of groupings learned from two halves that share nobody."""
+    from sklearn.metrics import adjusted_rand_score
+
     agreement = []
     for _ in range(_PAIRS):
         mixed = rng.permutation(len(sample))

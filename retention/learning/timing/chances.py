@@ -6,7 +6,6 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.random import Generator
-from sklearn.linear_model import LogisticRegression
 
 from retention.learning.measure.classification import Ranked, ece
 from retention.learning.measure.intervals import Estimate, bootstrap
@@ -57,6 +56,8 @@ class Chances:
     @classmethod
     def fit(cls, features: FloatArray, came: FloatArray) -> Self:
         """features : (m, p), came : (m,) 0 or 1, both there."""
+        from sklearn.linear_model import LogisticRegression  # Most of every process's start.
+
         mean, scale = features.mean(axis=0), features.std(axis=0)
         scale = np.where(scale > 0, scale, 1.0)
         fitted = LogisticRegression(max_iter=300).fit((features - mean) / scale, came)
