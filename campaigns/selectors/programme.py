@@ -78,7 +78,7 @@ def programme_start() -> datetime | None:
 def followed(*, start: datetime, until: datetime) -> Followed:
     """Everyone who came before `until`, as their own draw has it, whatever they got since.
 
-    Who was merged into another is one person with them, and in the group of whoever came first.
+    Who was merged into another is one person with them, and in the group of the kept one.
     """
     people = _people(start, until)
     customer, held_out, share = people.customer, people.held_out, people.share
@@ -125,26 +125,25 @@ class _People:
 
 
 def _people(start: datetime, until: datetime) -> _People:
-    shares, rows = Shares.recorded(), dict[int, tuple[float, str, int]]()
-    for person, pk, key, came in _arrivals(until):
-        # In the order they came: of several ids of one person the first one's draw counts.
-        rows.setdefault(person, (max(came, start.timestamp()), key, pk))
-    who = np.fromiter(rows, dtype=np.int64, count=len(rows))
-    share = shares.of(np.array([came for came, _, _ in rows.values()], dtype=np.float64))
+    arrived = list(_arrivals(until))
+    who = np.array([pk for pk, _, _ in arrived], dtype=np.int64)
+    came = [max(at, start.timestamp()) for _, _, at in arrived]
+    share = Shares.recorded().of(np.array(came, dtype=np.float64))
     recorded = dict(Holdout.objects.values_list("customer_id", "probability"))
-    held, late = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    for row, (_, key, pk) in enumerate(rows.values()):
+    held, late = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
+    for row, (pk, key, _) in enumerate(arrived):
         if (probability := recorded.get(pk)) is not None:
             raised = probability > share[row] and uniform(key, HOLDOUT_SALT) >= share[row]
             held[row], late[row] = not raised, raised
     return _People(who[~late], held[~late], share[~late], int(late.sum()))
 
 
-def _arrivals(until: datetime) -> Iterator[tuple[int, int, str, float]]:
-    """(who they are now, id, the shop's id, when they came) of every id, in the order they came."""
+def _arrivals(until: datetime) -> Iterator[tuple[int, str, float]]:
+    """(id, the shop's id, when they came) of everyone but the absorbed: the place of the kept one
+    decides here as it does in a launch."""
     came = Least("created_at", Coalesce("first_seen_at", "created_at"))
-    ids = Customer.objects.annotate(who=Coalesce("merged_into", "pk"), came=came)
+    ids = Customer.objects.present().annotate(came=came)
     rows = ids.filter(came__lt=until).order_by("came", "pk")
-    columns = rows.values_list("who", "pk", "external_id", "came")
-    for who, pk, key, at in columns.iterator(chunk_size=FETCHED):
-        yield who, pk, key, at.timestamp()
+    columns = rows.values_list("pk", "external_id", "came")
+    for pk, key, at in columns.iterator(chunk_size=FETCHED):
+        yield pk, key, at.timestamp()

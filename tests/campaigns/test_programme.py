@@ -79,14 +79,15 @@ def test_who_was_held_out_only_when_the_share_was_raised_is_in_neither_group() -
     assert Shares.recorded().share.tolist() == [share, raised[-1][1] + 0.001]
 
 
-def test_of_a_merged_customer_the_id_that_came_first_decides() -> None:
-    (first,) = came(1, held=0)
-    (second,) = came(1, held=1, at=START + timedelta(days=3))
-    Customer.objects.filter(pk=first.pk).update(merged_into=second)
+def test_the_place_of_the_kept_one_decides_whoever_came_first() -> None:
+    first, other = came(2, held=0)
+    held, reached = came(2, held=1, at=START + timedelta(days=3))
+    Customer.objects.filter(pk=first.pk).update(merged_into=held)
+    Customer.objects.filter(pk=other.pk).update(merged_into=reached)
 
     seen = followed(start=START, until=END)
 
-    assert (len(seen), int(seen.held_out.sum())) == (1, 0)
+    assert (len(seen), int(seen.held_out.sum())) == (2, 1)
 
 
 def test_a_shop_that_holds_nobody_out_is_told_so() -> None:
