@@ -22,13 +22,29 @@ class MessageQuerySet(QuerySet["Message"]):
         """Theirs, and those of whoever was merged into them."""
         return self.filter(customer__in=Customer.objects.of_person(customer))
 
+    def out(self) -> "MessageQuerySet":
+        """What reached somebody, or may have."""
+        return self.filter(Q(state__in=["SENT", "SENDING"]) | Q(reason="UNKNOWN"))
+
     def out_since(self, moment: datetime) -> "MessageQuerySet":
-        """What counts for how often a customer was written to: sent since, or on its way."""
-        return self.filter(Q(state="SENT", sent_at__gt=moment) | Q(state="SENDING"))
+        """What counts for how often a customer was written to. Of what nobody answered for
+        `due_at` stays just after the last try."""
+        return self.out().filter(Q(sent_at__gt=moment) | Q(sent_at=None, due_at__gt=moment))
 
     def out_within(self, days: int, *, at: datetime) -> "MessageQuerySet":
         return self.out_since(at - timedelta(days=days))
 
+    def of_ended(self) -> "MessageQuerySet":
+        """Open ones of campaigns that are over."""
+        from .models import Campaign
+
+        return self.open().filter(campaign__in=Campaign.objects.ended())
+
     def stop(self) -> int:
         """Send none of these that is not on its way; returns how many that were."""
         return self.filter(state="WAITING").update(state="SKIPPED", reason="STOPPED")
+
+    def give_up_on(self, at: datetime, *, error: str) -> int:
+        """Of these nobody answered in time, and nobody will ask again; returns how many."""
+        lost = self.filter(state="SENDING", due_at__lte=at)
+        return lost.update(state="FAILED", reason="UNKNOWN", error=error)

@@ -65,6 +65,7 @@ class Message(models.Model):
         STOPPED = "STOPPED", "The campaign had ended"
         GAVE_UP = "GAVE_UP", "Given up after too many tries"
         REFUSED = "REFUSED", "Refused for ever by the receiving side"
+        UNKNOWN = "UNKNOWN", "Perhaps sent: its sender ended before it could say"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="messages")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")

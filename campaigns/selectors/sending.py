@@ -8,7 +8,7 @@ from django.conf import settings
 
 from campaigns.clocks import zone_of
 from campaigns.message_querysets import MessageQuerySet
-from campaigns.models import Campaign, Channel, Coupon, Message
+from campaigns.models import Channel, Coupon, Message
 from campaigns.quiet_hours import QuietHours
 from customers.models import Customer, CustomerContact
 
@@ -41,10 +41,6 @@ def _reason_not_to(message: Message, customer: Customer, at: datetime) -> Reason
     return next((reason for reason, is_so in RULES if is_so(message, customer, others, at)), None)
 
 
-def _stopped(message: Message, customer: Customer, others: MessageQuerySet, at: datetime) -> bool:
-    return Campaign.objects.filter(pk=message.campaign_id).ended().exists()
-
-
 def _objects(message: Message, customer: Customer, others: MessageQuerySet, at: datetime) -> bool:
     return not contactable([customer.pk])
 
@@ -55,7 +51,7 @@ def _worthless(message: Message, customer: Customer, others: MessageQuerySet, at
 
 def _doubled(message: Message, customer: Customer, others: MessageQuerySet, at: datetime) -> bool:
     same = others.filter(campaign=message.campaign_id, step=message.step)
-    return same.filter(state__in=["SENT", "SENDING"]).exists()
+    return same.out().exists()
 
 
 def _too_many(message: Message, customer: Customer, others: MessageQuerySet, at: datetime) -> bool:
@@ -71,7 +67,6 @@ def _unreachable(
 
 
 RULES: tuple[tuple[Reason, Callable[[Message, Customer, MessageQuerySet, datetime], bool]], ...] = (
-    (Reason.STOPPED, _stopped),
     (Reason.CONSENT, _objects),
     (Reason.COUPON, _worthless),
     (Reason.DOUBLED, _doubled),

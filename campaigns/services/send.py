@@ -33,9 +33,12 @@ def send_messages(carriers: Carriers, *, now: Clock, progress: Progress) -> int:
     """Send everything that is due of running campaigns by these carriers; returns how many.
 
     Any number of senders may do this at once. A paused or cancelled campaign, an objection, a
-    channel that pauses: each holds from the next message on.
+    channel that pauses: each holds from the next message on. What an ended campaign left open
+    ends, too.
     """
-    sent = 0
+    left_open, sent = Message.objects.all().of_ended(), 0
+    left_open.stop()
+    left_open.give_up_on(now(), error=NEVER_ANSWERED)
     for campaign in Campaign.objects.sending_by(carriers):
         last: list[Message] = []
         # The same again means that other senders hold them all.
@@ -85,7 +88,7 @@ def _take(message: Message, carriers: Carriers, at: datetime) -> Customer | None
         elif verdict.wait_until:
             message.settle(State.WAITING, due_at=verdict.wait_until)
         elif message.attempts >= TRIES:
-            message.settle(State.FAILED, reason=Message.Reason.GAVE_UP, error=NEVER_ANSWERED)
+            message.settle(State.FAILED, reason=Message.Reason.UNKNOWN, error=NEVER_ANSWERED)
         else:
             due_again, tries = at + ON_ITS_WAY, message.attempts + 1
             if message.settle(State.SENDING, due_at=due_again, attempts=tries):

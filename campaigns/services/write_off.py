@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.carrying import NotCarried
-from campaigns.models import Message, Outlet
+from campaigns.models import Campaign, Message, Outlet
 
 TRIES = 6
 FIRST_PAUSE = timedelta(minutes=1)
@@ -23,11 +23,14 @@ def write_off_sent(message: Message, *, at: datetime) -> None:
 
 
 def write_off_failed(message: Message, failure: NotCarried, *, at: datetime) -> None:
-    """It did not: later again, or never. Too many in a row, and the channel pauses."""
+    """It did not: later again, or never, as where its campaign ended. Too many in a row, and the
+    channel pauses."""
     why = str(failure)[:300]
     with transaction.atomic():
         if failure.for_ever:
             message.settle(Message.State.FAILED, reason=Message.Reason.REFUSED, error=why)
+        elif Campaign.objects.filter(pk=message.campaign_id).ended().exists():
+            message.settle(Message.State.SKIPPED, reason=Message.Reason.STOPPED, error=why)
         elif message.attempts >= TRIES:
             message.settle(Message.State.FAILED, reason=Message.Reason.GAVE_UP, error=why)
         else:

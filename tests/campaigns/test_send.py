@@ -148,6 +148,28 @@ def test_cancelling_sends_nothing_more() -> None:
     assert (message.state, message.reason, bag.letters) == ("SKIPPED", "STOPPED", [])
 
 
+def test_what_an_ended_campaign_left_on_its_way_ends_and_counts_no_longer_than_the_cap() -> None:
+    def cancel_and_fail(letter: Letter) -> None:
+        cancel_campaign(failing.campaign_id, by=OPERATOR, at=NOW)
+        refuse(letter)
+
+    failing = make.message()
+    send(Bag(before=cancel_and_fail))
+    lost = make.message(
+        campaign=failing.campaign, state="SENDING", attempts=1, due_at=NOW + ON_ITS_WAY
+    )
+    others = Message.objects.filter(customer=lost.customer)
+
+    send(Bag(), at=NOW)
+    on_its_way = others.out_within(30, at=NOW).count()
+    send(Bag(), at=NOW + ON_ITS_WAY)
+
+    ends = Message.objects.order_by("pk").values_list("state", "reason")
+    assert list(ends) == [("SKIPPED", "STOPPED"), ("FAILED", "UNKNOWN")]
+    assert [on_its_way, others.out_within(30, at=NOW + timedelta(days=29)).count()] == [1, 1]
+    assert not others.out_within(30, at=NOW + timedelta(days=31)).exists(), "not for ever"
+
+
 def test_what_is_not_carried_is_tried_again_later_and_given_up_in_the_end() -> None:
     message, waits = make.message(), []
     for _ in range(TRIES):
