@@ -5,6 +5,8 @@ The form and the API both come through here, so that both refuse the same with t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from campaigns.models import Campaign, Offer
 from retention.insights.models import Band
@@ -12,9 +14,13 @@ from retention.present.amounts import MOST
 from retention.present.templatetags.present import money
 
 Benefit = Offer.Benefit
-Assigning = Campaign.Assigning
+Assigning, Trigger = Campaign.Assigning, Campaign.Trigger
 Problem = tuple[str, str]
 """A field, and what is wrong with it."""
+AT: Final[dict[str, tuple[float, float, str]]] = {
+    Trigger.BASKET: (1, 168, "Between 1 and 168 hours after the last product."),
+}
+"""Between what the value of a trigger lies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +107,14 @@ class CampaignPlan:
     contact_gap_days: int = 30
     control_share: float = 0.2
     measure_days: int = 60
+    trigger: str = Trigger.NONE
+    trigger_value: float | None = None
+    trigger_already: bool = False
+    admits_until: datetime | None = None
 
     def problems(self) -> dict[str, str]:
         """What is wrong with it, by field; of several things wrong with one field, the first."""
-        found = [*self._audience_problems(), *self._limit_problems()]
+        found = [*self._audience_problems(), *self._trigger_problems(), *self._limit_problems()]
         for number, offer in enumerate(self.offers):
             found += [(f"offers.{number}.{field}", said) for field, said in _offer_problems(offer)]
         return dict(reversed(found))
@@ -116,7 +126,7 @@ class CampaignPlan:
             yield "name", f"The name has {len(self.name)} characters; 150 fit."
         if unknown := sorted(set(self.bands) - set(Band.values)):
             yield "bands", f"No band {', '.join(unknown)}. Choose from {', '.join(Band.values)}."
-        if not self.bands and self.segment is None:
+        if not self.bands and self.segment is None and not self.trigger:
             yield "bands", "Choose whom it is for: a churn band, a segment, or both."
         if self.minimum_risk is not None and not 0 <= self.minimum_risk < 1:
             yield "minimum_risk", "A risk of leaving from 0% to below 100%."
@@ -124,6 +134,20 @@ class CampaignPlan:
             yield "assigning", f"Choose from {', '.join(Assigning.values)}."
         if self.maximum_customers is not None and self.maximum_customers < 2:
             yield "maximum_customers", "At least 2: one to treat, one to compare with."
+
+    def _trigger_problems(self) -> Iterator[Problem]:
+        if self.trigger not in {Trigger.NONE, *AT}:
+            yield "trigger", f"Choose from {', '.join(AT)}, or none."
+        elif self.trigger:
+            low, high, said = AT[self.trigger]
+            if self.trigger_value is None or not low <= self.trigger_value <= high:
+                yield "trigger_value", said
+            if self.admits_until is None:
+                yield "admits_until", "Say until which day it admits customers."
+            if self.assigning != Assigning.SHARE:
+                yield "assigning", "With a trigger offers are drawn by lot."
+        elif self.trigger_value is not None or self.admits_until is not None:
+            yield "trigger", "Say what triggers it."
 
     def _limit_problems(self) -> Iterator[Problem]:
         if not 0.01 <= self.control_share <= 0.9:

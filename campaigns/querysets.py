@@ -27,6 +27,10 @@ class CampaignQuerySet(QuerySet["Campaign"]):
         """Launched and still measuring: their customers belong to their experiment."""
         return self.filter(state__in=["RUNNING", "PAUSED"])
 
+    def admitting(self, at: datetime) -> "CampaignQuerySet":
+        """Running, with a trigger that goes on choosing customers; the oldest first."""
+        return self.filter(state="RUNNING", admits_until__gt=at).order_by("launched_at", "pk")
+
     def ended(self) -> "CampaignQuerySet":
         return self.filter(state__in=["COMPLETED", "CANCELLED"])
 

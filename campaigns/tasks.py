@@ -9,6 +9,7 @@ from campaigns.actors import SCHEDULE, Actor
 from campaigns.channels.files import clear_files
 from campaigns.channels.ready import carriers
 from campaigns.models import Campaign
+from campaigns.services.admit import admit_customers
 from campaigns.services.finish import finish_campaign
 from campaigns.services.hold_out import hold_out_customers
 from campaigns.services.issue import issue_coupons
@@ -48,6 +49,15 @@ def issue(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str
     chosen = [campaign_id] if campaign_id else list(running.values_list("pk", flat=True))
     issued = sum(issue_coupons(pk, at=run.at, progress=run.progress) for pk in chosen)
     return {"campaigns": len(chosen), "issued": issued}
+
+
+@job("campaigns.admit", title="Admit customers by triggers", queue="campaigns", retries=20)
+def admit(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str, Any]:
+    """Whom the trigger of one campaign chose, or that of every running one."""
+    admitting = Campaign.objects.admitting(run.at).values_list("pk", flat=True)
+    chosen = [campaign_id] if campaign_id else list(admitting)
+    admitted = sum(admit_customers(pk, at=run.at, progress=run.progress) for pk in chosen)
+    return {"campaigns": len(chosen), "admitted": admitted}
 
 
 @job("campaigns.send", title="Send messages", queue="campaigns", retries=3)

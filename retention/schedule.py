@@ -64,6 +64,7 @@ SCHEDULES = (
         at_time=time(6, 15),
     ),
     Planned(name="Issue coupons that are due", job="campaigns.issue", every_minutes=5),
+    Planned(name="Admit customers by triggers", job="campaigns.admit", every_minutes=5),
     Planned(name="Send messages that are due", job="campaigns.send", every_minutes=1),
     Planned(name="Delete e-mails kept as files", job="campaigns.clear_mail", every_minutes=60),
     Planned(name="Complete campaigns that are over", job="campaigns.finish", every_minutes=60),

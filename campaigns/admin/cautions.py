@@ -43,11 +43,11 @@ def _hardly_provable(campaign: Campaign, seen: Preview) -> Iterator[str]:
     base = min(max(seen.baseline, 0.01), 0.99)
     share = campaign.control_share
     needed = customers_needed(base=base, rise=HOPED_FOR, control_share=share, level=LAST_LOOK)
-    half = seen.chosen // 2
-    halves = detectable_share(half, seen.chosen - half, base=base, level=LAST_LOOK)
-    there = number(seen.chosen)
+    half = seen.by_the_end // 2
+    halves = detectable_share(half, seen.by_the_end - half, base=base, level=LAST_LOOK)
+    there = number(seen.by_the_end)
     ways = [f"about {number(needed)} customers instead of {there} would show {_points(HOPED_FOR)}"]
-    if campaign.control_share < 0.5 and seen.chosen > 3:
+    if campaign.control_share < 0.5 and seen.by_the_end > 3:
         ways.append(f"a control of 50% with these would show {_points(halves)}")
     beyond = {out.reason: out.count for out in seen.exclusions}
     for reason, limit in (("beyond_budget", "budget"), ("beyond_maximum", "largest number")):

@@ -15,6 +15,7 @@ from retention.insights.models import Band, ChurnScore, Segment
 from retention.present.amounts import MOST, MoneyField, written
 
 from .offer_form import OfferForm, offer_filled_in
+from .trigger_form import TriggerForm, field_of, trigger_asked_for, trigger_filled_in
 
 MOST_OFFERS = 4
 IN_PERCENT = {"control_share": "control_percent", "minimum_risk": "risk_percent"}
@@ -31,7 +32,7 @@ def risk_field() -> forms.IntegerField:
     )
 
 
-class CampaignForm(forms.Form):
+class CampaignForm(TriggerForm):
     name = forms.CharField(max_length=150, help_text="For you and your colleagues.")
     bands = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label="Churn bands"
@@ -138,6 +139,7 @@ class PlanForm:
             contact_gap_days=given.get("contact_gap_days", 30),
             control_share=given.get("control_percent", 20) / 100,
             measure_days=given.get("measure_days", 60),
+            **trigger_asked_for(given),
             offers=tuple(form.plan() for form in self._filled_in_offers()),
         )
 
@@ -157,7 +159,8 @@ class PlanForm:
                 case ["offers", number, name]:
                     _add_error(offers[int(number)], name, said)
                 case [name]:
-                    _add_error(self.campaign, IN_PERCENT.get(name, name), said)
+                    asked = field_of(name, self.campaign.cleaned_data.get("trigger", ""))
+                    _add_error(self.campaign, IN_PERCENT.get(asked, asked), said)
 
 
 def _add_error(form: forms.Form, field: str, said: str) -> None:
@@ -197,6 +200,7 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
         "contact_gap_days": plan.contact_gap_days,
         "control_percent": round(plan.control_share * 100),
         "measure_days": plan.measure_days,
+        **trigger_filled_in(plan),
         "revision": campaign.revision,
         "offers": [offer_filled_in(offer, plan.currency) for offer in plan.offers],
     }

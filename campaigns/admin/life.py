@@ -10,6 +10,8 @@ from campaigns.models import Campaign
 from campaigns.services.submit import needs_approval
 from retention.access.models import AuditEntry
 
+from .triggered import when
+
 State = Campaign.State
 CHANGE, APPROVE, LAUNCH = (
     "campaigns.change_campaign",
@@ -127,11 +129,12 @@ def _name(user: object) -> str:
 
 
 def whom(campaign: Campaign) -> str:
-    """Its customers in words: "High risk of leaving, in segment Regulars"."""
+    """Its customers in words: "High risk of leaving, in segment Regulars", after its trigger."""
     bands = " or ".join(band.capitalize() for band in campaign.bands)
     of_bands = f"{bands} risk of leaving" if bands else ""
     of_segment = f"segment {campaign.segment}" if campaign.segment else ""
-    return ", in ".join(part for part in (of_bands, of_segment) if part) or "Nobody"
+    group = ", in ".join(part for part in (of_bands, of_segment) if part)
+    return ": ".join(part for part in (when(campaign), group) if part) or "Nobody"
 
 
 DONE = {
@@ -145,6 +148,7 @@ DONE = {
     "resume": "Resumed",
     "reopen": "Back to draft",
     "cancel": "Cancelled",
+    "close": "Full: nobody more is admitted",
     "complete": "Completed",
     "export": "Coupons exported",
 }

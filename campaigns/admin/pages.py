@@ -28,6 +28,7 @@ from .figures import COLUMNS, GROUP_COLUMNS, coupon_notes, detectable, headline
 from .funnel import funnel, funnel_at_launch
 from .life import LAUNCH, buttons, history, steps, whom
 from .pictures import chart_of, group_charts, measures, over_time
+from .triggered import admissions, notes, until_words
 
 State = Campaign.State
 
@@ -42,6 +43,7 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
                 "preview": seen,
                 "funnel": funnel(seen),
                 "detectable": detectable(seen),
+                **notes(seen),
                 "cautions": cautions(campaign, seen) + _caution_of(context["channel"]),
             }
         return TemplateResponse(request, "admin/campaigns/campaign/plan.html", context)
@@ -57,6 +59,7 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         "may_launch": request.user.has_perm(LAUNCH),
         "told": messages_of(campaign, context["channel"]),
         "now": timezone.now(),
+        **admissions(campaign, at=timezone.now()),
     }
     context |= coupon_notes(campaign, progress)
     return TemplateResponse(request, "admin/campaigns/campaign/running.html", context)
@@ -123,6 +126,7 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "ready": readiness(channel),
         "whom": whom(campaign),
         "steps": steps(campaign),
+        "admits_words": until_words(campaign),
         "buttons": can,
         "waits_for_another": pending and all(verb.name != "approve" for verb in can),
         "may_edit": campaign.state == State.DRAFT

@@ -11,7 +11,9 @@ from campaigns.selectors.preview import Preview, preview
 from campaigns.selectors.progress import progress_of
 from campaigns.services.submit import needs_approval
 from campaigns.services.word_message import message_plan_of
-from retention.present.templatetags.present import money, number
+from retention.present.templatetags.present import money, number, percent
+
+from .triggered import until_words
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,14 @@ def submitting(campaign: Campaign) -> Words:
         else ""
     )
     verb = "Ask a second person to approve" if notice else "Send in"
-    return Words(f"{verb} a campaign that would {_treat(seen)}.", notice, seen)
+    return Words(f"{verb} a campaign that would {_treat(campaign, seen)}.", notice, seen)
 
 
 def approving(campaign: Campaign) -> Words:
     seen = preview(campaign, at=timezone.now())
     budget = money(campaign.budget_amount, campaign.currency)
     return Words(
-        f"Allow a campaign that would {_treat(seen)}.",
+        f"Allow a campaign that would {_treat(campaign, seen)}.",
         f"Customers may change until it is launched. It never costs more than {budget}.",
         seen,
     )
@@ -48,18 +50,22 @@ def approving(campaign: Campaign) -> Words:
 
 def launching(campaign: Campaign) -> Words:
     seen = preview(campaign, at=timezone.now())
+    if campaign.trigger:
+        first = "Nobody is chosen yet: from now on it is looked at every five minutes."
+    else:
+        first = "The groups are frozen."
     return Words(
-        f"Launch now: {_treat(seen)}.",
-        "The groups are frozen. Coupons that are out cannot be called back unseen."
-        + _goes_out(campaign),
+        f"Launch now: {_treat(campaign, seen)}.",
+        f"{first} Coupons that are out cannot be called back unseen." + _goes_out(campaign),
         seen,
     )
 
 
 def pausing(campaign: Campaign) -> Words:
     now = progress_of(campaign)
+    in_ = "Let nobody in, and stop" if campaign.trigger else "Stop"
     return Words(
-        f"Stop issuing coupons and sending messages: {_customers(now.waiting)} will wait for"
+        f"{in_} issuing coupons and sending messages: {_customers(now.waiting)} will wait for"
         f" theirs. The {number(now.issued)} coupons that are out stay good."
     )
 
@@ -67,6 +73,11 @@ def pausing(campaign: Campaign) -> Words:
 def resuming(campaign: Campaign) -> Words:
     now = progress_of(campaign)
     most = money(campaign.remaining_amount, campaign.currency)
+    if campaign.trigger:
+        return Words(
+            f"Let customers in again, {until_words(campaign)}, for at most {most} more. What"
+            " happened while it was paused counts for two days."
+        )
     return Words(f"Go on issuing coupons to {_customers(now.waiting)} for at most {most} more.")
 
 
@@ -110,8 +121,18 @@ def _goes_out(campaign: Campaign) -> str:
     return " Nothing is sent from here: take the file afterwards."
 
 
-def _treat(seen: Preview) -> str:
+def _treat(campaign: Campaign, seen: Preview) -> str:
     worst = money(seen.worst_case, seen.currency)
+    if seen.volumes:
+        control, budget = (
+            percent(campaign.control_share, 0),
+            money(campaign.budget_amount, seen.currency),
+        )
+        return (
+            f"let customers in {until_words(campaign)} as it happens to them, {control} of them as"
+            f" control, for at most {budget} in all; in the last {seen.volumes[0].days} days that"
+            f" would have been {_customers(seen.treated)} with a coupon, for at most {worst}"
+        )
     return (
         f"give a coupon to {_customers(seen.treated)} at a cost of at most {worst},"
         f" and compare them with {number(seen.control)} who get none"

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from campaigns.models import Campaign, Offer
 from campaigns.orders import Line, Order
-from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.plans import AT, CampaignPlan, OfferPlan
 from campaigns.services.lock import LOCK_MINUTES, LONGEST_LOCK_MINUTES
 from campaigns.services.refund import Back
 from retention.access.api import Problem
@@ -58,6 +58,22 @@ class CampaignIn(Body[CampaignPlan]):
     contact_gap_days = serializers.IntegerField(min_value=0, max_value=3650, required=False)
     control_share = serializers.FloatField(min_value=0.01, max_value=0.9, required=False)
     measure_days = serializers.IntegerField(min_value=1, max_value=365, required=False)
+    trigger = serializers.ChoiceField(
+        choices=[(name, Campaign.Trigger(name).label) for name in AT],
+        required=False,
+        help_text="Admits customers one by one; left out: all are chosen at the launch.",
+    )
+    trigger_value = serializers.FloatField(
+        min_value=0.01,
+        max_value=168,
+        required=False,
+        help_text="BASKET: hours after the last product. RISK: a probability. OVERDUE: a multiple"
+        " of the customer's own days between orders.",
+    )
+    trigger_already = serializers.BooleanField(
+        required=False, help_text="Also whoever it was true of at the launch."
+    )
+    admits_until = serializers.DateTimeField(required=False)
 
     def plan(self) -> CampaignPlan:
         """The plan that valid data asks for."""

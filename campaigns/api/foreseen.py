@@ -37,6 +37,7 @@ class FirstCustomerOut(serializers.Serializer[Any]):
     offer = serializers.CharField(
         help_text="The offer that is worth most for them; empty where the lot decides."
     )
+    occasion = serializers.CharField(help_text="What triggered it; empty without a trigger.")
     reasons = serializers.ListField(child=serializers.DictField())
     send_weekday = serializers.CharField(
         source="send_time.weekday_name",
@@ -68,6 +69,11 @@ class GroupRateOut(serializers.Serializer[Any]):
     unfair = serializers.BooleanField(help_text="Below four fifths, beyond chance.")
 
 
+class VolumeOut(serializers.Serializer[Any]):
+    days = serializers.IntegerField()
+    customers = serializers.IntegerField(help_text="To whom it happened in these last days.")
+
+
 class PreviewOut(serializers.Serializer[Any]):
     """What a launch at this moment would do."""
 
@@ -81,7 +87,9 @@ class PreviewOut(serializers.Serializer[Any]):
     expected_cost = serializers.IntegerField(help_text="What the scores let expect.")
     baseline = serializers.FloatField(help_text="Share expected to order anyway.")
     detectable = serializers.FloatField(
-        allow_null=True, help_text="Smallest difference in that share it can detect (80% power)."
+        allow_null=True,
+        help_text="Smallest difference in that share it can detect (80% power); with a trigger if"
+        " customers go on coming as in the days of the preview.",
     )
     currency = serializers.CharField()
     ranked_by = serializers.ChoiceField(
@@ -97,6 +105,11 @@ class PreviewOut(serializers.Serializer[Any]):
     )
     fairness = GroupRateOut(
         many=True, help_text="By each attribute of FAIRNESS_ATTRIBUTES; small groups are joined."
+    )
+    volumes = VolumeOut(
+        many=True,
+        help_text="With a trigger, and the rest of the preview is of the first of these days, had"
+        " it run, under today's rules; else none.",
     )
     first = FirstCustomerOut(many=True)
 

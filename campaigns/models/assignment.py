@@ -59,6 +59,13 @@ class Assignment(models.Model):
         default=dict,
         help_text="What the customer was called then: risk band, RFM group, behaviour group.",
     )
+    occasion = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What triggered it; empty where all were chosen at the launch.",
+    )
     assigned_at = models.DateTimeField()
 
     class Meta:

@@ -26,6 +26,12 @@ class Campaign(models.Model):
         SHARE = "SHARE", "Drawn by lot, by their weights: learns most"
         WORTH = "WORTH", "Each customer the one that is worth most, or none: earns most"
 
+    class Trigger(models.TextChoices):
+        NONE = "", "Once, when it is launched"
+        BASKET = "BASKET", "When a basket is left"
+        RISK = "RISK", "When the risk of leaving rises"
+        OVERDUE = "OVERDUE", "When the next order is overdue"
+
     name = models.CharField(max_length=150)
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1)
@@ -46,6 +52,19 @@ class Campaign(models.Model):
     )
     maximum_customers = models.PositiveIntegerField(
         null=True, blank=True, help_text="Control included. Empty: as many as the budget covers."
+    )
+    # When: at once, or one by one as something happens.
+    trigger = models.CharField(max_length=7, choices=Trigger, blank=True, default="", db_default="")
+    trigger_value = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Hours after the last product, a risk, or a multiple of their usual gap.",
+    )
+    trigger_already = models.BooleanField(
+        default=False, db_default=False, help_text="Also whoever it was true of at the launch."
+    )
+    admits_until = models.DateTimeField(
+        null=True, blank=True, help_text="From then on a trigger admits nobody."
     )
     # Limits.
     budget_amount = models.BigIntegerField(
@@ -116,6 +135,14 @@ class Campaign(models.Model):
                 condition=Q(minimum_risk=None) | Q(minimum_risk__gte=0, minimum_risk__lt=1),
                 name="a_smallest_risk_is_a_probability",
             ),
+            CheckConstraint(
+                condition=Q(trigger="", trigger_value=None, admits_until=None)
+                | (
+                    ~Q(trigger="")
+                    & Q(trigger_value__gt=0, admits_until__isnull=False, assigning="SHARE")
+                ),
+                name="a_trigger_says_at_what_and_until_when",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,8 +155,21 @@ class Campaign(models.Model):
 
     @property
     def measures_until(self) -> datetime | None:
-        """When the last day counts; None before the launch."""
-        return self.launched_at and self.launched_at + timedelta(days=self.measure_days)
+        """When the last day counts, of whoever is admitted last; None before the launch."""
+        if self.launched_at is None:
+            return None
+        return (self.admits_until or self.launched_at) + timedelta(days=self.measure_days)
+
+    @property
+    def days(self) -> int:
+        """From the launch to the last day."""
+        last = self.measures_until
+        return (last - self.launched_at).days if last and self.launched_at else self.measure_days
+
+    def admits(self, at: datetime) -> bool:
+        """It runs, and its trigger goes on choosing customers."""
+        last = self.admits_until
+        return self.state == self.State.RUNNING and last is not None and last > at
 
     def is_measured_whole(self, at: datetime) -> bool:
         """Its last day has passed."""

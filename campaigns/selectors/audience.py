@@ -66,6 +66,16 @@ class Audience:
     ground: Ground
     gap: float | None = None
 
+    def of(self, rows: IntArray | slice) -> "Audience":
+        """Some of the chosen."""
+        return replace(
+            self,
+            chosen=self.chosen.of(rows),
+            offer=self.offer[rows],
+            intended=self.intended[rows],
+            probability=self.probability[rows],
+        )
+
     @property
     def treated(self) -> BoolArray:
         return self.offer >= 0
@@ -88,7 +98,7 @@ def select_audience(campaign: Campaign, *, at: datetime) -> Audience:
 
 def eligible(campaign: Campaign, *, at: datetime) -> Eligible:
     """Whom its rules leave, before its arms and its limits."""
-    everyone = candidates_of(campaign)
+    everyone = candidates_of(campaign, at=at)
     left, exclusions = _excluded(campaign, everyone, at)
     return Eligible(everyone, left, tuple(exclusions), Ground.of(campaign, left))
 
@@ -100,30 +110,35 @@ def drawn(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audie
     return _by_lot(campaign, offers, who)
 
 
-def _by_lot(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
-    left = who.left
+def drawn_by_lot(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
+    """Everyone with their arm, before any limit."""
     offer, probability = draw_arms(
-        list(left.key),
+        list(who.left.key),
         salt=campaign.salt,
         control_share=campaign.control_share,
         weights=[offer.share for offer in offers],
     )
-    wanted = min(campaign.maximum_customers or len(left), len(left))
-    covered = min(wanted, _covered(campaign, _worst_cases(offers, offer)))
-    limits = (
-        _limit("beyond_maximum", len(left) - wanted),
-        _limit("beyond_budget", wanted - covered),
-    )
     return Audience(
         candidates=who.candidates,
-        exclusions=who.exclusions + limits,
-        chosen=left.of(slice(covered)),
+        exclusions=who.exclusions,
+        chosen=who.left,
         offers=offers,
-        offer=offer[:covered],
-        intended=offer[:covered],
-        probability=probability[:covered],
+        offer=offer,
+        intended=offer,
+        probability=probability,
         ground=who.ground,
     )
+
+
+def _by_lot(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
+    everyone, left = drawn_by_lot(campaign, offers, who), len(who.left)
+    wanted = min(campaign.maximum_customers or left, left)
+    covered = min(wanted, _covered(campaign, everyone.worst_cases))
+    limits = (
+        _limit("beyond_maximum", left - wanted),
+        _limit("beyond_budget", wanted - covered),
+    )
+    return replace(everyone.of(slice(covered)), exclusions=who.exclusions + limits)
 
 
 def _by_worth(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:

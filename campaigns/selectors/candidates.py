@@ -1,7 +1,9 @@
-"""The customers of a band or segment with what their scores expect of them, best first."""
+"""The customers of a band or segment, or whom a trigger chose, with what their scores expect of
+them, best first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,18 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from campaigns.models import Campaign
+from customers.models import Customer
+from customers.querysets import CustomerQuerySet
 from retention.insights.models import ChurnScore, SegmentMembership
 from retention.learning.decide.priority import priority
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
+from .fired import fired
+from .firing import Firing
+
 FETCHED = 20_000
+FEW = 500
+"""Customers that are asked for by their ids, where more are read with all others."""
 KeyArray = NDArray[np.object_]
 
 
@@ -24,6 +33,7 @@ class Ranked:
     customer : (n,) ids; key : (n,) the shop's ids; risk : (n,) probability of leaving;
     value : (n,) minor units expected in a year; orders : (n,) expected in a year;
     uplift : (n,) what a coupon adds to the probability of staying, nan where nothing measured it;
+    occasion : (n,) what triggered it, in words; empty where nothing has to;
     gain : (n,) value by uplift or, where that is not known, risk by value by assumed response.
     """
 
@@ -34,6 +44,7 @@ class Ranked:
     orders: FloatArray
     uplift: FloatArray
     gain: FloatArray
+    occasion: KeyArray
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -47,31 +58,44 @@ class Ranked:
             orders=self.orders[rows],
             uplift=self.uplift[rows],
             gain=self.gain[rows],
+            occasion=self.occasion[rows],
         )
 
 
-def candidates_of(campaign: Campaign) -> Ranked:
-    """Everyone in the bands, in the segment, or in both where both are asked for.
+def candidates_of(campaign: Campaign, *, at: datetime) -> Ranked:
+    """Everyone in the bands, in the segment, or in both where both are asked for; of these whom
+    the trigger chose, where it has one, and of those everyone where neither is asked for.
 
-    Customers of a segment who have no score come last.
+    Customers who have no score come last.
     """
-    scores = ChurnScore.objects.filter(customer__merged_into=None)
+    if not campaign.trigger:
+        return _ranked(_scored_and_others(campaign, Customer.objects.present()), {})
+    chosen = fired(campaign, at=at)
+    among = Customer.objects.present()
+    if len(chosen) <= FEW:
+        among = among.filter(pk__in=list(chosen))
+    there = (row for row in _scored_and_others(campaign, among) if row[0] in chosen)
+    return _ranked(there, chosen)
+
+
+def _scored_and_others(campaign: Campaign, among: CustomerQuerySet) -> Iterable[tuple[Any, ...]]:
+    scores = ChurnScore.objects.all()
     if campaign.bands:
         scores = scores.filter(churn_band__in=campaign.bands)
     if campaign.minimum_risk is not None:
         scores = scores.filter(churn_probability__gte=campaign.minimum_risk)
-    if campaign.segment_id is None:
-        return _ranked(_scored(scores) if campaign.bands else ())
-    members = SegmentMembership.objects.filter(
-        segment=campaign.segment_id, left_at=None, customer__merged_into=None
-    )
-    scored = list(_scored(scores.filter(customer__in=members.values("customer"))))
+    if campaign.segment_id is not None:
+        members = SegmentMembership.objects.filter(segment=campaign.segment_id, left_at=None)
+        among = among.filter(pk__in=members.values("customer"))
+    elif not campaign.trigger and not campaign.bands:
+        return ()
+    scored = list(_scored(scores.filter(customer__in=among.values("pk"))))
     if campaign.bands or campaign.minimum_risk is not None:
-        return _ranked(scored)
+        return scored
     known = {row[0] for row in scored}
-    others = members.values_list("customer_id", "customer__external_id")
     nothing = (np.nan, np.nan, np.nan, np.nan)
-    return _ranked(scored + [(pk, key, *nothing) for pk, key in others if pk not in known])
+    others = among.values_list("pk", "external_id")
+    return scored + [(pk, key, *nothing) for pk, key in others if pk not in known]
 
 
 def _scored(scores: QuerySet[ChurnScore]) -> Iterable[tuple[Any, ...]]:
@@ -85,7 +109,7 @@ def _scored(scores: QuerySet[ChurnScore]) -> Iterable[tuple[Any, ...]]:
     ).iterator(chunk_size=FETCHED)
 
 
-def _ranked(rows: Iterable[tuple[Any, ...]]) -> Ranked:
+def _ranked(rows: Iterable[tuple[Any, ...]], chosen: Mapping[int, Firing]) -> Ranked:
     columns = list(zip(*rows, strict=True)) or [()] * 6
     customer, risk = np.array(columns[0], dtype=np.int64), np.array(columns[2], dtype=np.float64)
     value, known = np.array(columns[3], dtype=np.float64), ~np.isnan(risk)
@@ -104,5 +128,6 @@ def _ranked(rows: Iterable[tuple[Any, ...]]) -> Ranked:
         orders=np.array(columns[4], dtype=np.float64),
         uplift=uplift,
         gain=gain,
+        occasion=np.array([chosen[pk].words if chosen else "" for pk in columns[0]], dtype=object),
     )
     return everyone.of(best_first)

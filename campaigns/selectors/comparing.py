@@ -97,12 +97,13 @@ class _Group:
 def compare(campaign: Campaign, outcomes: Outcomes, *, elapsed: float) -> Comparison:
     """All treated against the control, and each offer where there are several.
 
-    elapsed : part of the measured time. Intervals hold at 95 % over all days on which they are
-    looked at, and those of several offers over all offers.
+    elapsed : part of the measured time; with a trigger, of the customers. Intervals hold at
+    95 % over all days on which they are looked at, and those of several offers over all offers.
     """
     groups = list(_groups(campaign, outcomes))
     offers = sum(group.offer is not None for group in groups)
-    fraction = known_so_far(float(outcomes.kept.mean()) if len(outcomes) else 0, elapsed=elapsed)
+    kept = float(outcomes.kept.mean()) if len(outcomes) else 0
+    fraction = elapsed if campaign.trigger else known_so_far(kept, elapsed=elapsed)
     values, caps = _values(campaign, outcomes)
     figures = []
     for group in groups:

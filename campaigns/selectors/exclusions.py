@@ -39,9 +39,15 @@ def without_consent(purpose: Purpose) -> LeftOut:
 
 
 def in_another_campaign(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
-    """In either arm: a control customer who got another coupon would compare with nothing."""
+    """In either arm: a control customer who got another coupon would compare with nothing.
+
+    Whom a trigger admitted is free again when their own days are over.
+    """
     others = Campaign.objects.under_way().exclude(pk=campaign.pk)
     busy = Assignment.objects.filter(campaign__in=others)
+    for other in others.exclude(trigger=""):
+        over = at - timedelta(days=other.measure_days)
+        busy = busy.exclude(campaign=other, assigned_at__lte=over)
     return _whose(busy)
 
 

@@ -24,7 +24,8 @@ FEATURES = tuple(spec.name for spec in BEHAVIOUR)
 @dataclass(frozen=True)
 class Past:
     """Campaigns that were measured to their last day, oldest first, without those in which many
-    who were drawn for a coupon got none: cancelled ones, and those whose budget ended before.
+    who were drawn for a coupon got none: cancelled ones, and those whose budget ended before. And
+    without those with a trigger, whose customers were asked each at a moment of their own.
 
     seen : a row a customer; x are FEATURES as known at the launch. risk : (n,) as scored then, nan
     where there was no score. campaign : (n,) ids.
@@ -37,7 +38,8 @@ class Past:
     @classmethod
     def of(cls, facts: Facts, *, at: datetime) -> Self:
         """Customers who may still be learned from, in the arm they were drawn into."""
-        launched = Campaign.objects.exclude(launched_at=None).order_by("launched_at", "pk")
+        launched = Campaign.objects.filter(trigger="").exclude(launched_at=None)
+        launched = launched.order_by("launched_at", "pk")
         ended = [one for one in launched if one.is_measured_whole(at) and _was_carried_out(one)]
         if not ended:
             return cls.joined(())

@@ -1,25 +1,29 @@
 """What each customer of a campaign did after its launch, whether or not a coupon reached them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final
 
 import numpy as np
+from django.db.models import QuerySet
 
 from campaigns.models import Assignment, Campaign, Redemption
-from customers.models import EventKind
+from customers.models import Event, EventKind
 from customers.querysets import current
 from retention.learning.measure.adjusting import winsorised
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
-from .bought import Lines, earned_from, events_between, lines_of, taken_off
+from .bought import Lines, earned_from, lines_of, taken_off
+from .own_time import OwnTime, measured
 
-_Time = tuple[datetime, datetime]
-"""From a moment to before another."""
+AN_EVENT: Final = {"who": "customer", "moment": "occurred_at"}
+A_USE: Final = {"who": "coupon__customer", "moment": "redeemed_at"}
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The customers of a campaign, a row each, from its launch to a moment. Money in minor units.
+    """The customers of a campaign, a row each, from its launch to a moment; with a trigger in as
+    many days from their own admission, and only if these are over. Money in minor units.
 
     customer : (n,) ids. offer : (n,) id of the offer, 0 in the control. intended : (n,) the same,
     but in the control what the customer would have got; 0 where the lot decided that.
@@ -67,13 +71,15 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     Who was merged into another is that one now, with what both did; of two assignments of one
     person the earlier stands.
     """
-    members = _members(campaign)
+    members = _members(campaign, until)
     customer = np.fromiter(members.drawn, dtype=np.int64)
     drawn = np.array(list(members.drawn.values()), dtype=np.float64).reshape(-1, 4)
-    time = (_launch(campaign), until)
-    bought = _lines(campaign, EventKind.PURCHASE, time, customer)
-    returned = _lines(campaign, EventKind.RETURN, time, customer)
-    uses = Redemption.objects.filter(coupon__campaign=campaign, redeemed_at__lt=until)
+    time = OwnTime(campaign, until, members.later)
+    bought, returned = (
+        _lines(time.after(_events(campaign, kind), **AN_EVENT), customer, campaign)
+        for kind in (EventKind.PURCHASE, EventKind.RETURN)
+    )
+    uses = time.after(Redemption.objects.filter(coupon__campaign=campaign), **A_USE)
     earned = earned_from(bought, returned, taken_off(uses, customer))
     return Outcomes(
         customer=customer,
@@ -83,25 +89,18 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
         revenue=earned.revenue,
         margin=earned.margin,
         cost_known=earned.cost_known,
-        before=np.column_stack([drawn[:, 2:], _before(campaign, customer)]),
+        before=np.column_stack([drawn[:, 2:], _before(time, customer)]),
         known=tuple(members.known.values()),
-        erased=Assignment.objects.filter(campaign=campaign, customer=None).count(),
-        doubled=members.doubled,
+        erased=measured(campaign, until=until).filter(customer=None).count(),
+        doubled=len(members.later),
         conflicts=members.conflicts,
     )
 
 
-def _launch(campaign: Campaign) -> datetime:
-    if campaign.launched_at is None:
-        raise ValueError(f"{campaign.name!r} was not launched.")
-    return campaign.launched_at
-
-
-def _before(campaign: Campaign, customer: IntArray) -> FloatArray:
+def _before(time: OwnTime, customer: IntArray) -> FloatArray:
     """(n, 3) orders, what was paid for them, and the same on the scale of a log."""
-    start = _launch(campaign)
-    time = (start - timedelta(days=campaign.measure_days), start)
-    bought = _lines(campaign, EventKind.PURCHASE, time, customer)
+    events = time.before(_events(time.campaign, EventKind.PURCHASE), **AN_EVENT)
+    bought = _lines(events, customer, time.campaign)
     paid = np.maximum(bought.amount, 0.0)
     return np.column_stack([bought.orders, winsorised(paid).values, np.log1p(paid)])
 
@@ -110,24 +109,24 @@ def _before(campaign: Campaign, customer: IntArray) -> FloatArray:
 class _Members:
     """drawn : of each customer the offer, 0 in the control, the offer that was intended, the risk
     and the value of that day, in the order they were assigned. known : of each what they were
-    called."""
+    called. later : ids of assignments whose customer has an earlier one."""
 
     drawn: dict[int, tuple[int, int, float, float]] = field(default_factory=dict)
     known: dict[int, dict[str, str]] = field(default_factory=dict)
-    doubled: int = 0
+    later: list[int] = field(default_factory=list)
     conflicts: int = 0
 
 
-def _members(campaign: Campaign) -> _Members:
+def _members(campaign: Campaign, until: datetime) -> _Members:
     members = _Members()
-    rows = Assignment.objects.filter(campaign=campaign).exclude(customer=None)
+    rows = measured(campaign, until=until).exclude(customer=None)
     in_order = rows.annotate(who=current("customer")).order_by("assigned_at", "pk")
     columns = in_order.values_list(
-        "who", "offer", "intended_offer", "churn_probability", "predicted_clv", "groups"
+        "pk", "who", "offer", "intended_offer", "churn_probability", "predicted_clv", "groups"
     )
-    for who, offer, intended, risk, value, groups in columns:
+    for pk, who, offer, intended, risk, value, groups in columns:
         if who in members.drawn:
-            members.doubled += 1
+            members.later.append(pk)
             members.conflicts += members.drawn[who][0] != (offer or 0)
         else:
             scores = (np.nan if risk is None else risk, np.nan if value is None else value)
@@ -136,8 +135,11 @@ def _members(campaign: Campaign) -> _Members:
     return members
 
 
-def _lines(campaign: Campaign, kind: EventKind, time: _Time, customer: IntArray) -> Lines:
+def _events(campaign: Campaign, kind: EventKind) -> QuerySet[Event]:
     assigned = Assignment.objects.filter(campaign=campaign)
     members = assigned.annotate(who=current("customer")).values("who")
-    events = events_between(kind, *time).filter(customer__in=members)
+    return Event.objects.filter(kind=kind, customer__in=members)
+
+
+def _lines(events: QuerySet[Event], customer: IntArray, campaign: Campaign) -> Lines:
     return lines_of(events, customer, currency=campaign.currency)

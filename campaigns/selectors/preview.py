@@ -1,7 +1,8 @@
-"""What an operator sees before anything happens: exactly what a launch at this moment would do."""
+"""What an operator sees before anything happens: exactly what a launch at this moment would do, or
+with a trigger what the last days would have been."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,11 @@ from retention.learning.panel import FloatArray
 from .audience import Audience, Exclusion, select_audience
 from .candidates import Ranked
 from .fairness import GroupRate, fairness_of
+from .fired import HISTORY_DAYS, would_have
 
 SHOWN = 10
+HISTORY = (HISTORY_DAYS, 90)
+"""Days before for which it is told how often a trigger fired."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,20 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class Volume:
+    """To how many customers it happened in the last days what triggers a campaign, before any rule
+    leaves them out."""
+
+    days: int
+    customers: int
+
+
+@dataclass(frozen=True)
 class FirstCustomer:
     """One of the best ranked, and why the score says so. Money in minor units.
 
     offer : the one that is worth most for them; empty where the lot decides.
+    occasion : what triggered it; empty without a trigger.
     """
 
     id: int
@@ -49,6 +63,7 @@ class FirstCustomer:
     uplift: float | None
     gain: int
     offer: str
+    occasion: str
     reasons: list[dict[str, Any]]
     send_time: SendTime | None
 
@@ -65,6 +80,9 @@ class Preview:
         offers may lack to the best there is under the budget, as a share; None by lot.
     ranked_by : UPLIFT where past campaigns measured whom coupons change, else ASSUMED: risk by
         value by an assumed response, not yet causal.
+    volumes : of a campaign with a trigger, which is previewed as though it had run for the first of
+        their days, under today's rules; else none. by_the_end : customers in both arms on the last
+        day, if they go on coming so; detectable is of them. Without a trigger, as chosen.
     """
 
     found: int
@@ -82,6 +100,8 @@ class Preview:
     assigning: str
     gap: float | None
     fairness: tuple[GroupRate, ...]
+    volumes: tuple[Volume, ...]
+    by_the_end: int
     first: tuple[FirstCustomer, ...]
 
 
@@ -90,6 +110,7 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
     treated = int(audience.treated.sum())
     control = len(audience.chosen) - treated
     baseline = baseline_of(audience.chosen.risk)
+    times = _times(campaign, audience, at)
     return Preview(
         found=len(audience.candidates),
         exclusions=audience.exclusions,
@@ -100,14 +121,32 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         worst_case=int(audience.worst_cases.sum()),
         expected_cost=_expected_cost(audience),
         baseline=baseline,
-        detectable=detectable_of(baseline, treated, control),
+        detectable=detectable_of(baseline, round(treated * times), round(control * times)),
         currency=campaign.currency,
         ranked_by="UPLIFT" if is_measured(audience.chosen) else "ASSUMED",
         assigning=campaign.assigning,
         gap=audience.gap,
         fairness=fairness_of(audience),
+        volumes=_volumes(campaign, at),
+        by_the_end=round(len(audience.chosen) * times),
         first=_first(audience),
     )
+
+
+def _volumes(campaign: Campaign, at: datetime) -> tuple[Volume, ...]:
+    if not campaign.trigger:
+        return ()
+    return tuple(Volume(days, len(would_have(campaign, days=days, at=at))) for days in HISTORY)
+
+
+def _times(campaign: Campaign, audience: Audience, at: datetime) -> float:
+    """How many times as many as in the days of the preview come in until the last day."""
+    if campaign.admits_until is None:
+        return 1.0
+    long = max((campaign.admits_until - at) / timedelta(days=HISTORY_DAYS), 0.0)
+    most, here = campaign.maximum_customers, len(audience.chosen)
+    covered = campaign.remaining_amount / max(int(audience.worst_cases.sum()), 1)
+    return min(long, covered, most / here if most and here else long)
 
 
 def _arms(audience: Audience) -> tuple[Arm, ...]:
@@ -167,7 +206,7 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
     scores = {score.customer_id: score for score in ChurnScore.objects.filter(customer__in=who)}
     times = {time.customer_id: time for time in SendTime.objects.filter(customer__in=who)}
     intended = audience.intended[:SHOWN].tolist()
-    columns = zip(who, first.key, first.gain.tolist(), intended, strict=True)
+    columns = zip(who, first.key, first.gain.tolist(), intended, first.occasion, strict=True)
     return tuple(
         FirstCustomer(
             id=pk,
@@ -177,9 +216,10 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
             uplift=score.uplift if score else None,
             gain=round(gain),
             offer="" if audience.gap is None else audience.offers[intended].name,
+            occasion=occasion,
             reasons=score.reasons if score else [],
             send_time=times.get(pk),
         )
-        for pk, key, gain, intended in columns
+        for pk, key, gain, intended, occasion in columns
         for score in [scores.get(pk)]
     )

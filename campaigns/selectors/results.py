@@ -92,7 +92,7 @@ def _results(campaign: Campaign, rows: list[Measurement], looks: int, at: dateti
         next_step=said.next_step,
         looks=looks,
         day=_day(campaign, until or at),
-        days=campaign.measure_days,
+        days=campaign.days,
         final_at=campaign.measures_until,
         measured_until=until,
         currency=campaign.currency,
@@ -156,4 +156,4 @@ def _stage(campaign: Campaign, rows: list[Measurement]) -> str:
 def _day(campaign: Campaign, at: datetime) -> int:
     if campaign.launched_at is None:
         return 0
-    return min((at - campaign.launched_at).days, campaign.measure_days)
+    return min((at - campaign.launched_at).days, campaign.days)

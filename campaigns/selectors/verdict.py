@@ -50,17 +50,28 @@ def verdict_of(
             said = "Not launched yet: there is nothing to measure."
             return Verdict(Answer.NOTHING, "Not launched yet", said, "Launch it.")
         case "NOT_MEASURED":
-            said = "Nothing is measured yet. The first figures come with tonight's measurement."
-            return Verdict(Answer.NOTHING, "Nothing is measured yet", said, "Wait for the night.")
+            return _unmeasured(campaign)
         case "TOO_EARLY":
             return _early(campaign, overall, until)
     return _final(campaign, overall)
 
 
+def _unmeasured(campaign: Campaign) -> Verdict:
+    said = "Nothing is measured yet. The first figures come with tonight's measurement."
+    if not campaign.trigger:
+        return Verdict(Answer.NOTHING, "Nothing is measured yet", said, "Wait for the night.")
+    said = (
+        "Nothing is measured yet. Each customer is measured for"
+        f" {campaign.measure_days} days from the day they came in; the first figures come when"
+        " these are over for some of both groups."
+    )
+    return Verdict(Answer.NOTHING, "Nothing is measured yet", said, "Let it run.")
+
+
 def _early(campaign: Campaign, overall: Comparison | None, until: datetime) -> Verdict:
     """Intervals hold on every day, so what is beyond chance may be said before the last."""
     day, last = (until - (campaign.launched_at or until)).days, campaign.measures_until
-    of_days = f"day {min(day, campaign.measure_days)} of {campaign.measure_days}"
+    of_days = f"day {min(day, campaign.days)} of {campaign.days}"
     kept = overall.of(Metric.KEPT) if overall else None
     wait = f"Let it run until {last:%-d %B %Y}. Look as often as you like: that misleads nobody."
     if kept is None or not overall or not overall.is_sound or not kept.direction:

@@ -40,5 +40,12 @@ def cancel_campaign(
             at=at,
             note={"left_out": stopped, "unsent": unsent, "coupons_voided": voided},
             ended_at=at,
+            **_admits_nobody(campaign, at),
         )
     return campaign
+
+
+def _admits_nobody(campaign: Campaign, at: datetime) -> dict[str, datetime]:
+    """From now on, where it did: its last day counts from whoever came last."""
+    last = campaign.admits_until
+    return {"admits_until": min(at, last)} if last and campaign.launched_at else {}

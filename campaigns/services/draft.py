@@ -78,6 +78,10 @@ def plan_of(campaign: Campaign) -> CampaignPlan:
         contact_gap_days=campaign.contact_gap_days,
         control_share=campaign.control_share,
         measure_days=campaign.measure_days,
+        trigger=campaign.trigger,
+        trigger_value=campaign.trigger_value,
+        trigger_already=campaign.trigger_already,
+        admits_until=campaign.admits_until,
         offers=tuple(OfferPlan.of(offer) for offer in offers.prefetch_related("products")),
     )
 
@@ -142,6 +146,10 @@ def _fields(plan: CampaignPlan) -> dict[str, Any]:
         "contact_gap_days": plan.contact_gap_days,
         "control_share": plan.control_share,
         "measure_days": plan.measure_days,
+        "trigger": plan.trigger,
+        "trigger_value": plan.trigger_value,
+        "trigger_already": plan.trigger_already,
+        "admits_until": plan.admits_until,
     }
 
 

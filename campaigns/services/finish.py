@@ -19,7 +19,7 @@ def finish_campaign(campaign_id: int, *, by: Actor, at: datetime) -> Campaign:
         last = campaign.measures_until
         if last is None or at < last:
             raise WrongState(
-                f"{campaign.name!r} measures for {campaign.measure_days} days from its launch;"
+                f"{campaign.name!r} measures for {campaign.days} days from its launch;"
                 " they have not passed."
             )
         measure_campaign(campaign_id, at=at)

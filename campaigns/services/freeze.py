@@ -6,6 +6,7 @@ writes while it lasts.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ Arm, Outcome = Assignment.Arm, Assignment.Outcome
 COLUMNS = (
     "campaign_id, customer_id, arm, offer_id, intended_offer_id, outcome, probability, rank, chunk,"
     " priority, churn_probability, predicted_clv, uplift, reasons, model_version, groups,"
-    " assigned_at"
+    " occasion, assigned_at"
 )
 INSERT = (
     f"INSERT INTO campaigns_assignment ({COLUMNS})"
@@ -37,15 +38,31 @@ Score = tuple[float | None, int | None, str, Sequence[int | None]]
 NO_SCORE: Score = (None, None, "[]", [])
 
 
-def freeze(campaign: Campaign, audience: Audience, *, at: datetime, progress: Progress) -> None:
-    """Assignments and chunks, best first, in the caller's transaction."""
+@dataclass(frozen=True)
+class Place:
+    """The chunk that rows go into, and how many there are before them."""
+
+    chunk: int
+    after: int
+
+
+def freeze(
+    campaign: Campaign,
+    audience: Audience,
+    *,
+    at: datetime,
+    progress: Progress,
+) -> None:
+    """Assignments and chunks, best first, in the caller's transaction; after those there are."""
     total = len(audience.chosen)
+    before, chunks = campaign.assignments.count(), campaign.chunks.count()
     named = ModelVersion.objects.filter(kind__in=["CHURN", "UPLIFT"])
     names = {version.pk: str(version) for version in named}
     for number, start in enumerate(range(0, total, CHUNK)):
         rows = range(start, min(start + CHUNK, total))
-        _write(list(_rows(campaign, audience, rows, number, names=names, at=at)))
-        LaunchChunk.objects.create(campaign=campaign, number=number)
+        place = Place(chunk=chunks + number, after=before)
+        _write(list(_rows(campaign, audience, rows, place, names=names, at=at)))
+        LaunchChunk.objects.create(campaign=campaign, number=place.chunk)
         progress(rows.stop, total, f"{rows.stop:,} customers assigned")
 
 
@@ -63,7 +80,7 @@ def _rows(
     campaign: Campaign,
     audience: Audience,
     rows: range,
-    chunk: int,
+    place: Place,
     *,
     names: dict[int, str],
     at: datetime,
@@ -82,8 +99,8 @@ def _rows(
             audience.offers[intended].pk if offer < 0 <= intended else None,
             Outcome.WAITING.value if offer >= 0 else Outcome.CONTROL.value,
             float(audience.probability[row]),
-            row + 1,
-            chunk,
+            place.after + row + 1,
+            place.chunk,
             float(audience.chosen.gain[row]),
             risk,
             value,
@@ -91,6 +108,7 @@ def _rows(
             reasons,
             ", ".join(names[version] for version in versions if version),
             json.dumps(called.get(customer, {})),
+            audience.chosen.occasion[row],
             moment,
         )
 

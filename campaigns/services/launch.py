@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from campaigns.actors import Actor
 from campaigns.models import Campaign
@@ -19,11 +20,14 @@ class NobodyToTreat(Exception):
 def launch_campaign(campaign_id: int, *, by: Actor, at: datetime, progress: Progress) -> Campaign:
     """Freeze the audience: who is in which arm, with what probability, and why. All or nothing.
 
-    The coupons are issued afterwards, chunk by chunk. Raises WrongState, NobodyToTreat.
+    The coupons are issued afterwards, chunk by chunk. With a trigger nobody is in it yet: see
+    `admit`. Raises WrongState, NobodyToTreat.
     """
     with transaction.atomic():
         campaign = held(campaign_id)
         refuse_unlaunchable(campaign)
+        if campaign.admits_until is not None:
+            return _open(campaign, by=by, at=at)
         audience = select_audience(campaign, at=at)
         treated = int(audience.treated.sum())
         refuse_empty(campaign, treated=treated, control=len(audience.chosen) - treated)
@@ -47,6 +51,21 @@ def launch_campaign(campaign_id: int, *, by: Actor, at: datetime, progress: Prog
     return campaign
 
 
+def _open(campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
+    refuse_over(campaign, at=at)
+    change_state(
+        campaign,
+        State.RUNNING,
+        verb="launch",
+        from_=[State.APPROVED],
+        by=by,
+        at=at,
+        note={"trigger": campaign.trigger, "admits_until": str(campaign.admits_until)},
+        launched_at=at,
+    )
+    return campaign
+
+
 def _hold_out(everyone: Ranked, at: datetime) -> None:
     enter_holdout(list(zip(everyone.customer.tolist(), everyone.key, strict=True)), at=at)
 
@@ -60,9 +79,19 @@ def refuse_unlaunchable(campaign: Campaign) -> None:
         )
 
 
+def refuse_over(campaign: Campaign, *, at: datetime) -> None:
+    """Raises WrongState where the last day of a trigger has passed."""
+    last = campaign.admits_until
+    if last is not None and last <= at:
+        raise WrongState(
+            f"{campaign.name!r} was to admit customers until {localtime(last):%-d %B %Y}. Take it"
+            " back to a draft and choose a later day."
+        )
+
+
 def refuse_empty(campaign: Campaign, *, treated: int, control: int) -> None:
-    """Raises NobodyToTreat."""
-    if not treated or not control:
+    """Raises NobodyToTreat. With a trigger it is not known yet who comes."""
+    if not campaign.trigger and (not treated or not control):
         raise NobodyToTreat(
             f"{campaign.name!r} would treat {treated} customers and compare them with {control}."
             " Choose a larger band or segment, a larger budget or another control share;"

@@ -6,6 +6,7 @@ from django.db import transaction
 from campaigns.models import Campaign, Measurement
 from campaigns.selectors.comparing import Comparison, Figures, compare
 from campaigns.selectors.outcomes import outcomes_of
+from campaigns.selectors.own_time import measured_part
 
 
 class NotLaunched(Exception):
@@ -20,12 +21,13 @@ def measure_campaign(campaign_id: int, *, at: datetime) -> list[Measurement]:
     Raises NotLaunched.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
-    first, last = campaign.launched_at, campaign.measures_until
-    if first is None or last is None:
+    last = campaign.measures_until
+    if last is None:
         raise NotLaunched(f"{campaign.name!r} was not launched: there is nothing to measure.")
     until = min(at, last)
     outcomes = outcomes_of(campaign, until=until)
-    found = compare(campaign, outcomes, elapsed=(until - first) / (last - first))
+    elapsed = measured_part(campaign, len(outcomes), at=until)
+    found = compare(campaign, outcomes, elapsed=elapsed)
     details = {
         "complete": at >= last,
         "cost_known": outcomes.cost_known,

@@ -8,7 +8,7 @@ from campaigns.actors import Actor
 from campaigns.models import Campaign
 from campaigns.selectors.preview import preview
 
-from .launch import refuse_empty
+from .launch import refuse_empty, refuse_over
 from .transition import State, change_state, held, refuse_if_changed
 
 
@@ -22,6 +22,7 @@ def submit_campaign(
     """
     seen = Campaign.objects.get(pk=campaign_id)
     refuse_if_changed(seen, revision)
+    refuse_over(seen, at=at)
     shown = preview(seen, at=at)
     refuse_empty(seen, treated=shown.treated, control=shown.control)
     with transaction.atomic():

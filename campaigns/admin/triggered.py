@@ -1,0 +1,94 @@
+"""A campaign with a trigger in the words and pictures of its pages."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.utils.timezone import localtime
+
+from campaigns.models import Campaign
+from campaigns.selectors.admissions import admissions_of
+from campaigns.selectors.preview import Preview
+from retention.present.charts import Series, stacked
+from retention.present.templatetags.present import number, percent
+
+Trigger = Campaign.Trigger
+COLUMNS = (("Day", ""), ("Coupon", "number"), ("Control", "number"))
+
+
+def when(campaign: Campaign) -> str:
+    """The trigger in words: "Basket left for 4 hours"; empty where there is none."""
+    value = campaign.trigger_value or 0
+    match campaign.trigger:
+        case Trigger.BASKET:
+            return f"Basket left for {number(value, 1).removesuffix('.0')} hours"
+        case Trigger.RISK:
+            return f"Risk of leaving rises to {percent(value, 0)}"
+        case Trigger.OVERDUE:
+            times = number(value, 2).rstrip("0").rstrip(".")
+            return f"Next order overdue: {times} times their usual gap"
+    return ""
+
+
+def admissions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
+    """Who came in so far, for its page; nothing without a trigger."""
+    if not campaign.trigger:
+        return {}
+    found = admissions_of(campaign, at=at)
+    labels = [f"{one.day:%-d %b}" for one in found.days]
+    chart = stacked(
+        labels,
+        [
+            Series("Coupon", [float(one.treated) for one in found.days]),
+            Series("Control", [float(one.control) for one in found.days], tone="s2"),
+        ],
+        title="Customers admitted a day",
+        desc="Of each day since the launch, those drawn for a coupon and those of the control.",
+        form=number,
+        empty="Nobody yet.",
+        width=640,
+    )
+    rows = [
+        [label, number(one.treated), number(one.control)]
+        for label, one in zip(labels, found.days, strict=True)
+        if one.treated or one.control
+    ]
+    return {
+        "admissions": found,
+        "admitted_chart": chart,
+        "admitted_rows": rows,
+        "admitted_columns": COLUMNS,
+    }
+
+
+def until_words(campaign: Campaign) -> str:
+    """ "until the end of 3 March 2027", or until a moment; empty where there is no trigger."""
+    if campaign.admits_until is None:
+        return ""
+    last = localtime(campaign.admits_until)
+    if last.time() == time():
+        return f"until the end of {last - timedelta(microseconds=1):%-d %B %Y}"
+    return f"until {last:%-d %B %Y, %H:%M}"
+
+
+def notes(seen: Preview) -> dict[str, str]:
+    """What stands beside the figures of a preview."""
+    if not seen.volumes:
+        return {
+            "treated_note": "customers, were it launched now",
+            "detectable_note": "of customers kept, 4 times in 5",
+        }
+    first, last = seen.volumes[0], seen.volumes[-1]
+    told = " and to ".join(
+        f"{_customers(one.customers)} in the last {one.days} days" for one in seen.volumes
+    )
+    a_day = number(last.customers / last.days, 1)
+    return {
+        "treated_note": f"customers in {first.days} days",
+        "detectable_note": f"with about {_customers(seen.by_the_end)} by the last day",
+        "volume": f"It happened to {told}: about {a_day} a day. The figures below are those of the"
+        f" last {first.days} days, had it run, under today's rules; each customer comes in once.",
+    }
+
+
+def _customers(count: int) -> str:
+    return f"{number(count)} customer{'' if count == 1 else 's'}"
