@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0012_offers_that_fit"),
+        ("campaigns", "0013_perhaps_sent"),
         ("insights", "0019_uplift"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
