@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -7,21 +8,33 @@ from campaigns.models import Channel, Coupon, Message
 from campaigns.selectors.consent import willing
 from customers.querysets import current
 
+AT_ONCE = 2000
+"""Ids in one statement."""
+State, Reason = Message.State, Message.Reason
 
-def hand_over(coupons: QuerySet[Coupon], *, at: datetime) -> int:
+
+def hand_over(coupons: QuerySet[Coupon], handed: Sequence[int], *, at: datetime) -> int:
     """A file of these coupons was taken: their messages are its taker's to send from now on.
 
-    Not those of who may be sent a coupon no more, whose address the file leaves out. Returns how
-    many were handed over; what was before stays as it is.
+    handed : ids of those whose addresses it had. Of the others in running campaigns, who objected
+    or whose coupon is worth nothing any more is skipped. Returns how many were handed over; what
+    was before stays as it is.
     """
-    theirs = Message.objects.filter(
-        channel=Channel.HANDOFF, state=Message.State.WAITING, coupon__in=coupons.order_by()
-    )
-    agreeing = willing().values("pk")
+    waiting = Message.objects.filter(channel=Channel.HANDOFF, state=State.WAITING)
     with transaction.atomic():
-        handed = theirs.alias(who=current("customer")).filter(who__in=agreeing)
-        count = _settle(handed, state=Message.State.SENT, sent_at=at)
-        _settle(theirs, state=Message.State.SKIPPED, reason=Message.Reason.CONSENT)
+        count = sum(
+            _settle(
+                waiting.filter(coupon__in=handed[first : first + AT_ONCE]),
+                state=State.SENT,
+                sent_at=at,
+            )
+            for first in range(0, len(handed), AT_ONCE)
+        )
+        left = waiting.filter(coupon__in=coupons.order_by(), campaign__state="RUNNING")
+        unwilling = left.alias(who=current("customer")).exclude(who__in=willing().values("pk"))
+        _settle(unwilling, state=State.SKIPPED, reason=Reason.CONSENT)
+        worthless = left.exclude(coupon__in=Coupon.objects.redeemable(at))
+        _settle(worthless, state=State.SKIPPED, reason=Reason.COUPON)
     return count
 
 

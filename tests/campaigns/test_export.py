@@ -14,7 +14,7 @@ from tests import make
 
 from .test_admin import URL, operator, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def exported(signed_in: Client, coupon: Coupon) -> list[dict[str, str]]:
@@ -58,6 +58,34 @@ def test_taking_the_file_hands_over_the_messages_of_who_still_agrees() -> None:
     assert list(settled) == [("SENT", ""), ("SKIPPED", "CONSENT")]
 
 
+def test_what_cannot_be_used_is_not_handed_over() -> None:
+    used, good = make.message(channel="HANDOFF"), make.message(channel="HANDOFF")
+    Coupon.objects.filter(pk=used.coupon_id).update(redeemed_count=1)
+    paused = make.message(channel="HANDOFF", campaign=make.campaign(state="PAUSED"))
+
+    emails = [exported(operator(), one.coupon)[0]["email"] for one in (used, good, paused)]
+
+    assert [bool(email) for email in emails] == [False, True, False]
+    settled = Message.objects.order_by("pk").values_list("state", "reason")
+    assert list(settled) == [("SKIPPED", "COUPON"), ("SENT", ""), ("WAITING", "")]
+
+
+def test_a_download_that_breaks_off_hands_nothing_over_and_a_whole_one_says_when_it_did() -> None:
+    first = make.message(channel="HANDOFF")
+    make.message(channel="HANDOFF", campaign=first.campaign)
+    answer = operator().post(f"{URL}{first.campaign_id}/coupons.csv")
+    rows = iter(answer)
+    next(rows)
+    next(rows)
+
+    answer.close()
+    del rows
+
+    assert set(Message.objects.values_list("state", flat=True)) == {"WAITING"}
+    before, after = (exported(operator(), first.coupon)[0]["handed_over_at"] for _ in range(2))
+    assert (before, bool(after)) == ("", True)
+
+
 def test_who_may_not_see_customers_exports_no_address() -> None:
     anne = make.customer()
     coupon = make.coupon(customer=anne)
@@ -92,4 +120,4 @@ def test_the_page_says_that_nothing_is_sent_from_here() -> None:
 
     page = text(operator().get(f"{URL}{coupon.campaign_id}/change/"))
 
-    assert "Nothing is sent from here: your newsletter takes this file, and taking it hands" in page
+    assert "Nothing is sent from here: your newsletter takes this file, and taking it whole" in page

@@ -214,6 +214,7 @@ def test_a_launch_finds_nobody_absorbed() -> None:
     assert not campaign.assignments.filter(customer=customers[39]).exists()
 
 
+@pytest.mark.usefixtures("at_noon")
 def test_coupons_are_listed_and_exported_by_whoever_they_are_now() -> None:
     coupon, keeper = make.coupon(), make.customer()
     assert coupon.customer is not None
