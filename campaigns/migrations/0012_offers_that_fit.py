@@ -112,9 +112,14 @@ class Migration(migrations.Migration):
                 max_length=13,
             ),
         ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(fields=["order_id"], name="coupons_of_an_order"),
+        # Built in 0015, beside the use of the table.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AddIndex(
+                    model_name="redemption",
+                    index=models.Index(fields=["order_id"], name="coupons_of_an_order"),
+                )
+            ]
         ),
         migrations.AddConstraint(
             model_name="offer",

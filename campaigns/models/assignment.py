@@ -57,6 +57,7 @@ class Assignment(models.Model):
     model_version = models.CharField(max_length=64, blank=True)
     groups = models.JSONField(
         default=dict,
+        db_default={},
         help_text="What the customer was called then: risk band, RFM group, behaviour group.",
     )
     occasion = models.CharField(

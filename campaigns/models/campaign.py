@@ -48,6 +48,7 @@ class Campaign(models.Model):
         max_length=8,
         choices=Assigning,
         default=Assigning.SHARE,
+        db_default=Assigning.SHARE,
         help_text="How it is decided who gets which offer.",
     )
     maximum_customers = models.PositiveIntegerField(

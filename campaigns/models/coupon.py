@@ -23,11 +23,12 @@ class Coupon(models.Model):
     redeemed_count = models.PositiveIntegerField(default=0)
     products = models.JSONField(
         default=list,
+        db_default=[],
         blank=True,
         help_text="Found for this customer at its issue; none: as the offer.",
     )
     locked_count = models.PositiveIntegerField(
-        default=0, help_text="Uses kept for orders that are being placed."
+        default=0, db_default=0, help_text="Uses kept for orders that are being placed."
     )
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -88,10 +89,16 @@ class Redemption(models.Model):
     order_amount = models.BigIntegerField(help_text="Minor units, before the discount.")
     discount_amount = models.BigIntegerField()
     lines = models.JSONField(
-        default=list, help_text="Each line of the order: product, amount, its part of the discount."
+        default=list,
+        db_default=[],
+        help_text="Each line of the order: product, amount, its part of the discount.",
     )
-    refunded_amount = models.BigIntegerField(default=0, help_text="Goods that came back.")
-    refunded_discount = models.BigIntegerField(default=0, help_text="What they had off.")
+    refunded_amount = models.BigIntegerField(
+        default=0, db_default=0, help_text="Goods that came back."
+    )
+    refunded_discount = models.BigIntegerField(
+        default=0, db_default=0, help_text="What they had off."
+    )
     currency = models.CharField(max_length=3)
     redeemed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)

@@ -54,16 +54,27 @@ class Offer(models.Model):
         Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     points = models.PositiveIntegerField(null=True, blank=True)
-    scope = models.CharField(max_length=11, choices=Scope, default=Scope.CHOSEN)
+    scope = models.CharField(
+        max_length=11, choices=Scope, default=Scope.CHOSEN, db_default=Scope.CHOSEN
+    )
     category = models.ForeignKey(
         Category, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     may_sell_below_cost = models.BooleanField(
-        default=False, help_text="No: where a product's cost is known, no line is sold below it."
+        default=False,
+        db_default=False,
+        help_text="No: where a product's cost is known, no line is sold below it.",
     )
-    stacking = models.CharField(max_length=10, choices=Stacking, default=Stacking.EXCLUSIVE)
+    stacking = models.CharField(
+        max_length=10,
+        choices=Stacking,
+        default=Stacking.EXCLUSIVE,
+        db_default=Stacking.EXCLUSIVE,
+    )
     priority = models.PositiveSmallIntegerField(
-        default=10, help_text="Of several coupons on an order the lowest comes first."
+        default=10,
+        db_default=10,
+        help_text="Of several coupons on an order the lowest comes first.",
     )
     share = models.PositiveSmallIntegerField(
         default=1, help_text="Weight among the offers of the campaign."
