@@ -78,8 +78,7 @@ def test_a_download_that_breaks_off_hands_nothing_over_and_a_whole_one_says_when
     next(rows)
     next(rows)
 
-    answer.close()
-    del rows
+    del rows, answer  # The connection is gone.
 
     assert set(Message.objects.values_list("state", flat=True)) == {"WAITING"}
     before, after = (exported(operator(), first.coupon)[0]["handed_over_at"] for _ in range(2))
