@@ -191,7 +191,8 @@ class Story:
         approve_campaign(campaign.pk, by=second, at=at)
         launch_campaign(campaign.pk, by=writer, at=at, progress=_quiet)
         issue_coupons(campaign.pk, at=at, progress=lambda d, t, m: self.tell("Coupons", d, t))
-        hand_over(campaign.coupons.all(), at=at)
+        issued = campaign.coupons.order_by("pk")
+        hand_over(issued, list(issued.values_list("pk", flat=True)), at=at)
         campaign.refresh_from_db()
         return campaign
 
