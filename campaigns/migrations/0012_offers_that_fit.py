@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 max_length=13,
             ),
         ),
-        # Built in 0015, beside the use of the table.
+        # Built in 0016, beside the use of the table.
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AddIndex(

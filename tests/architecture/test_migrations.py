@@ -47,7 +47,7 @@ def test_an_index_on_a_table_that_may_be_large_is_built_beside_its_use() -> None
         if isinstance(operation, AddIndex)
     ]
 
-    assert locking == [], "see campaigns 0015: concurrently, in a migration of its own"
+    assert locking == [], "see campaigns 0016: concurrently, in a migration of its own"
 
 
 def changes() -> Iterator[tuple[Migration, Operation]]:

@@ -20,7 +20,7 @@ def drop(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("campaigns", "0014_defaults_in_the_database"),
+        ("campaigns", "0015_defaults_in_the_database"),
     ]
 
     operations = [migrations.RunPython(build, drop)]
