@@ -181,6 +181,11 @@ class RefundIn(Body[dict[str, Any]]):
     refund_id = serializers.CharField(max_length=64, help_text="Yours: a retry counts once.")
     amount = MinorUnits(min_value=1, help_text="What the goods that come back had come to.")
     lines = serializers.ListField(child=LineIn(), required=False, max_length=1000)
+    whole = serializers.BooleanField(
+        default=False,
+        help_text="Nothing is left of the order. Only needed where it was redeemed before lines and"
+        " shipping were kept.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return _adds_up(attrs)
@@ -192,6 +197,7 @@ class RefundIn(Body[dict[str, Any]]):
             refund_id=given["refund_id"],
             amount=given["amount"],
             lines=tuple(Line(**line) for line in given.get("lines", ())),
+            whole=given["whole"],
         )
 
 

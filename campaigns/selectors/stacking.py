@@ -30,7 +30,9 @@ def in_turn(
     """
     left, before = order, []
     for use in spent:
-        left = left.less(use.discount_amount, [off for _, _, off in use.sold])
+        off_shipping = use.discount_amount - sum(off for _, _, off in use.sold)
+        parts = order.had_off(use.sold)
+        left = left.less(sum(parts) + off_shipping, parts)
         before.append(use.coupon)
     for one in sorted({*others, coupon}, key=lambda each: (each.offer.priority, each.pk)):
         mine = apply(one, left, at=at)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,11 +19,16 @@ class NotRefundable(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Back:
-    """What comes back, before the discount: of lines, or an amount of the order as a whole."""
+    """What comes back, before the discount: of lines, or an amount of the order as a whole.
+
+    whole : nothing is left of the order. Seen from the amounts, but for an order whose shipping
+    nobody told apart.
+    """
 
     refund_id: str
     amount: int
     lines: tuple[Line, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,27 +49,39 @@ def refund_order(code: str, *, order_id: str, back: Back, at: datetime) -> Refun
     with transaction.atomic():
         coupon, use = held_use(code, order_id)
         if first := use.refunds.filter(refund_id=back.refund_id).first():
-            _refuse_another(first, back, use)
+            _refuse_another(first, use, back)
             return Refunded(first, True, use.released_at is not None)
         if use.released_at is not None:
             raise NotRefundable(f"Order {order_id} gave this coupon back as a whole before.")
         refund = _refund(use, back, at)
         refund.save(force_insert=True)
-        gave_back = _is_whole(use, refund)
+        gave_back = back.whole or _is_whole(use, refund)
         _count(coupon, use, refund, at if gave_back else None)
     return Refunded(refund, False, gave_back)
 
 
-def _refuse_another(first: Refund, back: Back, use: Redemption) -> None:
+def _refuse_another(first: Refund, use: Redemption, back: Back) -> None:
     if first.amount != back.amount:
         said = money(first.amount, use.currency)
         raise NotRefundable(f"Refund {first.refund_id} came before, with {said}.")
+    before, amounts = _sold(use, before=first), [amount for amount, _ in first.lines]
+    try:
+        same = _split(before, back) == amounts
+    except NotThere:
+        same = False
+    if not same:
+        said = ", ".join(
+            f"{money(amount, use.currency)} of {line.product}"
+            for line, amount in zip(before, amounts, strict=True)
+            if amount
+        )
+        raise NotRefundable(f"Refund {first.refund_id} came before, with other lines: {said}.")
 
 
 def _refund(use: Redemption, back: Back, at: datetime) -> Refund:
     sold = _sold(use)
     try:
-        amounts = by_lines(sold, back.lines) if back.lines else by_amount(sold, back.amount)
+        amounts = _split(sold, back)
     except NotThere as missing:
         left = money(missing.left, use.currency)
         of = f"{missing.product} in order" if missing.product else "order"
@@ -77,15 +95,32 @@ def _refund(use: Redemption, back: Back, at: datetime) -> Refund:
         lines=list(zip(amounts, discounts, strict=True)),
         refunded_at=at,
     )
-    if _is_whole(use, refund):
+    _refuse_less_than_whole(use, refund, back)
+    if back.whole or _is_whole(use, refund):
         # Shipping had off what the lines had not.
         refund.discount_amount = use.discount_amount - use.refunded_discount
     return refund
 
 
-def _sold(use: Redemption) -> list[Sold]:
+def _refuse_less_than_whole(use: Redemption, refund: Refund, back: Back) -> None:
+    # Of an order without lines nobody knows what of it was shipping.
+    if back.whole and use.lines and not _is_whole(use, refund):
+        goods = sum(amount for _, amount, _ in use.sold)
+        left = money(goods - use.refunded_amount - refund.amount, use.currency)
+        raise NotRefundable(f"Of order {use.order_id} {left} would be left: that is not the whole.")
+
+
+def _split(sold: Sequence[Sold], back: Back) -> list[int]:
+    """What comes back of each line. Raises NotThere."""
+    known = any(line.product for line in sold)
+    return by_lines(sold, back.lines) if back.lines and known else by_amount(sold, back.amount)
+
+
+def _sold(use: Redemption, *, before: Refund | None = None) -> list[Sold]:
+    """The lines with what came back of each, in all or before one refund."""
     sold = [Sold(*line) for line in use.sold]
-    for (refunded,) in use.refunds.values_list("lines"):
+    refunds = use.refunds.all() if before is None else use.refunds.filter(pk__lt=before.pk)
+    for (refunded,) in refunds.values_list("lines"):
         sold = [
             replace(line, back=line.back + amount)
             for line, (amount, _) in zip(sold, refunded, strict=True)

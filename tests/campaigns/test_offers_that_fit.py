@@ -132,6 +132,16 @@ def test_coupons_that_combine_count_one_after_the_other(ada: Customer) -> None:
     assert seen(first, order).discount == 1000
 
 
+def test_lines_had_off_what_their_products_had_in_whatever_order_they_are_sent() -> None:
+    mug, pot, cheap = Line("mug", 1000), Line("pot", 3000), Line("mug", 400)
+    order = Order(order_id="o1", customer="ada", amount=4400, currency="GBP")
+    used = [("pot", 3000, 300), ("mug", 400, 40), ("mug", 1000, 100), ("gone", 500, 50)]
+
+    assert replace(order, lines=(mug, pot, cheap)).had_off(used) == [100, 300, 40]
+    assert replace(order, lines=(mug, pot, cheap)).had_off([("", 4400, 440)]) == [100, 300, 40]
+    assert order.had_off(used) == [490]
+
+
 def test_what_was_spent_on_the_order_counts_whether_or_not_it_is_told(ada: Customer) -> None:
     spent, other = coupon_for(ada), coupon_for(ada, stacking="COMBINABLE", priority=1)
     redeem_coupon(spent.code, order=ORDER, at=NOW)

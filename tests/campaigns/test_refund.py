@@ -102,3 +102,41 @@ def test_no_more_comes_back_than_was_bought() -> None:
     release_redemption(coupon.code, order_id="o1", at=NOW)
     with pytest.raises(NotRefundable, match="as a whole before"):
         refund_order(coupon.code, order_id="o1", back=Back(refund_id="r3", amount=1), at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_refund_told_again_with_other_lines_is_refused_and_says_what_it_had() -> None:
+    coupon = make.coupon()
+    lines = (Line("mug", 2000), Line("pot", 3000))
+    redeem_coupon(coupon.code, order=ordered(coupon, lines=lines), at=NOW)
+    mug = Back(refund_id="r1", amount=1000, lines=(Line("mug", 1000),))
+
+    def told(back: Back) -> bool:
+        return refund_order(coupon.code, order_id="o1", back=back, at=NOW).replayed
+
+    said = [told(mug), told(Back(refund_id="r2", amount=1500)), told(mug)]
+
+    assert said == [False, False, True]
+    with pytest.raises(NotRefundable, match=r"r1 came before, with other lines: £10.00 of mug"):
+        told(replace(mug, lines=(Line("pot", 1000),)))
+
+
+@pytest.mark.django_db
+def test_an_order_of_before_shipping_was_kept_is_whole_when_the_shop_says_so() -> None:
+    coupon = make.coupon()
+    redeem_coupon(coupon.code, order=ordered(coupon, shipping=400), at=NOW)
+    kept = Redemption.objects.get()
+    with pytest.raises(NotRefundable, match=r"£1.00 would be left"):
+        refund_order(
+            coupon.code,
+            order_id="o1",
+            back=Back(refund_id="r1", amount=4900, whole=True),
+            at=NOW,
+        )
+    Redemption.objects.update(lines=[])
+
+    back = Back(refund_id="r1", amount=5000, whole=True)
+    done = refund_order(coupon.code, order_id="o1", back=back, at=NOW)
+
+    assert (done.gave_back, done.refund.discount_amount) == (True, kept.discount_amount)
+    assert Coupon.objects.get().redeemed_count == 0
