@@ -19,6 +19,8 @@ Problem = tuple[str, str]
 """A field, and what is wrong with it."""
 AT: Final[dict[str, tuple[float, float, str]]] = {
     Trigger.BASKET: (1, 168, "Between 1 and 168 hours after the last product."),
+    Trigger.RISK: (0.01, 0.99, "A risk of leaving between 1% and 99%."),
+    Trigger.OVERDUE: (1, 10, "Between 1 and 10 times the days between their orders."),
 }
 """Between what the value of a trigger lies."""
 

@@ -9,6 +9,8 @@ from customers.querysets import current
 
 from .baskets import baskets_left
 from .firing import Firing, Window
+from .overdue import overdue
+from .risen import risen
 
 FRESH: Final = timedelta(hours=48)
 """So long after its moment a trigger still counts: a worker may stand still for a night, and a
@@ -51,6 +53,10 @@ def _firings(campaign: Campaign, window: Window) -> Iterator[Firing]:
     match campaign.trigger:
         case Trigger.BASKET:
             yield from baskets_left(value, window)
+        case Trigger.RISK:
+            yield from risen(value, window)
+        case Trigger.OVERDUE:
+            yield from overdue(value, window)
         case _:
             raise ValueError(f"{campaign.name!r} waits for {campaign.trigger!r}, which nobody can.")
 

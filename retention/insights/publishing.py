@@ -1,6 +1,6 @@
 """Arrays to rows: the only bulk writer. Each function leaves exactly what was computed."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from math import isnan
@@ -40,8 +40,28 @@ def publish_scores(scores: Iterable[ChurnScore], *, total: int, progress: Progre
     Run again, or cut off and run again, it leaves the same rows.
     """
     return _publish_each(
-        scores, ChurnScore.objects.all(), lambda done: progress(done, total, "Writing scores")
+        _with_former(scores),
+        ChurnScore.objects.all(),
+        lambda done: progress(done, total, "Writing scores"),
     )
+
+
+FORMER = ("customer", "churn_probability", "former_probability", "computed_at")
+
+
+def _with_former(scores: Iterable[ChurnScore]) -> Iterator[ChurnScore]:
+    """Each with what the scoring before said: of one that was cut off, what the one before it."""
+    left = iter(scores)
+    while chunk := list(islice(left, CHUNK)):
+        there = ChurnScore.objects.filter(customer__in=[score.customer_id for score in chunk])
+        before = {one.customer_id: one for one in there.only(*FORMER)}
+        for score in chunk:
+            if one := before.get(score.customer_id):
+                again = one.computed_at == score.computed_at
+                score.former_probability = (
+                    one.former_probability if again else one.churn_probability
+                )
+        yield from chunk
 
 
 def publish_send_times(times: Iterable[SendTime], *, total: int, progress: Progress) -> int:

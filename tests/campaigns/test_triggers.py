@@ -1,14 +1,19 @@
 """Whom a trigger chooses, against the same said slowly."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
 from campaigns.selectors.baskets import TAKEN_OUT, baskets_left
 from campaigns.selectors.firing import Window
+from campaigns.selectors.overdue import overdue
+from campaigns.selectors.risen import risen
 from customers.models import Event
+from retention.insights.models import ChurnScore
 from tests import make
+from tests.campaigns.audiences import at_risk
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +82,69 @@ def test_a_basket_is_left_when_neither_a_product_nor_an_order_came(as_it_stands:
     told = sorted((one.customer, one.at, int(one.words.split()[2])) for one in found)
     assert told == slowly(4 * HOUR, window)
     assert len(told) > (3 if as_it_stands else 20)
+
+
+def test_a_risk_rises_where_it_was_below_before_or_was_not_known() -> None:
+    given: dict[str, dict[str, Any]] = {
+        "rose": {"churn_probability": 0.66, "former_probability": 0.48},
+        "new": {"churn_probability": 0.7},
+        "was above": {"churn_probability": 0.66, "former_probability": 0.61},
+        "is below": {"churn_probability": 0.59, "former_probability": 0.48},
+        "earlier": {"former_probability": 0.1, "computed_at": NOW - timedelta(days=3)},
+        "another model": {"former_probability": 0.48, "risk_by_week": "6180"},
+    }
+    names = {}
+    for customer, (name, score) in zip(at_risk(6), given.items(), strict=True):
+        ChurnScore.objects.filter(customer=customer).update(**score)
+        names[customer.pk] = name
+
+    def chosen(*, already: bool) -> dict[str, str]:
+        window = Window(NOW - timedelta(days=2), NOW + HOUR, as_it_stands=True, already=already)
+        return {names[one.customer]: one.words for one in risen(0.6, window)}
+
+    rose = {"rose": "Risk rose from 48% to 66%", "new": "Risk is 70% at the first score"}
+    assert chosen(already=False) == rose
+    assert set(chosen(already=True)) == set(given) - {"is below"}
+
+
+def test_before_a_launch_a_risk_rises_from_one_week_to_the_next() -> None:
+    weeks = ["--205961", "--61", "8061", "61--5070", "206150", "2020"]
+    for customer, written in zip(at_risk(6), weeks, strict=True):
+        ChurnScore.objects.filter(customer=customer).update(risk_by_week=written)
+    window = Window(NOW - timedelta(days=14), NOW, as_it_stands=False)
+
+    assert sorted(((NOW - one.at).days, one.words) for one in risen(0.6, window)) == [
+        (0, "Risk is 61% at the first score"),
+        (0, "Risk rose from 50% to 70%"),
+        (0, "Risk rose from 59% to 61%"),
+        (7, "Risk rose from 20% to 61%"),
+    ]
+
+
+@pytest.mark.parametrize("as_it_stands", [True, False])
+def test_an_order_is_overdue_when_so_many_usual_gaps_have_passed(as_it_stands: bool) -> None:
+    rng = np.random.default_rng(2)
+    gaps = {one.pk: int(rng.integers(5, 20)) for one in at_risk(30)}
+    for customer, gap in gaps.items():
+        ChurnScore.objects.filter(customer=customer).update(average_days_between_orders=gap)
+        for day in rng.integers(1, 100, size=4).tolist():
+            make.event(customer_id=customer, occurred_at=NOW - timedelta(days=day, hours=3))
+    make.event(customer=make.customer(), occurred_at=NOW - timedelta(days=20))
+    window = Window(NOW - timedelta(days=30), NOW, as_it_stands=as_it_stands)
+
+    slowly = []
+    for customer, gap in gaps.items():
+        orders = sorted(
+            Event.objects.filter(customer=customer).values_list("occurred_at", flat=True)
+        )
+        for order in orders:
+            due, later = order + timedelta(days=1.5 * gap), [one for one in orders if one > order]
+            still = not later if as_it_stands else not any(one <= due for one in later)
+            if window.after < due <= window.until and still:
+                slowly.append(
+                    (customer, due, f"No order for {int(1.5 * gap)} days, usually every {gap}")
+                )
+
+    found = [(one.customer, one.at, one.words) for one in overdue(1.5, window)]
+    assert sorted(found) == sorted(slowly)
+    assert len(found) > 5

@@ -227,3 +227,32 @@ def test_without_a_model_scores_from_before_stay() -> None:
 
     assert score_everyone(at=AT + timedelta(days=1)) == 0
     assert everything() == before
+
+
+def test_a_score_tells_the_risk_of_each_week_as_it_was_seen_then() -> None:
+    now = {row.customer_id: row.risk_by_week for row in ChurnScore.objects.all()}
+
+    score_everyone(at=AT - timedelta(days=21))
+
+    then = {row.customer_id: row.churn_probability for row in ChurnScore.objects.all()}
+    both = then.keys() & now.keys()
+    assert len(both) > 50
+    assert {who: now[who][-8:-6] for who in both} == {
+        who: f"{int(100 * then[who]):02}" for who in both
+    }
+    assert any("--" in written for written in now.values())
+
+
+def test_a_score_keeps_what_the_scoring_before_said_also_when_it_is_begun_again() -> None:
+    before = dict(ChurnScore.objects.values_list("customer", "churn_probability"))
+    next_day = AT + timedelta(days=1)
+
+    score_everyone(at=next_day)
+    once = everything()
+    score_everyone(at=next_day)
+
+    for one in once:
+        assert one["former_probability"] == before.get(one["customer_id"])
+    assert [one["former_probability"] for one in everything()] == [
+        one["former_probability"] for one in once
+    ]

@@ -54,6 +54,10 @@ class ChurnDefinition(models.Model):
         return f"No order within {self.horizon_days} days"
 
 
+WEEKS = 14
+"""Of which a score tells the risk: a quarter, and the week before it."""
+
+
 class ChurnScore(models.Model):
     """What we expect of a customer, why, and which model says so. Field names are Klaviyo's."""
 
@@ -61,6 +65,17 @@ class ChurnScore(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
     churn_probability = models.FloatField()
     churn_band = models.CharField(max_length=6, choices=Band)
+    former_probability = models.FloatField(
+        null=True, blank=True, help_text="At the scoring before; empty where there was none."
+    )
+    risk_by_week = models.CharField(
+        max_length=2 * WEEKS,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Two digits a week, percent, the newest last; -- where they were not asked about."
+        " As the model that serves says of each week now.",
+    )
     reasons = models.JSONField(
         default=list,
         help_text="Signed, in log-odds, largest first, with the counter-fact in words.",

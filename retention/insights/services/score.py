@@ -15,6 +15,7 @@ from retention.insights.families.family import Progress, silent
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.persuading import Persuading
 from retention.insights.publishing import known, publish_scores
+from retention.insights.risk_by_week import risk_by_week
 from retention.insights.serving import load_champion
 from retention.insights.worth import Worth
 from retention.learning.churn.bands import Bands
@@ -46,6 +47,7 @@ class Scored:
     probability: FloatArray
     log_odds: FloatArray
     bands: IntArray
+    by_week: list[str]
     reasons: list[tuple[Reason, ...]]
     base: float
     spent: IntArray
@@ -85,6 +87,7 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
         probability=probability,
         log_odds=model.log_odds(table),
         bands=bands.of(probability),
+        by_week=risk_by_week(panel, model, who, cut_off=cut_off),
         reasons=model.reasons(table, k=REASONS, money=_money),
         base=model.base,
         spent=_spent(panel)[who],
@@ -107,6 +110,7 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         scored.probability.tolist(),
         scored.log_odds.tolist(),
         scored.bands.tolist(),
+        scored.by_week,
         scored.reasons,
         scored.spent.tolist(),
         scored.usual_gap.tolist(),
@@ -114,12 +118,13 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         scored.persuading.uplift.tolist(),
         strict=True,
     )
-    for who, probability, odds, band, reasons, spent, gap, value, uplift in columns:
+    for who, probability, odds, band, by_week, reasons, spent, gap, value, uplift in columns:
         yield ChurnScore(
             customer_id=who,
             version=version,
             churn_probability=probability,
             churn_band=BANDS[band],
+            risk_by_week=by_week,
             reasons=_reasons(reasons, odds - scored.base),
             base_log_odds=scored.base,
             historic_clv=spent,

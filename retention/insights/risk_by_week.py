@@ -1,0 +1,34 @@
+"""What the serving model says of each of the last weeks, so that it can be told who rose when."""
+
+import numpy as np
+
+from retention.insights.models.churn import WEEKS
+from retention.learning.churn.features import behaviour
+from retention.learning.churn.labels import audience
+from retention.learning.churn.model import ChurnModel
+from retention.learning.panel import IntArray, Panel
+
+NOBODY = "--"
+
+
+def risk_by_week(panel: Panel, model: ChurnModel, who: IntArray, *, cut_off: float) -> list[str]:
+    """Of each of n customers two digits a week, percent, the newest last.
+
+    Each week is seen as it was: a model looks at nothing after its cut-off. 100,000 customers take
+    WEEKS times as long as scoring them without reasons.
+    """
+    percent = np.full((panel.n_customers, WEEKS), -1)
+    for week in range(WEEKS):
+        then = cut_off - 7 * (WEEKS - 1 - week)
+        asked = audience(panel, model.definition, cut_off=then)
+        if len(asked):
+            probability = model.probability(behaviour(panel, cut_off=then, customers=asked))
+            percent[asked, week] = np.minimum(100 * probability, 99).astype(np.int64)
+    words = [*(f"{number:02}" for number in range(100)), NOBODY]
+    return ["".join([words[number] for number in row]) for row in percent[who].tolist()]
+
+
+def weeks_in(written: str) -> list[int]:
+    """The percent of each week that was written so, -1 where nothing was."""
+    pairs = (written[place : place + 2] for place in range(0, len(written), 2))
+    return [-1 if pair == NOBODY else int(pair) for pair in pairs]
