@@ -138,7 +138,7 @@ class CampaignPlan:
             yield "maximum_customers", "At least 2: one to treat, one to compare with."
 
     def _trigger_problems(self) -> Iterator[Problem]:
-        if self.trigger not in {Trigger.NONE, *AT}:
+        if self.trigger not in Trigger.values:
             yield "trigger", f"Choose from {', '.join(AT)}, or none."
         elif self.trigger:
             low, high, said = AT[self.trigger]

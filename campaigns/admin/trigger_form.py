@@ -7,7 +7,7 @@ from django import forms
 from django.utils.timezone import localtime, make_aware
 
 from campaigns.models import Campaign
-from campaigns.plans import AT, CampaignPlan
+from campaigns.plans import CampaignPlan
 
 Trigger = Campaign.Trigger
 VALUES: Final = {
@@ -20,7 +20,7 @@ VALUES: Final = {
 
 class TriggerForm(forms.Form):
     trigger = forms.ChoiceField(
-        choices=[(one.value, one.label) for one in Trigger if one in {Trigger.NONE, *AT}],
+        choices=Trigger.choices,
         required=False,
         widget=forms.RadioSelect,
         label="Customers come in",

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from django.db import connection
 
+from retention.insights.datasets import moment_of
 from retention.insights.rows import EPOCH, moment
 
-from .firing import Firing, Window, clock_words, moment_of
+from .firing import Firing, Window, clock_words
 
 TAKEN_OUT: Final = (
     "REMOVE_FROM_CART",

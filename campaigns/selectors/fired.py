@@ -24,10 +24,10 @@ def fired(campaign: Campaign, *, at: datetime) -> dict[int, Firing]:
     """By customer, the first first. Once launched: who is to be admitted now, without those who
     were; before: whom it would have admitted in the days of the preview."""
     if campaign.launched_at is None:
-        return fired_in(campaign, _days_before(at, HISTORY_DAYS))
+        return would_have(campaign, days=HISTORY_DAYS, at=at)
     after = at - FRESH if campaign.trigger_already else max(campaign.launched_at, at - FRESH)
     window = Window(after, at, as_it_stands=True, already=campaign.trigger_already)
-    found = fired_in(campaign, window)
+    found = _fired_in(campaign, window)
     admitted = campaign.assignments.annotate(who=current("customer"))
     # Once for ever: whoever was admitted before, under whichever of their ids.
     for who in admitted.values_list("who", flat=True):
@@ -37,10 +37,10 @@ def fired(campaign: Campaign, *, at: datetime) -> dict[int, Firing]:
 
 def would_have(campaign: Campaign, *, days: int, at: datetime) -> dict[int, Firing]:
     """Whom it would have admitted in so many days, had it run, before any rule left them out."""
-    return fired_in(campaign, _days_before(at, days))
+    return _fired_in(campaign, Window(at - timedelta(days=days), at, as_it_stands=False))
 
 
-def fired_in(campaign: Campaign, window: Window) -> dict[int, Firing]:
+def _fired_in(campaign: Campaign, window: Window) -> dict[int, Firing]:
     """By customer, as it fired first in the window."""
     first: dict[int, Firing] = {}
     for one in _firings(campaign, window):
@@ -59,7 +59,3 @@ def _firings(campaign: Campaign, window: Window) -> Iterator[Firing]:
             yield from overdue(value, window)
         case _:
             raise ValueError(f"{campaign.name!r} waits for {campaign.trigger!r}, which nobody can.")
-
-
-def _days_before(at: datetime, days: int) -> Window:
-    return Window(at - timedelta(days=days), at, as_it_stands=False)

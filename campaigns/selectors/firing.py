@@ -1,7 +1,7 @@
 """When a trigger chose a customer, and why."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -28,11 +28,6 @@ class Firing:
     customer: int
     at: datetime
     words: str
-
-
-def moment_of(second: float) -> datetime:
-    """A second since 1970."""
-    return datetime.fromtimestamp(second, UTC)
 
 
 def clock_words(moment: datetime) -> str:

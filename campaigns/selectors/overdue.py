@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from django.db import connection
 
+from retention.insights.datasets import moment_of
 from retention.insights.rows import EPOCH, moment
 
-from .firing import Firing, Window, moment_of
+from .firing import Firing, Window
 
 DAY: Final = 86_400
 

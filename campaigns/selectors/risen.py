@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Final
 
 from django.db.models import Q
@@ -43,8 +44,8 @@ def _by_week(threshold: float, window: Window) -> Iterator[Firing]:
     weeks = round((window.until - window.after) / WEEK)
     rows = ChurnScore.objects.exclude(risk_by_week="").order_by("pk")
     for customer, written in rows.values_list("customer_id", "risk_by_week").iterator():
-        risks = weeks_in(written)[-weeks - 1 :]
-        for back, (former, now) in enumerate(zip(risks[::-1][1:], risks[::-1][:-1], strict=True)):
+        newest_first = reversed(weeks_in(written)[-weeks - 1 :])
+        for back, (now, former) in enumerate(pairwise(newest_first)):
             if former < 100 * threshold <= now:
                 words = _words(None if former < 0 else former / 100, now / 100)
                 yield Firing(customer, window.until - back * WEEK, words)

@@ -10,13 +10,12 @@ from django.db.models import Sum
 from campaigns.actors import SCHEDULE
 from campaigns.models import Assignment, Campaign
 from campaigns.selectors.audience import Audience, drawn_by_lot, eligible
-from campaigns.selectors.candidates import Ranked
 from customers.querysets import current
 from retention.access.audit import record
 from retention.learning.panel import BoolArray, IntArray
 
 from .freeze import Progress, freeze
-from .hold_out import enter_holdout
+from .hold_out import hold_out_among
 from .issue import CHUNK, issue_coupons
 from .transition import held
 
@@ -33,7 +32,7 @@ def admit_customers(campaign_id: int, *, at: datetime, progress: Progress) -> in
         return 0
     who = eligible(campaign, at=at)
     everyone = drawn_by_lot(campaign, tuple(campaign.offers.order_by("pk")), who)
-    _hold_out(who.candidates, at)
+    hold_out_among(who.candidates, at=at)
     admitted, total = 0, len(everyone.chosen)
     for start in range(0, total, CHUNK):
         many = _admit(campaign_id, everyone.of(slice(start, start + CHUNK)), at)
@@ -95,10 +94,6 @@ def _close(campaign: Campaign, at: datetime) -> None:
         before={"admits_until": str(campaign.admits_until)},
         after={"admits_until": str(at), "reason": "No room is left within its limits."},
     )
-
-
-def _hold_out(everyone: Ranked, at: datetime) -> None:
-    enter_holdout(list(zip(everyone.customer.tolist(), everyone.key, strict=True)), at=at)
 
 
 def _silent(done: int, total: int, message: str) -> None:

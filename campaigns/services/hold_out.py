@@ -5,6 +5,7 @@ from django.conf import settings
 
 from campaigns.models import Holdout
 from campaigns.selectors.arms import drawn_for_holdout
+from campaigns.selectors.candidates import Ranked
 from customers.models import Customer
 
 BATCH = 20_000
@@ -20,6 +21,11 @@ def hold_out_customers(*, at: datetime, progress: Progress) -> int:
         done, last = done + len(batch), batch[-1][0]
         progress(done, max(total, done), f"{entered:,} customers held out")
     return entered
+
+
+def hold_out_among(everyone: Ranked, *, at: datetime) -> int:
+    """The same for the candidates of a campaign, before any of them is treated."""
+    return enter_holdout(list(zip(everyone.customer.tolist(), everyone.key, strict=True)), at=at)
 
 
 def enter_holdout(customers: Sequence[tuple[int, str]], *, at: datetime) -> int:

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localtime
@@ -6,10 +7,9 @@ from django.utils.timezone import localtime
 from campaigns.actors import Actor
 from campaigns.models import Campaign
 from campaigns.selectors.audience import select_audience
-from campaigns.selectors.candidates import Ranked
 
 from .freeze import Progress, freeze
-from .hold_out import enter_holdout
+from .hold_out import hold_out_among
 from .transition import State, WrongState, change_state, held
 
 
@@ -26,13 +26,11 @@ def launch_campaign(campaign_id: int, *, by: Actor, at: datetime, progress: Prog
     with transaction.atomic():
         campaign = held(campaign_id)
         refuse_unlaunchable(campaign)
-        if campaign.admits_until is not None:
-            return _open(campaign, by=by, at=at)
-        audience = select_audience(campaign, at=at)
-        treated = int(audience.treated.sum())
-        refuse_empty(campaign, treated=treated, control=len(audience.chosen) - treated)
-        _hold_out(audience.candidates, at)
-        freeze(campaign, audience, at=at, progress=progress)
+        if campaign.trigger:
+            refuse_over(campaign, at=at)
+            note = {"trigger": campaign.trigger, "admits_until": str(campaign.admits_until)}
+        else:
+            note = _chosen(campaign, at=at, progress=progress)
         change_state(
             campaign,
             State.RUNNING,
@@ -40,34 +38,26 @@ def launch_campaign(campaign_id: int, *, by: Actor, at: datetime, progress: Prog
             from_=[State.APPROVED],
             by=by,
             at=at,
-            note={
-                "treated": treated,
-                "control": len(audience.chosen) - treated,
-                "worst_case": int(audience.worst_cases.sum()),
-                "left_out": {out.reason: out.count for out in audience.exclusions},
-            },
+            note=note,
             launched_at=at,
         )
     return campaign
 
 
-def _open(campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
-    refuse_over(campaign, at=at)
-    change_state(
-        campaign,
-        State.RUNNING,
-        verb="launch",
-        from_=[State.APPROVED],
-        by=by,
-        at=at,
-        note={"trigger": campaign.trigger, "admits_until": str(campaign.admits_until)},
-        launched_at=at,
-    )
-    return campaign
-
-
-def _hold_out(everyone: Ranked, at: datetime) -> None:
-    enter_holdout(list(zip(everyone.customer.tolist(), everyone.key, strict=True)), at=at)
+def _chosen(campaign: Campaign, *, at: datetime, progress: Progress) -> dict[str, Any]:
+    """Freezes the audience; returns what the audit log keeps of it."""
+    audience = select_audience(campaign, at=at)
+    treated = int(audience.treated.sum())
+    control = len(audience.chosen) - treated
+    refuse_empty(campaign, treated=treated, control=control)
+    hold_out_among(audience.candidates, at=at)
+    freeze(campaign, audience, at=at, progress=progress)
+    return {
+        "treated": treated,
+        "control": control,
+        "worst_case": int(audience.worst_cases.sum()),
+        "left_out": {out.reason: out.count for out in audience.exclusions},
+    }
 
 
 def refuse_unlaunchable(campaign: Campaign) -> None:

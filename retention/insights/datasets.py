@@ -286,7 +286,7 @@ def local_day(at: datetime) -> float:
     return float(local_seconds(second, settings.SHOP_TIME_ZONE)[0]) / SECONDS_A_DAY
 
 
-def moment_of(second: int) -> datetime:
+def moment_of(second: float) -> datetime:
     """Seconds since 1970 in UTC as a moment."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
 

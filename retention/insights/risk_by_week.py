@@ -6,26 +6,34 @@ from retention.insights.models.churn import WEEKS
 from retention.learning.churn.features import behaviour
 from retention.learning.churn.labels import audience
 from retention.learning.churn.model import ChurnModel
-from retention.learning.panel import IntArray, Panel
+from retention.learning.panel import FloatArray, IntArray, Panel
 
 NOBODY = "--"
 
 
-def risk_by_week(panel: Panel, model: ChurnModel, who: IntArray, *, cut_off: float) -> list[str]:
+def risk_by_week(
+    panel: Panel, model: ChurnModel, who: IntArray, now: FloatArray, *, cut_off: float
+) -> list[str]:
     """Of each of n customers two digits a week, percent, the newest last.
 
-    Each week is seen as it was: a model looks at nothing after its cut-off. 100,000 customers take
-    WEEKS times as long as scoring them without reasons.
+    now : (n,) their probability at the cut-off. Each week before is seen as it was: a model looks
+    at nothing after its cut-off. 100,000 customers take as long as scoring them WEEKS - 1 times
+    without reasons.
     """
     percent = np.full((panel.n_customers, WEEKS), -1)
-    for week in range(WEEKS):
-        then = cut_off - 7 * (WEEKS - 1 - week)
+    percent[who, -1] = _percent(now)
+    for back in range(1, WEEKS):
+        then = cut_off - 7 * back
         asked = audience(panel, model.definition, cut_off=then)
         if len(asked):
-            probability = model.probability(behaviour(panel, cut_off=then, customers=asked))
-            percent[asked, week] = np.minimum(100 * probability, 99).astype(np.int64)
+            risk = model.probability(behaviour(panel, cut_off=then, customers=asked))
+            percent[asked, -1 - back] = _percent(risk)
     words = [*(f"{number:02}" for number in range(100)), NOBODY]
     return ["".join([words[number] for number in row]) for row in percent[who].tolist()]
+
+
+def _percent(probability: FloatArray) -> IntArray:
+    return np.minimum(100 * probability, 99).astype(np.int64)
 
 
 def weeks_in(written: str) -> list[int]:

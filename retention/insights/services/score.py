@@ -87,7 +87,7 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
         probability=probability,
         log_odds=model.log_odds(table),
         bands=bands.of(probability),
-        by_week=risk_by_week(panel, model, who, cut_off=cut_off),
+        by_week=risk_by_week(panel, model, who, probability, cut_off=cut_off),
         reasons=model.reasons(table, k=REASONS, money=_money),
         base=model.base,
         spent=_spent(panel)[who],
