@@ -34,7 +34,7 @@ def test_importing_the_learning_package_loads_no_framework() -> None:
 
 
 def test_a_process_starts_without_scikit_learn() -> None:
-    """It is imported where a model learns: it was two fifths of the start and a quarter of the memory."""
+    """Imported where a model learns: it was two fifths of the start, a quarter of the memory."""
     starts = (
         "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'retention.settings';"
         "import django; django.setup(); import retention.urls"
