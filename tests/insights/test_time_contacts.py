@@ -131,6 +131,7 @@ def test_a_rule_finds_those_with_a_habit_in_the_evening() -> None:
     assert [*customers_of(rule, at=NOW)] == [late.customer]
 
 
+@pytest.mark.usefixtures("at_noon")
 def test_the_file_for_the_newsletter_says_when() -> None:
     anne, ben = make.customer(), make.customer()
     first = make.coupon(customer=anne)
