@@ -19,7 +19,7 @@ from campaigns.services.draft import NotSound, plan_of, redraft_campaign
 from campaigns.services.transition import ChangedSince, WrongState
 from retention.insights.admin.uplift import uplift_of
 from retention.present import charts
-from retention.present.amounts import MoneyField, written
+from retention.present.amounts import MoneyField
 from retention.present.templatetags.present import money, number, percent
 
 from .drafting import PAGE
@@ -68,7 +68,7 @@ def what_if_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
     given = request.POST or request.GET
     form = SettingsForm(given or None, initial=_typed(now))
     may_edit = campaign.state == Campaign.State.DRAFT and request.user.has_perm(CHANGE)
-    if request.method == "POST" and may_edit and form.is_valid():
+    if "use" in request.POST and may_edit and form.is_valid():
         return _used(request, campaign, form.settings())
     asked = form.settings() if form.is_bound and form.is_valid() else now
     found = what_if(campaign, asked, at=timezone.now())
@@ -83,7 +83,7 @@ def what_if_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "chart": _chart(found),
         "detectable": detectable(found),
         "kinds": uplift_of(measured.run.metrics) if measured else {},
-        "tried": _typed(asked) | {"budget_amount": written(asked.budget_amount, campaign.currency)},
+        "nobody": _nobody(found),
         "may_edit": may_edit,
         "back": reverse(PAGE, args=[pk]),
     }
@@ -139,6 +139,15 @@ def _figures(found: WhatIf) -> list[dict[str, str]]:
         one("Of that, given away", found.wasted, "to who would order anyway"),
         one("Expected to earn", found.net, f"with {number(found.treated)} coupons"),
     ]
+
+
+def _nobody(found: WhatIf) -> str:
+    """Why nobody gets a coupon: what leaves out most, first."""
+    out = sorted((one for one in found.exclusions if one.count), key=lambda one: -one.count)
+    if not out:
+        return "No customer is in the band or segment with these settings."
+    said = "; ".join(f"{one.label}: {number(one.count)}" for one in out)
+    return f"Of {number(found.found)} in the band or segment are left out: {said}."
 
 
 def _basis(found: WhatIf) -> str:

@@ -142,6 +142,8 @@ class WhatIfOut(serializers.Serializer[Any]):
     """What a launch at this moment would do with these settings."""
 
     offers = serializers.ListField(child=serializers.CharField())
+    found = serializers.IntegerField()
+    exclusions = ExclusionOut(many=True)
     chosen = serializers.IntegerField()
     treated = serializers.IntegerField()
     control = serializers.IntegerField()
@@ -157,5 +159,8 @@ class WhatIfOut(serializers.Serializer[Any]):
         " counted.",
     )
     response = ResponseOut()
-    curve = PointOut(many=True, help_text="Over the budget.")
+    curve = PointOut(
+        many=True,
+        help_text="Over the budget, each outcome once; none where nobody gets a coupon.",
+    )
     currency = serializers.CharField()

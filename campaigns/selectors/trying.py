@@ -15,7 +15,7 @@ from retention.learning.measure.intervals import z_of
 from retention.learning.panel import FloatArray
 from retention.present.amounts import MOST
 
-from .audience import Audience, Eligible, drawn, eligible
+from .audience import Audience, Eligible, Exclusion, drawn, eligible
 from .preview import baseline_of, detectable_of, is_measured
 from .response import Response, response_of
 
@@ -56,6 +56,7 @@ class Point:
 class WhatIf:
     """Customers and minor units.
 
+    found : in the band or segment; exclusions : of these. curve : none where nobody gets a coupon.
     kept : value of the customers expected to be kept; cost : expected to be taken off, of which
     wasted on those who would order anyway; net : kept less cost. margin : what of a sale is kept,
     None where costs are unknown and revenue is counted.
@@ -63,6 +64,8 @@ class WhatIf:
 
     settings: Settings
     offers: tuple[str, ...]
+    found: int
+    exclusions: tuple[Exclusion, ...]
     chosen: int
     treated: int
     control: int
@@ -124,6 +127,8 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
     return WhatIf(
         settings=settings,
         offers=tuple(OfferPlan.of(offer).words(campaign.currency) for offer in offers),
+        found=len(audience.candidates),
+        exclusions=audience.exclusions,
         chosen=len(audience.chosen),
         treated=treated,
         control=control,
@@ -149,9 +154,11 @@ def _curve(
     here: Point,
     worst_case: int,
 ) -> Iterator[Point]:
-    """Through the point of the budget that is asked about."""
+    """Through the point of the budget that is asked about; of budgets that bring the same, one."""
+    if not here.treated:
+        return
     # Where there are fewer customers than the budget would cover, what they need is the scale.
-    scale = min(here.budget, max(worst_case, 1))
+    scale, told = min(here.budget, worst_case), {(here.treated, here.net)}
     for budget in sorted({round(part * scale) for part in BUDGETS} | {here.budget}):
         if budget == here.budget:
             yield here
@@ -159,7 +166,10 @@ def _curve(
         tried.budget_amount = budget
         audience = drawn(tried, offers, who)
         net = _Figures.of(audience, response).net
-        yield Point(budget, int(audience.treated.sum()), net)
+        point = Point(budget, int(audience.treated.sum()), net)
+        if (point.treated, net) not in told:
+            told.add((point.treated, net))
+            yield point
 
 
 def _deeper(offer: Any, depth: float) -> dict[str, Any]:

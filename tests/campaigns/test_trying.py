@@ -66,15 +66,50 @@ def test_settings_that_are_used_become_the_draft() -> None:
     form = {"risk_percent": "60", "depth_percent": "150", "budget_amount": "500.00"}
     form |= {"control_percent": "30", "maximum_customers": "", "revision": "1"}
 
-    tried = text(operator().get(f"{URL}{campaign.pk}/what-if/", form))
+    tried = text(operator().post(f"{URL}{campaign.pk}/what-if/", form))
     assert "15% off, at most £15.00" in tried
     assert "none of your campaigns was measured" in tried
     assert Campaign.objects.get().budget_amount == 100_000
-    operator().post(f"{URL}{campaign.pk}/what-if/", form)
+    operator().post(f"{URL}{campaign.pk}/what-if/", form | {"use": "1"})
 
     used = plan_of(Campaign.objects.get())
     assert (used.budget_amount, used.control_share, used.minimum_risk) == (50_000, 0.3, 0.6)
     assert (used.offers[0].percent, used.offers[0].maximum_discount) == (15, 1_500)
+
+
+def test_what_is_typed_is_used_though_it_was_never_tried() -> None:
+    at_risk(50)
+    page = f"{URL}{make.campaign().pk}/what-if/"
+    shown = operator().get(page).content.decode()
+    sheet = shown[shown.index('<form method="post" class="sheet"') :]
+
+    inside = sheet[: sheet.index("</form>")]
+
+    assert 'name="use"' in inside
+    assert all(f'name="{name}"' in inside for name in ("budget_amount", "depth_percent"))
+    assert page not in inside
+
+
+def test_where_nobody_fits_it_says_why_and_draws_no_curve() -> None:
+    at_risk(5)
+    campaign = make.campaign(minimum_risk=0.9)
+
+    found = what_if(campaign, settings_of(campaign), at=NOW)
+    page = text(operator().get(f"{URL}{campaign.pk}/what-if/"))
+
+    assert found.curve == ()
+    assert "Nobody fits these settings" in page
+    assert "What each budget would bring" not in page
+
+
+def test_budgets_that_bring_the_same_are_told_once() -> None:
+    at_risk(50)
+    campaign = make.campaign(budget_amount=10**7)
+
+    curve = what_if(campaign, settings_of(campaign), at=NOW).curve
+
+    assert len({(point.treated, point.net) for point in curve}) == len(curve) > 1
+    assert curve[-1].budget == 10**7
 
 
 def test_a_plan_at_another_depth_renames_only_what_was_not_named_by_people() -> None:
