@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from datetime import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ env = environ.Env()
 
 DATA_DIR = Path(env.str("RETENTION_DATA_DIR", default=str(PROJECT_DIR / "var")))
 """Where everything lives that is not code: the embedded database, model artifacts, secrets."""
+
+ASKS_FOR_HELP = not {"-h", "--help", "--version"}.isdisjoint(sys.argv[1:])
 
 
 def time_of_day(name: str, *, default: str) -> time:
@@ -28,14 +31,17 @@ def time_of_day(name: str, *, default: str) -> time:
 
 
 def kept_secret(name: str) -> str:
-    """The secret from the environment, or one made once and kept with mode 0600."""
+    """The secret from the environment, or one made once and kept with mode 0600. Who only asks what
+    a command can do leaves nothing behind."""
     if given := os.environ.get(name):
         return given
     path = DATA_DIR / "secrets" / name.lower()
     if path.exists():
         return path.read_text().strip()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     value = secrets.token_urlsafe(50)
+    if ASKS_FOR_HELP:
+        return value
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         # O_EXCL: of two processes starting at once, one makes the secret and the other reads it.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -17,3 +17,19 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
     )
 
     assert said.stdout.split() == [b"django.db.backends.sqlite3"]
+
+
+def test_asking_for_help_leaves_nothing_behind(tmp_path: Path) -> None:
+    given = os.environ | {"RETENTION_DATA_DIR": str(tmp_path / "var")}
+    given.pop("SECRET_KEY", None)
+
+    said = subprocess.run(
+        [sys.executable, "manage.py", "demo", "--help"],
+        cwd=PROJECT_DIR,
+        env=given,
+        capture_output=True,
+        check=True,
+    )
+
+    assert b"--fresh" in said.stdout
+    assert not (tmp_path / "var").exists()
