@@ -144,6 +144,18 @@ def test_taking_back_is_one_click(operator: Client) -> None:
     assert "was taken back already" in again
 
 
+def test_the_button_that_takes_back_brings_its_token() -> None:
+    strict, decision = Client(enforce_csrf_checks=True), make.data_cleaning()
+    strict.force_login(make.user())
+    undo = reverse("admin:insights_undo_cleaning", args=[decision.pk])
+    form = seen(strict).split(f'action="{undo}"')[1].split("</form>")[0]
+    token = form.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+
+    assert strict.post(undo).status_code == 403
+    assert strict.post(undo, {"csrfmiddlewaretoken": token}).status_code == 302
+    assert DataCleaning.objects.get().undone_at is not None
+
+
 @pytest.mark.parametrize(
     "asked",
     [
