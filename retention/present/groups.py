@@ -1,6 +1,5 @@
 """Small groups are not told: who may see numbers only, must not find a person behind one."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,9 +8,10 @@ from .templatetags.present import number
 FEWEST: Final = 10
 """Fewer customers than this are told as "<10", wherever people are counted."""
 HIDDEN: Final = f"<{FEWEST}"
-HIDDEN_CELL: Final = f"{HIDDEN}*"
+HIDDEN_CELL: Final = "hidden"
 FOOTNOTE: Final = (
-    f"* Fewer than {FEWEST} customers, or hidden because the sums around it would tell such a cell."
+    f"Hidden: fewer than {FEWEST} customers, or a number from which, by the sums, such a group"
+    " could be worked out."
 )
 Place = tuple[int, int]
 
@@ -39,41 +39,49 @@ def told_steps(counts: Sequence[int]) -> list[bool]:
 
 
 def told_cells(counts: Sequence[Sequence[int]]) -> list[list[bool]]:
-    """Which cells of a table may be told where the sums of its rows and columns are known too.
+    """Which cells of a table may be told, and which of its sums.
 
-    counts : rows of equal length. A cell of 1 to 9 is hidden, and so are others beside it until
-        neither a sum gives one away nor the hidden of a line come to fewer than FEWEST together
-        (complementary suppression). A hidden cell is told by the sums alone exactly where no
-        other way leads over hidden cells from its row to its column.
-    All hidden cells are to be marked alike: HIDDEN_CELL, with FOOTNOTE.
+    counts : rows of equal length. Returns a row and a column more than counts: the sums, and last
+    of all the whole. What is 1 to 9 is hidden, a sum too, and so are others beside it until no
+    sum gives one away nor the hidden of a line come to fewer than FEWEST together (complementary
+    suppression). What is hidden follows from the sums exactly where no other way leads over
+    hidden ones from its row to its column.
+    All hidden ones are to be marked alike: HIDDEN_CELL, with FOOTNOTE.
     """
-    hidden = {place for place in _places(counts) if not is_told(_at(counts, place))}
-    while cover := next(_covers(counts, hidden), None):
+    table = with_sums(counts)
+    hidden = {place for place in _places(table) if not is_told(_at(table, place))}
+    while cover := next(_covers(table, hidden), None):
         hidden.add(cover)
-    return [
-        [(row, column) not in hidden for column in range(len(counts[0]))]
-        for row in range(len(counts))
-    ]
+    return [[(i, j) not in hidden for j in range(len(row))] for i, row in enumerate(table)]
 
 
-def _covers(counts: Sequence[Sequence[int]], hidden: set[Place]) -> Iterator[Place]:
-    """For each hidden cell that is given away: the smallest told one beside it, if there is one."""
-    bridges, sums = _bridges(hidden), Counter[tuple[int, int]]()
-    for place in hidden:
-        for axis in (0, 1):
-            sums[axis, place[axis]] += _at(counts, place)
+def with_sums(counts: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The table with the sum of each row at its end and the sums of the columns below."""
+    rows = [[*row, sum(row)] for row in counts]
+    return [*rows, [sum(column) for column in zip(*rows, strict=True)]]
+
+
+def _covers(table: Sequence[Sequence[int]], hidden: set[Place]) -> Iterator[Place]:
+    """For each hidden one that is given away: the smallest told one beside it, if there is one."""
+    bridges, last = _bridges(hidden), (len(table) - 1, len(table[0]) - 1)
     for place in sorted(hidden):
         for axis in (0, 1):
-            if sums[axis, place[axis]] >= FEWEST and place not in bridges:
-                continue
-            told = [
-                other
-                for other in _places(counts)
-                if other[axis] == place[axis] and other not in hidden
-            ]
-            if told:
+            line = [other for other in _places(table) if other[axis] == place[axis]]
+            inside = [other for other in line if other[1 - axis] != last[1 - axis]]
+            together = sum(_at(table, other) for other in inside if other in hidden)
+            is_known = line[-1] not in hidden and together < FEWEST
+            told = [other for other in line if other not in hidden]
+            if told and (is_known or place in bridges):
                 # One with somebody in it rather than an empty one, which protects nobody.
-                yield min(told, key=lambda other: (not _at(counts, other), _at(counts, other)))
+                yield min(
+                    told,
+                    key=lambda n: (
+                        not _at(table, n),
+                        n[0] == last[0],
+                        n[1] == last[1],
+                        _at(table, n),
+                    ),
+                )
 
 
 def _bridges(hidden: set[Place]) -> set[Place]:

@@ -50,13 +50,13 @@ def _of(told: AffinityMap, pair: Pair, *, may_open: bool) -> dict[str, Any]:
     names = _names(told.categories)
     beyond = [one for one in _ranked(told) if one.is_beyond_chance]
     return {
-        "map": _map(told, names, may_open=may_open),
-        "beyond": [_listed(one, names, told, may_open=may_open) for one in beyond[:LISTED]],
+        "map": _map(told, names),
+        "beyond": [_listed(one, names, may_open=may_open) for one in beyond[:LISTED]],
         "counted": len(told.pairs),
-        "pair": _listed(pair, names, told, may_open=may_open),
+        "pair": _listed(pair, names, may_open=may_open),
         "pair_heads": [f"bought {names[pair.second]}", "did not"],
         "pair_rows": _table(pair, names, may_open=may_open),
-        "footnote": "" if may_open else FOOTNOTE,
+        "footnote": FOOTNOTE,
     }
 
 
@@ -94,7 +94,7 @@ def _counts(pair: Pair) -> list[list[int]]:
     ]
 
 
-def _map(told: AffinityMap, names: dict[str, str], *, may_open: bool) -> str:
+def _map(told: AffinityMap, names: dict[str, str]) -> str:
     pairs = {frozenset((one.first, one.second)): one for one in told.pairs}
     beyond = [one.lift.value for one in told.pairs if one.lift and one.is_beyond_chance]
     return charts.heat_map(
@@ -102,9 +102,7 @@ def _map(told: AffinityMap, names: dict[str, str], *, may_open: bool) -> str:
         [names[path] for path in told.categories],
         [
             [
-                None
-                if row == column
-                else _crossing(pairs[frozenset((row, column))], names, told, may_open=may_open)
+                None if row == column else _crossing(pairs[frozenset((row, column))], names, told)
                 for column in told.categories
             ]
             for row in told.categories
@@ -115,13 +113,11 @@ def _map(told: AffinityMap, names: dict[str, str], *, may_open: bool) -> str:
     )
 
 
-def _crossing(
-    pair: Pair, names: dict[str, str], told: AffinityMap, *, may_open: bool
-) -> charts.Cell:
+def _crossing(pair: Pair, names: dict[str, str], told: AffinityMap) -> charts.Cell:
     what = f"{names[pair.first]} and {names[pair.second]}"
     asked = {"days": told.days, "level": told.level, "a": pair.first, "b": pair.second}
     url = f"?{urlencode(asked)}#pair"
-    if not may_open and not told_pair(pair):
+    if not told_pair(pair):
         return charts.Cell(0, HIDDEN_CELL, f"{what}: {HIDDEN_CELL}", url)
     if pair.lift is None or not pair.is_beyond_chance:
         return charts.Cell(0, WITHIN_CHANCE, f"{what}: {lift_of(pair)}, within chance", url)
@@ -143,10 +139,8 @@ def lift_of(pair: Pair) -> str:
     return f"{pair.lift.value:.2f}× ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def _listed(
-    pair: Pair, names: dict[str, str], told: AffinityMap, *, may_open: bool
-) -> dict[str, Any]:
-    may = may_open or told_pair(pair)
+def _listed(pair: Pair, names: dict[str, str], *, may_open: bool) -> dict[str, Any]:
+    may = told_pair(pair)
     first, second = names[pair.first], names[pair.second]
     groups = (
         (pair.both, f"Bought {first} and {second}"),

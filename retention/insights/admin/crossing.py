@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retention.present.charts.grids import shade
-from retention.present.groups import HIDDEN, HIDDEN_CELL, at_least_few, is_told, told_cells
+from retention.present.groups import HIDDEN_CELL, told_cells, with_sums
 from retention.present.templatetags.present import number
 
 
@@ -35,22 +35,32 @@ def crossed(
     names: list[list[str]] | None = None,
     rows_add_up: bool = True,
 ) -> list[Row]:
-    """The rows of a table, and its sums."""
-    told = [[is_told(n) for n in row] for row in counts] if may_open else told_cells(counts)
+    """The rows of a table, and its sums. Where rows do not add up, each column is by itself."""
+    told, sums = told_cells(counts), with_sums(counts)
+    if not rows_add_up:
+        columns = [told_cells([[n] for n in column]) for column in zip(*counts, strict=True)]
+        told = [[one[i][0] for one in columns] for i in range(len(sums))]
+    shown = [
+        [number(n) if may else HIDDEN_CELL for n, may in zip(*line, strict=False)]
+        for line in zip(sums, told, strict=True)
+    ]
     top = max((n for row in counts for n in row), default=0)
-    hidden = HIDDEN if may_open else HIDDEN_CELL
-    rows = []
-    for i, label in enumerate(labels):
-        cells = [
-            Cell(
-                count=number(n) if told[i][j] else hidden,
-                depth=shade(n, 0, top) if told[i][j] and n else 0,
-                name=names[i][j] if names else "",
-                url=urls[i][j] if may_open and n else "",
-            )
-            for j, n in enumerate(counts[i])
-        ]
-        rows.append(Row(label, cells, at_least_few(sum(counts[i])) if rows_add_up else ""))
-    sums = [Cell(at_least_few(sum(column))) for column in zip(*counts, strict=True)]
-    whole = at_least_few(sum(map(sum, counts))) if rows_add_up else ""
-    return [*rows, Row("All", sums, whole)]
+    rows = [
+        Row(
+            label,
+            [
+                Cell(
+                    count=shown[i][j],
+                    depth=shade(n, 0, top) if told[i][j] and n else 0,
+                    name=names[i][j] if names else "",
+                    url=urls[i][j] if may_open and n else "",
+                )
+                for j, n in enumerate(counts[i])
+            ],
+            shown[i][-1] if rows_add_up else "",
+        )
+        for i, label in enumerate(labels)
+    ]
+    width = len(counts[0])
+    below = [Cell(count) for count in shown[-1][:width]]
+    return [*rows, Row("All", below, shown[-1][width] if rows_add_up else "")]

@@ -24,14 +24,17 @@ RECENCY = {1: "longest ago", 5: "latest"}
 
 @permission_required(VIEW_SEGMENT, raise_exception=True)
 def rfm_page(request: HttpRequest) -> HttpResponse:
-    """Who may not see customers is told no small group, not even by what the sums leave over."""
+    """Nobody is told a small group, not even by what the sums leave over; who may see customers
+    opens it."""
     may_open = request.user.has_perm(VIEW_CUSTOMER)
     grid, months = rfm_grid(), Months()
+    rows = _grid_rows(grid, may_open=may_open)
     shown: dict[str, Any] = {
         "grid": grid,
+        "customers": rows[-1].total,
         "heads": [(recency, RECENCY.get(recency, "")) for recency in RECENCIES],
-        "rows": _grid_rows(grid, may_open=may_open),
-        "footnote": "" if may_open else FOOTNOTE,
+        "rows": rows,
+        "footnote": FOOTNOTE,
     }
     if months.months:
         shown |= _by_month(months, may_open=may_open) | _moved(request, months, may_open=may_open)

@@ -14,7 +14,8 @@ from retention.insights.models.rfm import LABELS
 from retention.insights.months import MONTHS
 from retention.insights.rfm import Months, rfm_grid
 from retention.learning.segment.rfm import RfmName
-from retention.present.groups import HIDDEN_CELL, at_least_few, is_told, told_cells
+from retention.present.groups import HIDDEN_CELL, told_cells
+from retention.present.templatetags.present import number
 
 NOTHING_YET = OpenApiResponse(description="No training has looked back yet.")
 ALL_NAMES = ", ".join(RfmName)
@@ -90,7 +91,7 @@ class RfmView(APIView):
             for i, row in enumerate(grid.rows)
             for j, cell in enumerate(row)
         ]
-        customers = grid.customers if is_told(grid.customers) else None
+        customers = grid.customers if told[-1][-1] else None
         shown = {"as_of": grid.as_of, "customers": customers, "months": Months().months}
         return Response(GridShape(shown | {"cells": cells}).data)
 
@@ -131,5 +132,5 @@ class MovementView(APIView):
 def _counted(count: int, *, may: bool) -> dict[str, Any]:
     return {
         "count": count if may else None,
-        "shown": at_least_few(count) if may else HIDDEN_CELL,
+        "shown": number(count) if may else HIDDEN_CELL,
     }
