@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-from scipy.optimize import brentq
 from scipy.special import expit
 
 from retention.learning.churn.classifiers import AdditiveLogit
@@ -130,6 +129,8 @@ def fit_churn(
 
 def _loss(additive: AdditiveLogit, later: FeatureTable, lost: BoolArray) -> float:
     """Log loss at the level of that window: how smooth is to be chosen, not how many leave."""
+    from scipy.optimize import brentq
+
     odds = additive.log_odds(later.values)
     # One lost and one kept are added, so that there is a level where everyone was lost.
     gone = len(lost) * (lost.sum() + 1) / (len(lost) + 2)

@@ -7,8 +7,6 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from retention.learning.features import FeatureTable
 from retention.learning.panel import FloatArray, IntArray
@@ -157,6 +155,9 @@ def fit_clusters(
 
 def _identities(centres: FloatArray, previous: Clusters | None) -> tuple[IntArray, int]:
     """Old identities for centres that are old ones moved a little, new ones for the rest."""
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
     if previous is None:
         return np.arange(len(centres)), len(centres)
     ids = np.full(len(centres), -1, dtype=np.int64)
@@ -172,6 +173,8 @@ def _identities(centres: FloatArray, previous: Clusters | None) -> tuple[IntArra
 
 def _to_neighbour(centres: FloatArray) -> FloatArray:
     """From each centre to the nearest other one, (k,)."""
+    from scipy.spatial.distance import cdist
+
     distance = cdist(centres, centres)
     np.fill_diagonal(distance, np.inf)
     nearest: FloatArray = distance.min(axis=1)

@@ -13,7 +13,6 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
@@ -99,6 +98,8 @@ class Circle:
     @classmethod
     def _best(cls, seen: Seen, some: Seen, *, spread: float, visit: float) -> tuple[float, Self]:
         """The strongest likelihood, and the circle that has it."""
+        from scipy.optimize import minimize_scalar
+
         told = (seen.orders + visit * seen.visits).sum(axis=0)
         shop = (told + 1.0) / (told + 1.0).sum()
 

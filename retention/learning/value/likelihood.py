@@ -6,7 +6,6 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from retention.learning.panel import FloatArray, IntArray
 from retention.learning.value.buying import Buying
@@ -119,6 +118,8 @@ def _with(prior: float | None, surprise: Surprise) -> Surprise:
 
 
 def _climb(surprise: Surprise, start: FloatArray) -> FloatArray:
+    from scipy.optimize import minimize
+
     found = minimize(
         surprise,
         start,

@@ -11,7 +11,6 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression, minimize
 from scipy.special import gammaln
 
 from retention.learning.orders import orders_of
@@ -141,6 +140,8 @@ def fit_pace(panel: Panel, *, cut_off: float, window_days: float | None = None) 
 
 def _rates(buying: Buying) -> tuple[float, float]:
     """Shape and scale of the gamma distribution of rates, by maximum likelihood."""
+    from scipy.optimize import minimize
+
     bought = buying.order_days > 0
     again, days = buying.order_days[bought] - 1, np.maximum(buying.tenure[bought], 0.5)
     if not again.sum():
@@ -181,6 +182,8 @@ def _order_values(past: Panel) -> tuple[float, float]:
 
 def _kept(pace: Pace, then: Buying, came: FloatArray, window: float) -> FloatArray:
     """Share of the pace kept in the window, by orders missed at its beginning; falls throughout."""
+    from scipy.optimize import isotonic_regression
+
     known = then.order_days > 0
     expected = pace.expected_orders(then, days=window)[known]
     rate = pace._rate(then)[known]
