@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "retention.access.api.parameters.KnownParametersMiddleware",
 ]
 ROOT_URLCONF = "retention.urls"
 WSGI_APPLICATION = "retention.wsgi.application"

@@ -1,7 +1,10 @@
 """Whatever goes wrong under /api/ is said as a problem, wherever it goes wrong."""
 
+import re
+
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from tests import make
@@ -60,6 +63,38 @@ def test_nul_in_a_parameter_is_400(address: str) -> None:
     answer = client().get(address)
 
     assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+
+
+@pytest.mark.parametrize(
+    ("address", "detail"),
+    [
+        ("/api/v1/products/?pagesize=5", "There is no parameter 'pagesize'. There are: available,"),
+        ("/api/v1/segments/?kind=RFM&serach=x", "no parameter 'serach'. There are: cursor, kind,"),
+        ("/api/v1/segments/rfm/?days=3", "There is no parameter 'days'. There are none here."),
+        ("/api/v1/products/mug/similar/?top=3", "'top'. There are: limit."),
+    ],
+)
+def test_a_mistyped_parameter_is_refused_by_its_name(address: str, detail: str) -> None:
+    answer = client().get(address)
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+    assert detail in answer.json()["detail"]
+
+
+def test_every_operation_of_the_schema_refuses_a_parameter_that_it_does_not_know() -> None:
+    schema = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    asked = [
+        (method, re.sub(r"{[^}]*}", "1", path))
+        for path, methods in schema["paths"].items()
+        for method in methods
+    ]
+
+    answers = {
+        (method, path): getattr(client(), method)(f"{path}?no_such=1") for method, path in asked
+    }
+
+    assert len(answers) > 60
+    assert {name for name, answer in answers.items() if answer.status_code != 400} == set()
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "nonsense"])

@@ -63,7 +63,7 @@ def test_every_refusal_is_a_problem(
     }
 
 
-@pytest.mark.parametrize("status", ["401", "403", "406", "429"])
+@pytest.mark.parametrize("status", ["400", "401", "403", "406", "429"])
 def test_what_may_happen_anywhere_is_said_everywhere(
     status: str, operations: dict[str, dict[str, Any]]
 ) -> None:

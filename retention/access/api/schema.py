@@ -35,7 +35,7 @@ PROBLEM: dict[str, Any] = {
     ],
 }
 SHARED: dict[str, tuple[str, str]] = {
-    "400": ("Unreadable", "The body or a parameter cannot be read; `errors` says which."),
+    "400": ("Unreadable", "The body or a parameter cannot be read, or is unknown; `errors` or `detail` says which."),
     "401": ("NotSignedIn", "No key, or one that is unknown, expired or revoked."),
     "403": ("NotAllowed", "The key lacks the scope, or this needs a person."),
     "404": ("NotFound", "There is no such thing."),
@@ -144,11 +144,9 @@ class ApiSchema(AutoSchema):
     def _refusals(self, operation: dict[str, Any], *, is_idempotent: bool) -> list[str]:
         parameters = operation.get("parameters", [])
         asked_in = {parameter["in"] for parameter in parameters}
-        found = ["401", "403", "406", "429"]
+        found = ["400", "401", "403", "406", "429"]
         if "path" in asked_in or any(each["name"] == "cursor" for each in parameters):
             found.append("404")
-        if {"query", "header"} & asked_in or "requestBody" in operation:
-            found.append("400")
         if self.method == "POST":
             found += ["413", "415"]
         if is_idempotent or "requestBody" in operation:
