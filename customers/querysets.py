@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 if TYPE_CHECKING:
     from .models import Customer, CustomerMerge, Event  # noqa: F401 - named in the types below
 
-MERGED_FOUND = 200
-"""Who was merged into another is found by the beginning of an id up to so many."""
+LED_TO = 200
+"""Whom an id leads to that is not, or no longer, their own with the shop: up to so many."""
 
 
 def current(path: str) -> Coalesce:
@@ -32,13 +32,39 @@ class CustomerQuerySet(QuerySet["Customer"]):
         now = customer.merged_into_id or customer.pk
         return self.filter(Q(pk=now) | Q(merged_into=now))
 
+    def called(self, name: str) -> "Customer | None":
+        """Who has this id: the shop's own, else one of another source, spelt source:id."""
+        found = self.filter(external_id=name).first()
+        source, colon, external_id = name.partition(":")
+        if found or not colon:
+            return found
+        return self.filter(identities__source=source, identities__external_id=external_id).first()
+
     def known_by(self, beginning: str) -> "CustomerQuerySet":
-        """Those with an id that begins so, or who absorbed somebody with one; one query at once."""
+        """Those with an id that begins so, the shop's or another source's (spelt bare or
+        source:id), or who absorbed somebody with one."""
         begins = Q(external_id__startswith=beginning)
         merged = self.model.objects.exclude(merged_into=None).filter(begins)
         # Looked up first: an OR with rows of another query is answered by reading every customer.
-        led_to = list(merged.values_list("merged_into", flat=True)[:MERGED_FOUND])
+        led_to = list(merged.values_list("merged_into", flat=True)[:LED_TO])
+        led_to += self._elsewhere("startswith", beginning)
         return self.filter(begins | Q(pk__in=led_to)) if led_to else self.filter(begins)
+
+    def _elsewhere(self, lookup: str, external_id: str) -> list[int]:
+        """Row numbers of those whom another source than the shop knows by such an id."""
+        from .models import SHOP, CustomerIdentity
+
+        ids = CustomerIdentity.objects.filter(
+            ~Q(source=SHOP), **{f"external_id__{lookup}": external_id}
+        )
+        found = list(ids.values_list("customer", flat=True)[:LED_TO])
+        source, colon, rest = external_id.partition(":")
+        if colon:
+            of_source = CustomerIdentity.objects.filter(
+                source=source, **{f"external_id__{lookup}": rest}
+            )
+            found += of_source.values_list("customer", flat=True)[:LED_TO]
+        return found
 
     def consenting(self, purpose: str) -> "CustomerQuerySet":
         """Who may be processed for a purpose: said yes, or was not asked where that is enough.
@@ -64,8 +90,9 @@ class CustomerQuerySet(QuerySet["Customer"]):
         found = self.present().filter(**{name: value for name, value in asked.items() if value})
         if not external_id:
             return found
-        known = self.filter(external_id=external_id).annotate(now=Coalesce("merged_into", "pk"))
-        return found.filter(pk__in=known.values("now"))
+        own = self.filter(external_id=external_id).annotate(now=Coalesce("merged_into", "pk"))
+        known = [*own.values_list("now", flat=True), *self._elsewhere("exact", external_id)]
+        return found.filter(pk__in=known)
 
 
 class CustomerMergeQuerySet(QuerySet["CustomerMerge"]):

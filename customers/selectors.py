@@ -12,9 +12,9 @@ from customers.models import Consent, Customer, CustomerContact, CustomerIdentit
 
 
 def customer_known_as(external_id: str) -> Customer | None:
-    """Who has this id, or had it before they were merged into another: one query."""
-    customers = Customer.objects.select_related("merged_into")
-    found = customers.filter(external_id=external_id).first()
+    """Who has this id, or had it before they were merged into another; another source's is spelt
+    source:id."""
+    found = Customer.objects.select_related("merged_into").called(external_id)
     return found and found.current
 
 

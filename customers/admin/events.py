@@ -79,7 +79,7 @@ class EventAdmin(ReadOnly[Event]):
     list_select_related = ("customer", "product")
     sortable_by = ()
     search_fields = ("customer__external_id",)
-    search_help_text = "A customer's whole id."
+    search_help_text = "A customer's whole id; another source's as source:id."
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from catalog.api.batches import BatchParser, read_batch
 from catalog.api.schema import batch_examples, batch_request, batch_responses
-from customers.api.finding import OfCustomer
+from customers.api.finding import MERGED_INTO, OfCustomer
 from customers.api.serializers import ConsentIn, ConsentOut, CustomerFileOut, CustomerOut
 from customers.messages import CustomerMessage
 from customers.models import Customer
@@ -35,7 +35,11 @@ ADA = {
 
 
 class CustomerQuery(serializers.Serializer[Any]):
-    external_id = serializers.CharField(required=False, max_length=161)
+    external_id = serializers.CharField(
+        required=False,
+        max_length=161,
+        help_text="The shop's, or another source's: bare, or as source:id.",
+    )
     seen_after = serializers.DateTimeField(required=False, help_text="Last seen later than this.")
     seen_before = serializers.DateTimeField(required=False, help_text="Last seen before this.")
 
@@ -94,14 +98,16 @@ class CustomerList(ListAPIView[Customer]):
 
 
 class CustomerDetail(OfCustomer):
-    """A customer by the shop's own id, or by one that they had before a merge."""
+    """A customer by the shop's own id, by another source's (source:id), or by one that they had
+    before a merge."""
 
     required_scopes = {"GET": Scope.READ, "DELETE": Scope.CUSTOMERS_WRITE}
 
     @extend_schema(summary="A customer", responses={200: CustomerFileOut})
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.customer(external_id)
-        shown = CustomerFileOut(customer_file(customer), context={"asked": external_id})
+        merged = MERGED_INTO in self.headers
+        shown = CustomerFileOut(customer_file(customer), context={"merged": merged})
         return Response(shown.data)
 
     @extend_schema(

@@ -97,5 +97,4 @@ class CustomerFileOut(serializers.Serializer[CustomerFile]):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_merged_into(self, shown: CustomerFile) -> str | None:
-        now = shown.customer.external_id
-        return None if self.context["asked"] == now else now
+        return shown.customer.external_id if self.context["merged"] else None

@@ -123,7 +123,13 @@ class CustomerIdentity(models.Model):
         indexes = [
             models.Index(
                 fields=["home"], condition=Q(home__isnull=False), name="identity_by_its_home"
-            )
+            ),
+            models.Index(
+                fields=["external_id"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(source=SHOP),
+                name="identity_by_its_id",
+            ),
         ]
 
     def __str__(self) -> str:

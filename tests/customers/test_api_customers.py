@@ -64,6 +64,28 @@ def test_a_customer_page_takes_as_many_queries_whatever_they_did(
         assert len(shop.get(f"{URL}42/").json()["events"]) == 20
 
 
+@pytest.mark.parametrize("asked", ["42", "w7", "web:w7", "shop:42"])
+def test_the_list_finds_a_customer_by_any_id_of_any_source(asked: str) -> None:
+    shop = client()
+    shop.post(URL, [ADA, {"external_id": "43"}])
+
+    listed = shop.get(URL, {"external_id": asked}).json()["results"]
+
+    assert [customer["external_id"] for customer in listed] == ["42"]
+
+
+def test_an_address_names_a_customer_by_another_sources_id_with_its_source() -> None:
+    shop = client()
+    shop.post(URL, ADA)
+
+    found = shop.get(f"{URL}web:w7/").json()
+
+    assert (found["external_id"], found["merged_into"]) == ("42", None)
+    # Bare it could be a customer whom the shop has not sent: an erasure must not hit another.
+    assert shop.get(f"{URL}w7/").status_code == 404
+    assert shop.delete(f"{URL}w7/").status_code == 404
+
+
 def test_customers_are_listed_by_when_they_were_last_seen() -> None:
     for days in (1, 10, 100):
         seen = NOW - timedelta(days=days)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from customers.models import Consent, CustomerContact
+from customers.models import Consent, CustomerContact, CustomerIdentity
 from retention.insights.models import SegmentMembership
 from tests import make
 from tests.make import NOW
@@ -61,5 +61,13 @@ def test_a_customer_is_found_by_the_beginning_of_each_name(operator: Client, ter
     ada, bob = make.customer(), make.customer()
     CustomerContact.objects.create(customer=ada, name="Ada Byron")
     CustomerContact.objects.create(customer=bob, name="Bob Abyron")
+
+    assert found(operator, q=term) == [ada.external_id]
+
+
+@pytest.mark.parametrize("term", ["d41d", "d41d8cd9", "web:d41d8cd9", "web:d4"])
+def test_a_customer_is_found_by_an_id_of_another_source(operator: Client, term: str) -> None:
+    ada, _ = make.customer(), make.customer()
+    CustomerIdentity.objects.create(customer=ada, source="web", external_id="d41d8cd9")
 
     assert found(operator, q=term) == [ada.external_id]

@@ -40,7 +40,7 @@ class KnownParametersMiddleware:
 def known_parameters(route: str, view: Any) -> dict[str, list[str]]:
     """By method, those that the schema names; nothing of a method or view outside the schema."""
     alone = SchemaGenerator(patterns=[path(route, view)])  # type: ignore[no-untyped-call]
-    paths = alone.get_schema(public=True)["paths"]
+    paths = alone.get_schema(public=True)["paths"]  # type: ignore[no-untyped-call]
     return {
         method: [one["name"] for one in said.get("parameters", []) if one["in"] == "query"]
         for methods in paths.values()

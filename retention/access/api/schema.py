@@ -35,7 +35,10 @@ PROBLEM: dict[str, Any] = {
     ],
 }
 SHARED: dict[str, tuple[str, str]] = {
-    "400": ("Unreadable", "The body or a parameter cannot be read, or is unknown; `errors` or `detail` says which."),
+    "400": (
+        "Unreadable",
+        "The body or a parameter cannot be read, or is unknown; `errors` or `detail` says which.",
+    ),
     "401": ("NotSignedIn", "No key, or one that is unknown, expired or revoked."),
     "403": ("NotAllowed", "The key lacks the scope, or this needs a person."),
     "404": ("NotFound", "There is no such thing."),

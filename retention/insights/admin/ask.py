@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from customers.models import Customer
+from customers.selectors import customer_known_as
 from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
 from retention.learning.churn.asking import Judged, Step, compare, smallest_change, steps
 from retention.learning.churn.following import ASKABLE, SPECS, Impossible, changed
@@ -126,11 +127,11 @@ def _least(subject: Subject, facts: Facts, text: str) -> dict[str, Any] | None:
 def _against(subject: Subject, facts: Facts, external_id: str) -> dict[str, Any] | None:
     if not external_id:
         return None
-    found = Customer.objects.select_related("merged_into").filter(external_id=external_id).first()
+    found = customer_known_as(external_id)
     if found is None:
         return {"wrong": f"There is no customer {external_id[:160]!r}."}
     try:
-        other = subject_of(found.current)
+        other = subject_of(found)
     except NothingToExplain as nothing:
         return {"wrong": str(nothing)}
     gaps = compare(subject.model, facts, other.facts)

@@ -91,7 +91,9 @@ class CustomerAdmin(ReadOnly[Customer]):
     list_filter = (BandFilter, SegmentFilter, HalfPairFilter)
     list_select_related = ("contact",)
     search_fields = ("external_id",)
-    search_help_text = "The beginning of an id or of a name, or a whole e-mail address."
+    search_help_text = (
+        "The beginning of an id, in whatever source, or of a name; or a whole e-mail address."
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         score = ChurnScore.objects.consented().filter(customer=OuterRef("pk"))

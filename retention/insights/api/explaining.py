@@ -7,9 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.finding import by_external_id
-from customers.api.finding import OfCustomer
-from customers.models import Customer
+from customers.api.finding import OfCustomer, customer_called
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
 from retention.access.models import Scope
@@ -161,8 +159,7 @@ class ExplainView(OfCustomer):
 def _other(external_id: str | None) -> Subject | None:
     if external_id is None:
         return None
-    found = by_external_id(Customer.objects.select_related("merged_into"), external_id)
-    return subject_of(found.current)
+    return subject_of(customer_called(external_id).current)
 
 
 def _answer(subject: Subject, given: dict[str, Any], other: Subject | None) -> dict[str, Any]:
