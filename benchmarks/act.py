@@ -7,10 +7,11 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.acting import allocation, experiments, programme, redemption, uplift, year
+from benchmarks.acting import adaptive, allocation, experiments, programme, redemption, uplift, year
 from benchmarks.bars import Bars
 
 PARTS: dict[str, Callable[..., None]] = {
+    "adaptive": adaptive.run,
     "allocation": allocation.run,
     "experiments": experiments.run,
     "programme": programme.run,

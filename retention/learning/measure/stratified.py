@@ -12,10 +12,12 @@ from retention.learning.panel import BoolArray, FloatArray, IntArray
 @dataclass(frozen=True)
 class Difference:
     """treated, control : means that differ by the effect, each over all strata. variance : of the
-    effect. freedom : degrees of freedom of that variance (Satterthwaite 1946)."""
+    effect; treated_variance : of the first mean alone. freedom : degrees of freedom of the
+    effect's (Satterthwaite 1946)."""
 
     treated: float
     control: float
+    treated_variance: float
     variance: float
     freedom: float
 
@@ -31,21 +33,26 @@ class Difference:
         return Estimate(self.effect, self.effect - half, self.effect + half, level)
 
 
-def stratified(values: FloatArray, treated: BoolArray, stratum: IntArray) -> Difference:
+def stratified(
+    values: FloatArray, treated: BoolArray, stratum: IntArray, *, of: IntArray | None = None
+) -> Difference:
     """Differences within strata, each weighing what its customers are of all (post-stratified).
 
     values, treated, stratum : (n,). Within a stratum everyone was drawn with one probability, so
     that nothing but chance tells its arms apart; taken together they would be told apart by time.
     A stratum with fewer than two customers in an arm is left out.
+    of : the strata of everyone whom the strata weigh for, where these are some arms of several:
+        their own number would weigh a stratum more for an arm that was drawn more often in it.
     """
+    everyone_in = stratum if of is None else of
     parts: list[tuple[float, Sample, Sample]] = []
     for one in np.unique(stratum):
         inside = stratum == one
         ours, theirs = Sample.of(values[inside & treated]), Sample.of(values[inside & ~treated])
         if min(ours.n, theirs.n) >= 2:
-            parts.append((float(inside.sum()), ours, theirs))
+            parts.append((float((everyone_in == one).sum()), ours, theirs))
     if not parts:
-        return Difference(float("nan"), float("nan"), float("inf"), 1.0)
+        return Difference(float("nan"), float("nan"), float("inf"), float("inf"), 1.0)
     everyone = sum(n for n, _, _ in parts)
     pieces = [
         ((n / everyone) ** 2 * arm.variance / arm.n, arm.n - 1)
@@ -57,6 +64,7 @@ def stratified(values: FloatArray, treated: BoolArray, stratum: IntArray) -> Dif
     return Difference(
         treated=sum(n * ours.mean for n, ours, _ in parts) / everyone,
         control=sum(n * theirs.mean for n, _, theirs in parts) / everyone,
+        treated_variance=sum(piece for piece, _ in pieces[::2]),
         variance=variance,
         freedom=variance**2 / spread if spread else 1.0,
     )

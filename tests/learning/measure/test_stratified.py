@@ -33,6 +33,19 @@ def test_a_share_that_changed_with_time_does_not_look_like_an_effect() -> None:
     assert abs(ours.effect) < 4 * ours.variance**0.5 < 0.5
 
 
+def test_some_arms_of_several_weigh_waves_as_everyone_does() -> None:
+    # The effect is 2 in the first wave and 6 in the second, which has half of everyone, but three
+    # quarters of these two arms.
+    values = np.array([2, 2, 0, 0, 6, 6, 6, 6, 6, 6, 0, 0, 0, 0, 0, 0], dtype=np.float64)
+    treated = values > 0
+    wave = np.array([0] * 4 + [1] * 12)
+
+    plain = stratified(values, treated, wave)
+    weighed = stratified(values, treated, wave, of=np.array([0] * 20 + [1] * 20))
+
+    assert (plain.effect, weighed.effect) == (5.0, 4.0)
+
+
 def test_a_total_followed_without_end_seems_to_grow_as_seldom_as_said() -> None:
     rng, shops, months, n = np.random.default_rng(3), 400, 24, 400
     held = np.arange(n) < 40
