@@ -28,6 +28,14 @@ COLUMNS = (
     ("Difference", "number"),
     ("95% interval", "number"),
 )
+OFFER_COLUMNS = (
+    ("Offer", ""),
+    ("Customers", "number"),
+    ("Kept more than the control", "number"),
+    ("Keeps most", "number"),
+    ("Money a customer, net of discount", "number"),
+    ("Earns most", "number"),
+)
 GROUP_COLUMNS = (
     ("Group", ""),
     ("Customers", "number"),
@@ -66,6 +74,32 @@ def table(results: Results) -> list[list[str]]:
         for group in groups
         for effect in group.effects
     ]
+
+
+def offer_rows(results: Results) -> list[list[str]]:
+    """A row an offer of several that were drawn by lot: its effects with their intervals, and the
+    chance that it is the best; none where no chance is told."""
+    if not results.offers_sentence:
+        return []
+    return [
+        [
+            one.name,
+            number(one.treated),
+            *_against_control(one.of(Metric.KEPT), results.currency),
+            *_against_control(one.of(Metric.MARGIN, Metric.REVENUE), results.currency),
+        ]
+        for one in results.offers
+    ]
+
+
+def _against_control(effect: Effect | None, currency: str) -> tuple[str, str]:
+    """The difference with its interval; the chance to be the best."""
+    if effect is None:
+        return "–", "–"
+    form = form_of(effect.metric, currency)
+    return f"{form(effect.effect)} ({form(effect.low)} to {form(effect.high)})", percent(
+        effect.best, 0
+    )
 
 
 def detectable(seen: Preview | WhatIf) -> str:

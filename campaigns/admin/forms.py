@@ -47,8 +47,10 @@ class CampaignForm(TriggerForm):
         required=False,
         widget=forms.RadioSelect,
         label="Who gets which offer",
-        help_text="By worth, whoever no offer is expected to earn its cost from gets none, and each"
-        " offer is measured against those of the control who would have got it.",
+        help_text="Of several offers. Compared, all else about their customers is equal, so that"
+        " one campaign tells which is better. Chosen for each, whoever no offer is expected to earn"
+        " its cost from gets none, and each offer is measured against those of the control who"
+        " would have got it.",
     )
     budget_amount = MoneyField(
         label="Budget", help_text="Never passed, even if every coupon is used at its worst."

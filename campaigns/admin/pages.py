@@ -24,7 +24,15 @@ from retention.jobs.models import JobRun
 from .cautions import cautions
 from .drafting import PAGE
 from .export import SEE_CUSTOMERS, coupons_csv
-from .figures import COLUMNS, GROUP_COLUMNS, coupon_notes, detectable, headline
+from .figures import (
+    COLUMNS,
+    GROUP_COLUMNS,
+    OFFER_COLUMNS,
+    coupon_notes,
+    detectable,
+    headline,
+    offer_rows,
+)
 from .funnel import funnel, funnel_at_launch
 from .life import LAUNCH, buttons, history, steps, whom
 from .pictures import chart_of, group_charts, measures, over_time
@@ -79,6 +87,8 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "group_charts": group_charts(results),
         "group_columns": GROUP_COLUMNS,
         "columns": COLUMNS,
+        "offer_rows": offer_rows(results),
+        "offer_columns": OFFER_COLUMNS,
         "time_chart": over_time(campaign),
         "page": reverse(PAGE, args=[pk]),
         "verdict_tone": {"EARNED": "good", "LOST": "bad", "BROKEN": "bad"}.get(results.answer, ""),

@@ -91,6 +91,10 @@ class PreviewOut(serializers.Serializer[Any]):
         help_text="Smallest difference in that share it can detect (80% power); with a trigger if"
         " customers go on coming as in the days of the preview.",
     )
+    between = serializers.FloatField(
+        allow_null=True,
+        help_text="The same between two offers that are drawn by lot; null where none are.",
+    )
     currency = serializers.CharField()
     ranked_by = serializers.ChoiceField(
         choices=["UPLIFT", "ASSUMED"],

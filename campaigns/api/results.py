@@ -17,6 +17,11 @@ class EffectOut(serializers.Serializer[Any]):
     effect = serializers.FloatField()
     low = serializers.FloatField(help_text="Lower end of the 95% interval.")
     high = serializers.FloatField(help_text="Upper end of the 95% interval.")
+    best = serializers.FloatField(
+        allow_null=True,
+        help_text="Chance that no other offer has a higher mean; null where offers are not"
+        " compared by lot.",
+    )
 
 
 class ComparisonOut(serializers.Serializer[Any]):
@@ -69,6 +74,9 @@ class ResultsOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
     overall = ComparisonOut(allow_null=True)
     offers = ComparisonOut(many=True)
+    offers_sentence = serializers.CharField(
+        allow_blank=True, help_text="Which offer is the best, and how sure that is."
+    )
     groupings = GroupingOut(
         many=True, help_text="For ideas: the intervals hold for all groups of a metric together."
     )

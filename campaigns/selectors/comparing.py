@@ -1,12 +1,14 @@
 """The arms of a campaign compared as they were drawn, and what a reader should know of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from campaigns.models import Campaign, Measurement, Offer
+from retention.learning.decide.adaptive import chance_highest
 from retention.learning.measure.adjusting import adjusted, winsorised
+from retention.learning.measure.experiments import FEWEST as ENOUGH
 from retention.learning.measure.experiments import split_check
 from retention.learning.measure.intervals import (
     Estimate,
@@ -38,6 +40,8 @@ class Figures:
 
     offer : None for all treated. treated, control : with means that differ by the effect.
     reduction : part of the variance that was foretold and is taken out.
+    best : the chance that the offer has the highest mean of all; None of all treated, and where
+        offers went to whom they suit and so cannot be told apart.
     """
 
     offer: Offer | None
@@ -47,6 +51,7 @@ class Figures:
     effect: Estimate
     sample_ratio_p: float
     reduction: float
+    best: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,8 @@ def compare(campaign: Campaign, outcomes: Outcomes, *, elapsed: float) -> Compar
         missed = (1 - LEVEL) / (offers if group.offer else 1)
         level = level_of_look(fraction, level=1 - missed)
         figures += [_figures(one, group, level) for one in values]
+    if campaign.assigning != Campaign.Assigning.WORTH:
+        figures = _with_chances(figures)
     parts, differ = _by_group(outcomes, values, fraction) if figures else ((), {})
     notes = (*_notes(outcomes), *caps, *_foretold(figures))
     return Comparison(tuple(figures), parts, differ, notes)
@@ -214,6 +221,18 @@ def _figures(values: _Values, group: _Group, level: float) -> Figures:
         sample_ratio_p=group.sample_ratio_p,
         reduction=0.0 if counted else values.reduction,
     )
+
+
+def _with_chances(figures: list[Figures]) -> list[Figures]:
+    """The same, with how likely each offer has the highest mean of its metric."""
+    chances: dict[Figures, float] = {}
+    for metric in {one.metric for one in figures}:
+        arms = [one for one in figures if one.offer and one.metric == metric]
+        error = np.array([(one.treated.variance / one.treated.n) ** 0.5 for one in arms])
+        if len(arms) > 1 and (error > 0).all() and min(one.treated.n for one in arms) >= ENOUGH:
+            mean = np.array([one.treated.mean for one in arms])
+            chances |= zip(arms, chance_highest(mean, error).tolist(), strict=True)
+    return [replace(one, best=chances.get(one)) for one in figures]
 
 
 def _is_common(kept: FloatArray, *arms: BoolArray) -> bool:

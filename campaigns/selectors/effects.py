@@ -12,7 +12,9 @@ def direction_of(low: float, high: float) -> int:
 
 @dataclass(frozen=True)
 class Effect:
-    """A mean per customer in each arm, and the difference with its 95 % interval."""
+    """A mean per customer in each arm, and the difference with its 95 % interval.
+
+    best : of an offer that was drawn by lot, the chance that no other offer has a higher mean."""
 
     metric: str
     label: str
@@ -21,6 +23,7 @@ class Effect:
     effect: float
     low: float
     high: float
+    best: float | None = None
 
     @property
     def direction(self) -> int:

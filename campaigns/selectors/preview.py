@@ -104,6 +104,16 @@ class Preview:
     by_the_end: int
     first: tuple[FirstCustomer, ...]
 
+    @property
+    def between(self) -> float | None:
+        """The smallest true difference in that share between two offers drawn by lot, the smallest
+        two, that would be seen four times in five; None where offers are not compared."""
+        times = self.by_the_end / max(self.chosen, 1)
+        offers = sorted(round(arm.customers * times) for arm in self.arms[:-1])
+        if len(offers) < 2 or self.gap is not None:
+            return None
+        return detectable_of(self.baseline, *offers[:2])
+
 
 def preview(campaign: Campaign, *, at: datetime) -> Preview:
     audience = select_audience(campaign, at=at)

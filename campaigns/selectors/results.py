@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from campaigns.models import Campaign, Measurement
 
+from .best_offer import about_offers
 from .by_group import Grouping, about_groups, groupings_in
 from .effects import Comparison, Effect
 from .verdict import Answer, verdict_of
@@ -22,6 +23,7 @@ class Results:
 
     stage: NOT_LAUNCHED, NOT_MEASURED, TOO_EARLY or FINAL. Money in minor units.
     groupings : the same by group, to look for ideas; groups_sentence says whether they differ.
+    offers_sentence : which offer is the best, and how sure that is; empty where it is not compared.
     answer, headline, sentence, next_step : as a Verdict has them. looks : times it was measured.
 
     net_total, net_low, net_high : what all treated customers brought more than they would have,
@@ -44,6 +46,7 @@ class Results:
     currency: str
     overall: Comparison | None
     offers: tuple[Comparison, ...]
+    offers_sentence: str
     groupings: tuple[Grouping, ...]
     groups_sentence: str
     money_metric: str
@@ -98,6 +101,7 @@ def _results(campaign: Campaign, rows: list[Measurement], looks: int, at: dateti
         currency=campaign.currency,
         overall=overall,
         offers=offers,
+        offers_sentence=about_offers(offers, is_final=stage == "FINAL"),
         groupings=groupings,
         groups_sentence=about_groups(groupings, is_final=stage == "FINAL"),
         money_metric=made.metric if made else "",
@@ -138,6 +142,7 @@ def _effect(row: Measurement) -> Effect:
         effect=row.effect,
         low=row.ci_low,
         high=row.ci_high,
+        best=row.details.get("best"),
     )
 
 

@@ -37,15 +37,15 @@ def measure_campaign(campaign_id: int, *, at: datetime) -> list[Measurement]:
     }
     with transaction.atomic():
         return [
-            _written(campaign, one, until, at, details | _groups(found, one))
+            _written(campaign, one, until, at, details | _beside(found, one))
             for one in found.figures
         ]
 
 
-def _groups(found: Comparison, one: Figures) -> dict[str, Any]:
-    """What is kept of the groups beside a metric of all treated."""
+def _beside(found: Comparison, one: Figures) -> dict[str, Any]:
+    """What is kept beside a metric: of an offer its chance to be the best, else the groups."""
     if one.offer is not None:
-        return {}
+        return {"best": one.best}
     groups = [
         {
             "by": part.by,
