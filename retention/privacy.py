@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from customers.held import held_about
 from customers.models import Customer
-from customers.selectors import held_about
 from customers.services.export import export_customer
 from customers.services.forget import forget_customer
 

@@ -5,23 +5,22 @@ from typing import Any
 
 from django.db.models import Field, ForeignKey, QuerySet
 
+from customers.held import rows_about, tables_about_customers
 from customers.models import Customer
-from customers.selectors import rows_about, tables_about_customers
 from retention.access.audit import record
 
 Row = dict[str, Any]
 
 
 def export_customer(customer: Customer, *, by: str, at: datetime) -> dict[str, list[Row]]:
-    """All rows of all tables that point at the customer, by table, as plain values.
+    """All rows of all tables that lead to the customer, by table, as plain values.
 
-    Found by their foreign keys, so that a table added next year is not left out. With the rows of
-    whoever was merged into them, and the merges. Who took it is on the record.
+    With the rows of whoever was merged into them, and the merges. Who took it is on the record.
     """
     person = Customer.objects.of_person(customer)
     export = {Customer._meta.label_lower: _rows(person)}
-    for model, relations in tables_about_customers().items():
-        export[model._meta.label_lower] = _rows(rows_about(person, relations))
+    for model, ways in tables_about_customers().items():
+        export[model._meta.label_lower] = _rows(rows_about(person, model, ways))
     taken = {"rows": sum(map(len, export.values()))}
     record("export", thing=customer, actor=by, at=at, before={}, after=taken)
     return export

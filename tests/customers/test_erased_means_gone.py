@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from campaigns.models import Holdout, Redemption
+from customers.held import relations_to_customers
 from customers.models import Customer, IngestBatch
-from customers.selectors import relations_to_customers
 from customers.services.customers import load_customers
 from customers.services.export import export_customer
 from customers.services.forget import BLANK, forget_customer

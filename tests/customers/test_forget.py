@@ -1,6 +1,7 @@
 """Erased means gone: the person, not the fact that something was bought."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.serializers.json import DjangoJSONEncoder
@@ -117,6 +118,33 @@ def test_an_export_holds_every_row_about_the_person() -> None:
             "insights.churnscore": 1,
         }.items()
     )
+
+
+def test_an_export_holds_what_hangs_on_a_row_of_theirs() -> None:
+    coupon = make.coupon(customer=make.customer())
+    make.coupon(customer=make.customer()).redemptions.create(**use("17"))
+    use_of_theirs = coupon.redemptions.create(**use("18"))
+    use_of_theirs.refunds.create(
+        refund_id="r1", amount=500, discount_amount=50, lines=[], refunded_at=NOW
+    )
+    coupon.locks.create(order_id="19", until=NOW)
+    assert coupon.customer is not None
+
+    export = export_customer(coupon.customer, by="ada", at=NOW)
+
+    assert [row["order_id"] for row in export["campaigns.redemption"]] == ["18"]
+    assert [row["refund_id"] for row in export["campaigns.refund"]] == ["r1"]
+    assert [row["order_id"] for row in export["campaigns.couponlock"]] == ["19"]
+
+
+def use(order_id: str) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "order_amount": 5000,
+        "discount_amount": 500,
+        "currency": "GBP",
+        "redeemed_at": NOW,
+    }
 
 
 def test_an_export_holds_nobody_elses_rows() -> None:

@@ -85,6 +85,7 @@ def watch(shop: Product, *, until: Callable[[], bool]) -> None:
     """Rows and position are there together, or neither is, whenever anyone looks."""
     while not until():
         assert shop.rows(UNCOUNTED)[0][0] == 0
+        time.sleep(0.02)  # Counting without a pause would take a core from the import.
 
 
 def position(shop: Product) -> int:
