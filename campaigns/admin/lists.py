@@ -261,9 +261,11 @@ class CouponAdmin(ReadOnly[Coupon]):
         if told is None:
             return "Nothing is kept: the customer was forgotten."
         sentences = [one.get("sentence") or one.get("label", "") for one in told.reasons[:3]]
+        occasion = format_html("{}.<br>", told.occasion) if told.occasion else ""
         return format_html(
-            "Rank {} by expected gain, {}, at {} risk of leaving ({}).<br>{}<br>"
+            "{}Rank {} by expected gain, {}, at {} risk of leaving ({}).<br>{}<br>"
             "Drawn for the offer with a probability of {}. Approved by {}.",
+            occasion,
             told.rank,
             "not yet causal"
             if told.uplift is None

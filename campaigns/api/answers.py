@@ -74,6 +74,9 @@ class ExplanationOut(serializers.Serializer[Any]):
 
     campaign = serializers.CharField()
     chosen_at = serializers.DateTimeField()
+    occasion = serializers.CharField(
+        allow_blank=True, help_text="What triggered it; empty where all were chosen at the launch."
+    )
     rank = serializers.IntegerField(help_text="By expected gain, 1 first.")
     uplift = serializers.FloatField(
         allow_null=True,

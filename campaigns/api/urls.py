@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .admissions import AdmissionList
 from .campaigns import CampaignDetail, CampaignList, Preview, Results, WhatIf
 from .coupons import CouponList, Explain, Qr, Redeem, Refund, Release, Validate
 from .locks import Lock, Unlock
@@ -10,6 +11,7 @@ from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
 urlpatterns = [
     path("campaigns/", CampaignList.as_view()),
     path("campaigns/<int:pk>/", CampaignDetail.as_view()),
+    path("campaigns/<int:pk>/admissions/", AdmissionList.as_view()),
     path("campaigns/<int:pk>/message/", Words.as_view()),
     path("campaigns/<int:pk>/messages/", MessageList.as_view()),
     path("campaigns/<int:pk>/preview/", Preview.as_view()),

@@ -243,7 +243,7 @@ def _foretold(figures: list[Figures]) -> Iterator[str]:
     most = max((one.reduction for one in figures if one.offer is None), default=0.0)
     if most >= 0.01:
         yield (
-            "Differences between customers that were known before the launch are taken out:"
+            "Differences between customers that were known when they were chosen are taken out:"
             f" up to {most:.0%} of the noise."
         )
 

@@ -9,14 +9,16 @@ from campaigns.models import Assignment, Coupon
 
 @dataclass(frozen=True)
 class Explanation:
-    """As it was at the launch; money in minor units.
+    """As it was when they were chosen; money in minor units.
 
+    occasion : what triggered it, in words; empty where all were chosen at the launch.
     rank : by expected gain among all chosen, 1 first; probability : of the arm the lot drew.
     uplift : None where the rank rested on risk, value and an assumed response.
     """
 
     campaign: str
     chosen_at: datetime
+    occasion: str
     rank: int
     uplift: float | None
     probability: float
@@ -40,6 +42,7 @@ def explanation_of(coupon: Coupon) -> Explanation | None:
     return Explanation(
         campaign=assigned.campaign.name,
         chosen_at=assigned.assigned_at,
+        occasion=assigned.occasion,
         rank=assigned.rank,
         uplift=assigned.uplift,
         probability=assigned.probability,

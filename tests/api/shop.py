@@ -277,6 +277,7 @@ def _promise() -> None:
     make.assignment(
         campaign=may,
         customer=ada,
+        outcome="ISSUED",
         churn_probability=0.72,
         predicted_clv=10_000,
         reasons=REASONS,

@@ -252,7 +252,9 @@ def test_what_was_known_before_the_launch_takes_noise_out_and_is_stated() -> Non
     assert kept.effect == pytest.approx(plain.value)
     assert kept.ci_high - kept.ci_low < 0.6 * (plain.high - plain.low)
     assert kept.details["reduction"] > 0.6
-    assert "known before the launch are taken out" in results_of(campaign, at=LAST_DAY).notes[-1]
+    assert (
+        "known when they were chosen are taken out" in results_of(campaign, at=LAST_DAY).notes[-1]
+    )
 
 
 def test_one_wholesale_order_does_not_decide_and_that_is_stated() -> None:
