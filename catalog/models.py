@@ -62,4 +62,4 @@ class Product(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.external_id
+        return self.title or f"Product {self.external_id}"

@@ -23,6 +23,10 @@ class CustomerQuerySet(QuerySet["Customer"]):
         """Without those who were merged into another: they are counted and shown as that one."""
         return self.filter(merged_into=None)
 
+    def named(self) -> "CustomerQuerySet":
+        """With what they are called by, in the same query."""
+        return self.select_related("contact")
+
     def count_present(self) -> int:
         """How many customers there are: two counts in indexes, where one would read them all."""
         return self.count() - self.exclude(merged_into=None).count()

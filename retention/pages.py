@@ -100,15 +100,18 @@ def _model_warning(request: HttpRequest) -> dict[str, Any]:
 @permission_required(VIEW, raise_exception=True)
 def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One customer: risk with its reasons, value, segments, tastes, coupons, what happened."""
-    customer = get_object_or_404(Customer, pk=pk)
+    customer = get_object_or_404(Customer.objects.named(), pk=pk)
     if customer.merged_into_id is not None:
-        messages.info(request, f"You asked for {customer}, who is merged into this customer.")
+        messages.info(
+            request,
+            f"You asked for {customer}, who is merged into this customer.",
+        )
         return redirect("admin:customer", customer.merged_into_id)
     may_merge = request.user.has_perms(MAY_MERGE)
     view = customer_view(customer)
     told = view.score.reasons if view.score else []
     shown = {
-        "title": (view.contact.name if view.contact else "") or customer.external_id,
+        "title": customer.called,
         "view": view,
         "tone": TONES.get(view.score.churn_band, "") if view.score else "",
         "shown": recommendations_for(customer, Wanted(SHOWN), at=timezone.now()),

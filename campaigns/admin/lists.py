@@ -19,7 +19,16 @@ from campaigns.qr import qr_svg
 from campaigns.selectors.applying import good_for
 from campaigns.selectors.explanation import explanation_of
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import ago, badge, money, number, percent, points, tone
+from retention.present.templatetags.present import (
+    ago,
+    badge,
+    money,
+    number,
+    percent,
+    person,
+    points,
+    tone,
+)
 
 from . import drafting, messages, moving, pages, trying
 from .export import coupons_csv
@@ -183,7 +192,12 @@ class CouponAdmin(ReadOnly[Coupon]):
 
     list_display = ("code", "whose", "campaign", "offer", "state", "issued_at", "expires_at")
     list_filter = (StateFilter, "campaign")
-    list_select_related = ("customer__merged_into", "campaign", "offer")
+    list_select_related = (
+        "customer__contact",
+        "customer__merged_into__contact",
+        "campaign",
+        "offer",
+    )
     search_fields = ("code_normal",)
     search_help_text = "A code, however typed, or a customer's id"
     actions = ("export",)
@@ -238,9 +252,7 @@ class CouponAdmin(ReadOnly[Coupon]):
     def whose(self, coupon: Coupon) -> SafeString | str:
         if coupon.customer is None:
             return "forgotten"
-        who = coupon.customer.current
-        url = reverse("admin:customers_customer_change", args=[who.pk])
-        return format_html('<a href="{}">{}</a>', url, who.external_id)
+        return person(coupon.customer.current)
 
     @admin.display(description="state")
     def state(self, coupon: Coupon) -> SafeString:

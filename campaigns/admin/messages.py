@@ -131,7 +131,7 @@ def _audience(campaign: Campaign) -> list[Customer]:
         drawn = campaign.assignments.filter(arm="TREATMENT").exclude(customer=None)
         ids = drawn.order_by("rank").values_list("customer", flat=True)[:SHOWN]
         first = [pk for pk in ids if pk is not None]
-    found = Customer.objects.in_bulk(first)
+    found = Customer.objects.named().in_bulk(first)
     return [found[pk] for pk in first if pk in found]
 
 

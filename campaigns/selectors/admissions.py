@@ -45,7 +45,9 @@ def admissions_of(campaign: Campaign, *, at: datetime) -> Admissions:
         .annotate(treated=Count("pk", filter=Q(arm="TREATMENT")), everyone=Count("pk"))
     )
     by_day = {one["day"]: (one["treated"], one["everyone"]) for one in counted}
-    latest = campaign.assignments.exclude(customer=None).select_related("customer__merged_into")
+    latest = campaign.assignments.exclude(customer=None).select_related(
+        "customer__contact", "customer__merged_into__contact"
+    )
     return Admissions(
         total=campaign.assignments.count(),
         days=tuple(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from campaigns.models import Campaign
+from customers.models import Customer
 from retention.insights.models import ChurnScore, SendTime
 from retention.learning.measure.experiments import FEWEST
 from retention.learning.measure.looking import LAST_LOOK
@@ -58,6 +59,7 @@ class FirstCustomer:
 
     id: int
     external_id: str
+    called: str
     churn_probability: float | None
     predicted_clv: int | None
     uplift: float | None
@@ -214,6 +216,8 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
     first = audience.chosen.of(slice(SHOWN))
     who = first.customer.tolist()
     scores = {score.customer_id: score for score in ChurnScore.objects.filter(customer__in=who)}
+    people = Customer.objects.filter(pk__in=who).named()
+    called = {one.pk: one.called for one in people}
     times = {time.customer_id: time for time in SendTime.objects.filter(customer__in=who)}
     intended = audience.intended[:SHOWN].tolist()
     columns = zip(who, first.key, first.gain.tolist(), intended, first.occasion, strict=True)
@@ -221,6 +225,7 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
         FirstCustomer(
             id=pk,
             external_id=str(key),
+            called=called.get(pk, str(key)),
             churn_probability=score.churn_probability if score else None,
             predicted_clv=score.predicted_clv if score else None,
             uplift=score.uplift if score else None,

@@ -4,22 +4,29 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from customers.identifiers import fingerprint
 from customers.models import SHOP, Consent, Erasure
 from retention.access.audit import record
 from retention.present.lists import ReadOnly
+from retention.present.templatetags.present import person
 
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnly[Consent]):
     """What customers agreed to and objected to, every word of it."""
 
-    list_display = ("customer", "purpose", "granted", "is_current", "source", "recorded_at")
+    list_display = ("who", "purpose", "granted", "is_current", "source", "recorded_at")
+    list_display_links = ("purpose",)
     list_filter = ("purpose", "granted", "is_current")
-    list_select_related = ("customer",)
+    list_select_related = ("customer__contact",)
     search_fields = ("customer__external_id__startswith",)
     search_help_text = "The beginning of a customer's id."
+
+    @admin.display(description="customer", ordering="customer__external_id")
+    def who(self, consent: Consent) -> SafeString:
+        return person(consent.customer)
 
 
 @admin.register(Erasure)

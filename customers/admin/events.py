@@ -3,11 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from customers.models import Event, EventKind
 from customers.selectors import customer_known_as
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import money
+from retention.present.templatetags.present import NOTHING, money, person
 
 OWN = "OWN"
 
@@ -54,7 +55,7 @@ class EventAdmin(ReadOnly[Event]):
     list_display = (
         "occurred_at",
         "what",
-        "customer",
+        "who",
         "product",
         "quantity",
         "came_to",
@@ -63,7 +64,7 @@ class EventAdmin(ReadOnly[Event]):
     )
     fields = (
         ("what", "occurred_at"),
-        "customer",
+        "who",
         "product",
         ("quantity", "each"),
         ("came_to", "taken_off"),
@@ -74,9 +75,9 @@ class EventAdmin(ReadOnly[Event]):
         ("received_at", "clock_corrected"),
         "batch",
     )
-    readonly_fields = ("what", "each", "came_to", "taken_off")
+    readonly_fields = ("what", "who", "each", "came_to", "taken_off")
     list_filter = (KindFilter, SourceFilter)
-    list_select_related = ("customer", "product")
+    list_select_related = ("customer__contact", "product")
     sortable_by = ()
     search_fields = ("customer__external_id",)
     search_help_text = "A customer's whole id; another source's as source:id."
@@ -94,6 +95,10 @@ class EventAdmin(ReadOnly[Event]):
     @admin.display(description="what")
     def what(self, event: Event) -> str:
         return event.kind.capitalize().replace("_", " ")
+
+    @admin.display(description="customer")
+    def who(self, event: Event) -> SafeString | str:
+        return person(event.customer) if event.customer else NOTHING
 
     @admin.display(description="price of one")
     def each(self, event: Event) -> str:

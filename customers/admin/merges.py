@@ -3,13 +3,12 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from customers.models import CustomerMerge
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import NOTHING, ago
+from retention.present.templatetags.present import NOTHING, ago, person
 
 
 class StandsFilter(admin.SimpleListFilter):
@@ -30,10 +29,10 @@ class StandsFilter(admin.SimpleListFilter):
 class CustomerMergeAdmin(ReadOnly[CustomerMerge]):
     """Who was made one with whom, by whom and why. The customer's page undoes it."""
 
-    list_display = ("who", "absorbed", "merged", "merged_by", "reason", "what", "undone")
+    list_display = ("who", "other", "merged", "merged_by", "reason", "what", "undone")
     list_display_links = None
     list_filter = (StandsFilter,)
-    list_select_related = ("kept__merged_into", "absorbed")
+    list_select_related = ("kept__merged_into", "kept__contact", "absorbed__contact")
     search_fields = ("kept__external_id__startswith", "absorbed__external_id__startswith")
     search_help_text = "The beginning of a customer's id, of either."
     sortable_by = ()
@@ -44,8 +43,11 @@ class CustomerMergeAdmin(ReadOnly[CustomerMerge]):
 
     @admin.display(description="customer")
     def who(self, merge: CustomerMerge) -> SafeString:
-        url = reverse("admin:customers_customer_change", args=[merge.kept.current.pk])
-        return format_html('<a href="{}">{}</a>', url, merge.kept)
+        return person(merge.kept, merge.kept.current)
+
+    @admin.display(description="merged into them")
+    def other(self, merge: CustomerMerge) -> SafeString:
+        return person(merge.absorbed)
 
     @admin.display(description="merged")
     def merged(self, merge: CustomerMerge) -> str:

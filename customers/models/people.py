@@ -57,6 +57,14 @@ class Customer(models.Model):
         return self.external_id
 
     @property
+    def called(self) -> str:
+        """What people call them: a name, else how their e-mail address begins, else their id. Of
+        many, with their contacts selected."""
+        contact: CustomerContact | None = getattr(self, "contact", None)
+        known = contact and (contact.name or contact.email.partition("@")[0])
+        return known or f"Customer {self.external_id}"
+
+    @property
     def current(self) -> "Customer":
         """Who this customer is now: the one they were merged into, or they themselves."""
         return self.merged_into or self

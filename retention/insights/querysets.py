@@ -164,6 +164,10 @@ class DataFindingQuerySet(QuerySet["DataFinding"]):
 
 
 class DataCleaningQuerySet(QuerySet["DataCleaning"]):
+    def named(self) -> "DataCleaningQuerySet":
+        """With what they are about, in the same query."""
+        return self.select_related("customer__contact", "product")
+
     def in_force(self) -> "DataCleaningQuerySet":
         return self.filter(undone_at=None)
 

@@ -1,5 +1,7 @@
 """Operators, keys and the audit log, as operators see them."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
@@ -192,3 +194,17 @@ def test_whoever_may_not_do_everything_makes_no_key(client: Client) -> None:
     client.force_login(user)
 
     assert client.get("/admin/access/apikey/add/").status_code == 403
+
+
+def test_the_log_names_what_was_changed_in_a_query_for_each_sort(
+    operator: Client, django_assert_max_num_queries: Any
+) -> None:
+    for n in range(9):
+        for thing in (make.product(title=f"Mug {n}"), make.customer()):
+            record("change", thing=thing, actor="anna", at=NOW, before={}, after={})
+
+    with django_assert_max_num_queries(10):
+        page = operator.get(LOG).content.decode()
+
+    assert "Product Mug 8" in page
+    assert page.count(">Customer c") == 9

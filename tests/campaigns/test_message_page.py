@@ -63,9 +63,9 @@ def test_it_is_shown_as_a_customer_of_the_audience_would_get_it_and_then_the_nex
     asked = WORDS | {"next": "1", "customer": "risk19"}
     second = text(signed_in.post(page_of(campaign), asked))
 
-    assert "As risk19 would get it" in first
+    assert "As Ada &lt;Love&gt; would get it" in first
     assert f"Hi Ada, <strong>{SAMPLE_CODE}</strong> gives 10 % off." in first
-    assert "As risk18 would get it" in second
+    assert "As Customer risk18 would get it" in second
     assert "Hi there," in second
     assert not MessageTemplate.objects.exists(), "looking keeps nothing"
 

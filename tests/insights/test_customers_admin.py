@@ -71,3 +71,32 @@ def test_a_customer_is_found_by_an_id_of_another_source(operator: Client, term: 
     CustomerIdentity.objects.create(customer=ada, source="web", external_id="d41d8cd9")
 
     assert found(operator, q=term) == [ada.external_id]
+
+
+@pytest.mark.parametrize(
+    ("contact", "called"),
+    [
+        ({"name": "Ada Byron", "email": "ada@example.com"}, "Ada Byron"),
+        ({"email": "countess.ada@example.com"}, "countess.ada"),
+        ({"phone": "0123"}, "Customer k-7"),
+    ],
+)
+def test_a_customer_is_called_by_what_is_known(contact: dict[str, str], called: str) -> None:
+    ada = make.customer(external_id="k-7")
+    CustomerContact.objects.create(customer=ada, **contact)
+
+    assert ada.called == called
+
+
+def test_lists_name_customers_in_as_many_queries_as_before(
+    operator: Client, django_assert_max_num_queries: Any
+) -> None:
+    people = [make.churn_score().customer for _ in range(12)]
+    for n, one in enumerate(people):
+        CustomerContact.objects.create(customer=one, name=f"Ada the {n}.")
+
+    with django_assert_max_num_queries(9):
+        at_risk = operator.get("/admin/insights/churnscore/").content.decode()
+
+    assert at_risk.count(">Ada the ") == 12
+    assert f'<small class="id">{people[0].external_id}</small>' in at_risk

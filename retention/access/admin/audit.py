@@ -1,9 +1,11 @@
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -67,9 +69,21 @@ class AuditEntryAdmin(ReadOnly[AuditEntry]):
     def did(self, entry: AuditEntry) -> str:
         return entry.action.rpartition(".")[2].replace("_", " ").capitalize()
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The names of a page's things, in a query for each sort of them."""
+        page = super().get_changelist_instance(request)
+        names = names_of(page.result_list)
+        for entry in page.result_list:
+            entry.names = names
+        return page
+
     @admin.display(description="to what")
     def to_what(self, entry: AuditEntry) -> SafeString | str:
-        named = f"{spoken(entry.thing)} {entry.thing_id}"
+        names = getattr(entry, "names", None) or names_of([entry])
+        name, sort = names.get((entry.thing, entry.thing_id), ""), spoken(entry.thing)
+        is_same = name.startswith(sort)
+        small = format_html('<small class="id">{}</small>', entry.thing_id)
+        named = format_html("{} {}", name if is_same else f"{sort} {name}".strip(), small)
         try:
             page = f"admin:{entry.thing.lower().replace('.', '_')}_change"
             return format_html('<a href="{}">{}</a>', reverse(page, args=[entry.thing_id]), named)
@@ -84,6 +98,27 @@ class AuditEntryAdmin(ReadOnly[AuditEntry]):
     @admin.display(description="what changed")
     def whole_change(self, entry: AuditEntry) -> SafeString | str:
         return _lines(list(changes(entry.before, entry.after))) or NOTHING
+
+
+def names_of(entries: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
+    """By (thing, id) what each is called, of those that are still there."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        ids[entry.thing].add(entry.thing_id)
+    return {
+        (thing, str(one.pk)): getattr(one, "called", None) or str(one)
+        for thing, wanted in ids.items()
+        for one in _found(thing, wanted)
+    }
+
+
+def _found(thing: str, ids: set[str]) -> Iterable[Model]:
+    try:
+        rows: Any = apps.get_model(thing)._default_manager.filter(pk__in=filter(str.isdecimal, ids))
+    except LookupError:
+        return ()
+    found: Iterable[Model] = rows.named() if hasattr(rows, "named") else rows
+    return found
 
 
 def spoken(label: str) -> str:

@@ -39,11 +39,14 @@ def behind_page(request: HttpRequest) -> HttpResponse:
     except NotSound as refused:
         raise Http404(str(refused)) from None
     at = known_until(timezone.now())
-    found = customers_of(rule, at=at).order_by("-last_seen_at", "-pk")
+    found = customers_of(rule, at=at).named().order_by("-last_seen_at", "-pk")
     shown = {"words": in_words(rule), "listed": LISTED, "asked": request.GET.urlencode()}
     try:
         with within(SECONDS):
-            shown |= {"count": found.count(), "customers": list(found[:LISTED])}
+            shown |= {
+                "count": found.count(),
+                "customers": list(found[:LISTED]),
+            }
     except TookTooLong as refused:
         messages.error(request, str(refused))
         return redirect("admin:insights_segment_changelist")

@@ -44,7 +44,7 @@ class DataCleaningAdmin(ReadOnly[DataCleaning]):
 
     list_display = ("about", "left_out", "why", "decided", "state")
     list_filter = ("kind",)
-    list_select_related = ("customer", "product")
+    list_select_related = ("customer__contact", "product")
     list_display_links = None
 
     def get_urls(self) -> list[URLPattern]:

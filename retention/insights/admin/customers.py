@@ -17,7 +17,7 @@ from retention.insights.models import (
     SegmentMembership,
 )
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import NOTHING, ago, badge, percent
+from retention.present.templatetags.present import NOTHING, ago, badge, percent, person
 
 from .scores import TONES, worth
 
@@ -87,7 +87,8 @@ class HalfPairFilter(admin.SimpleListFilter):
 class CustomerAdmin(ReadOnly[Customer]):
     """Who buys here and how likely each is to leave. A row opens the page that says all of it."""
 
-    list_display = ("external_id", "name", "risk", "segment", "worth", "last_seen", "first_seen")
+    list_display = ("who", "risk", "segment", "worth", "last_seen", "first_seen")
+    list_display_links = None
     list_filter = (BandFilter, SegmentFilter, HalfPairFilter)
     list_select_related = ("contact",)
     search_fields = ("external_id",)
@@ -120,10 +121,9 @@ class CustomerAdmin(ReadOnly[Customer]):
         begins = Q(contact__name__istartswith=term) | Q(contact__name__icontains=f" {term}")
         return queryset.filter(begins), False
 
-    @admin.display(description="name")
-    def name(self, customer: Customer) -> str:
-        contact = getattr(customer, "contact", None)
-        return contact.name if contact else ""
+    @admin.display(description="customer", ordering="external_id")
+    def who(self, customer: Customer) -> SafeString:
+        return person(customer)
 
     @admin.display(description="risk of leaving")
     def risk(self, customer: Any) -> SafeString | str:

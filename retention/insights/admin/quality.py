@@ -96,7 +96,7 @@ class DataFindingAdmin(ReadOnly[DataFinding]):
         may_decide = request.user.has_perm(MAY_DECIDE)
         products = _products([told.finding for told in quality.found])
         cards = [_card(told, products, may_decide=may_decide) for told in quality.found]
-        back = DataCleaning.objects.exclude(undone_at=None).select_related("customer", "product")
+        back = DataCleaning.objects.exclude(undone_at=None).named()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

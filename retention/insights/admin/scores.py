@@ -3,7 +3,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Case, F, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -14,7 +13,7 @@ from retention.insights.selectors import band_summaries
 from retention.insights.serving import ReadOnce
 from retention.insights.wording_value import bounds
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import ago, badge, money, percent
+from retention.present.templatetags.present import ago, badge, money, percent, person
 
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
 BY_BAND = Case(*(When(churn_band=band, then=Value(i)) for i, band in enumerate(Band.values)))
@@ -28,7 +27,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
 
     list_display = ("who", "risk", "band", "why", "worth", "at_stake", "computed")
     list_filter = ("churn_band",)
-    list_select_related = ("customer",)
+    list_select_related = ("customer__contact",)
     search_fields = ("customer__external_id__startswith",)
     search_help_text = "The beginning of a customer's id."
     # Within a band not by risk: the surest to be lost are those a coupon changes least.
@@ -51,8 +50,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
 
     @admin.display(description="customer", ordering="customer__external_id")
     def who(self, score: ChurnScore) -> SafeString:
-        url = reverse("admin:customers_customer_change", args=[score.customer_id])
-        return format_html('<a href="{}">{}</a>', url, score.customer)
+        return person(score.customer)
 
     @admin.display(description="risk", ordering="churn_probability")
     def risk(self, score: ChurnScore) -> str:

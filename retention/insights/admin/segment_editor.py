@@ -148,7 +148,8 @@ def _asked(rule: Node, *, may_see: bool) -> dict[str, Any]:
 def _sample(rule: Node, as_of: Any) -> list[Customer]:
     """Some of them, those last seen first."""
     with within(SECONDS):
-        return list(customers_of(rule, at=as_of).order_by("-last_seen_at", "-pk")[:SAMPLE])
+        found = customers_of(rule, at=as_of).named()
+        return list(found.order_by("-last_seen_at", "-pk")[:SAMPLE])
 
 
 def _saved(request: HttpRequest, segment: Segment | None, draft: Draft) -> HttpResponse:

@@ -23,7 +23,9 @@ def change_page(request: HttpRequest, pk: int, change: int) -> HttpResponse:
     moved = get_object_or_404(
         SegmentChange.objects.select_related("segment"), pk=change, segment=pk
     )
-    shown = SegmentMembership.objects.consented().filter(segment=pk).select_related("customer")
+    shown = (
+        SegmentMembership.objects.consented().filter(segment=pk).select_related("customer__contact")
+    )
     came = shown.filter(entered_at=moved.at).order_by("customer__external_id")
     went = shown.filter(left_at=moved.at).order_by("customer__external_id")
     sides = (("Entered", moved.entered, came[:MOST]), ("Left", moved.left, went[:MOST]))

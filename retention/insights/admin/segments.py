@@ -148,7 +148,7 @@ class SegmentAdmin(ReadOnly[Segment]):
 def _members_of(segment: Segment) -> dict[str, Any]:
     """Those in it who did not object since, and those who left lately."""
     shown = SegmentMembership.objects.consented()
-    members = shown.filter(segment=segment).select_related("customer")
+    members = shown.filter(segment=segment).select_related("customer__contact")
     return {
         "words": stored_words(segment.rule),
         "changes": segment.changes.order_by("-at")[:CHANGES],

@@ -3,7 +3,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -13,7 +12,7 @@ from retention.insights.models import RecommendationList, RecommendationRule
 from retention.insights.recommendations import Wanted, recommendations_for
 from retention.insights.shown import reception
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import ago
+from retention.present.templatetags.present import ago, person
 
 SHOWN = 3
 LOOK_BACK = timedelta(days=28)
@@ -26,7 +25,7 @@ class RecommendationListAdmin(ReadOnly[RecommendationList]):
     list_display = ("who", "first", "computed")
     fields = ("who", "version", "in_order", "computed_at")
     readonly_fields = ("who", "in_order")
-    list_select_related = ("customer",)
+    list_select_related = ("customer__contact",)
     search_fields = ("customer__external_id__startswith",)
     search_help_text = "The beginning of a customer's id."
     ordering = ("-pk",)
@@ -56,8 +55,7 @@ class RecommendationListAdmin(ReadOnly[RecommendationList]):
     def who(self, row: RecommendationList) -> SafeString | str:
         if row.customer is None:
             return "Everyone without a list of their own"
-        url = reverse("admin:customers_customer_change", args=[row.customer_id])
-        return format_html('<a href="{}">{}</a>', url, row.customer)
+        return person(row.customer)
 
     @admin.display(description="first of the list")
     def first(self, row: RecommendationList) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from retention.insights.models import DataCleaning, Problem
 from retention.insights.quality.effect import Effect, Proposal
+from retention.insights.quality.meaning import name_of
 from retention.present.templatetags.present import money, number, percent
 
 Kind = DataCleaning.Kind
@@ -53,13 +54,13 @@ VERBS: Final[Mapping[str, Verb]] = {
 
 
 def target_of(one: Proposal | DataCleaning) -> str:
-    """What it is about: "Customer 17841", "Lines above £7,144.72"."""
+    """What it is about: "Ada Lane (17841)", "Lines above £7,144.72"."""
     match one.kind:
         case Kind.KEEP:
             about = Problem(one.finding).label
-            return f"{about}: {one.customer}" if one.customer else str(about)
+            return f"{about}: {name_of(one.customer)}" if one.customer else str(about)
         case Kind.EXCLUDE:
-            return f"Customer {one.customer}"
+            return name_of(one.customer)
         case Kind.PRICES:
             return f"Prices of {one.product}" if one.product else "Odd prices of all products"
         case Kind.LINES:

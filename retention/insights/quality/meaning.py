@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from customers.models import Customer
 from retention.insights.models import Problem
 
 MEANING: Final[Mapping[Problem, tuple[str, str]]] = {
@@ -87,3 +88,11 @@ MEANING: Final[Mapping[Problem, tuple[str, str]]] = {
         "Set the shop's time zone, and send times with their zone.",
     ),
 }
+
+
+def name_of(customer: Customer | None) -> str:
+    """ "Ada Lane (17841)", or "Customer 17841" of whom no more is known."""
+    if customer is None:
+        return "Nobody"
+    name = customer.called
+    return name if name.endswith(customer.external_id) else f"{name} ({customer})"

@@ -94,10 +94,8 @@ class DataQuality:
 
 def data_quality() -> DataQuality:
     """Everything about the data; 3 queries."""
-    decisions = list(
-        DataCleaning.objects.in_force().select_related("customer", "product").order_by("-pk")
-    )
-    findings = DataFinding.objects.consented().select_related("customer")
+    decisions = list(DataCleaning.objects.in_force().named().order_by("-pk"))
+    findings = DataFinding.objects.consented().select_related("customer__contact")
     told = [Told(one, words_of(one), answer_to(one, decisions)) for one in findings]
     told.sort(key=lambda one: (RANK[Severity(one.finding.severity)], -one.finding.share))
     return DataQuality(DataCheck.objects.first(), told, decisions)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from retention.insights.models import DataFinding, Problem
-from retention.insights.quality.meaning import MEANING
+from retention.insights.quality.meaning import MEANING, name_of
 from retention.insights.quality.words_feed import change, clock, gaps, unknown
 from retention.present.templatetags.present import money, number, percent
 
@@ -36,7 +36,7 @@ def words_of(finding: DataFinding) -> Words:
 
 
 def _till(finding: DataFinding, said: Mapping[str, Any]) -> Told:
-    who = str(finding.customer)
+    who = name_of(finding.customer)
     looks = "looks like a till or a test account"
     title = f"{who} {looks if said['certain'] else 'buys like a reseller, not like one person'}"
     parts = {
@@ -56,7 +56,7 @@ def _bot(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     views = f"{number(finding.count)} views ({percent(finding.share)} of all) and no purchase"
     pace = f"up to {number(said['in_ten_minutes'])} in ten minutes"
     hours = f"on {said['hours_a_day']} hours of one day"
-    return f"{finding.customer} looks like a program", f"{views}; {pace}, {hours}."
+    return f"{name_of(finding.customer)} looks like a program", f"{views}; {pace}, {hours}."
 
 
 def _duplicates(finding: DataFinding, said: Mapping[str, Any]) -> Told:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -190,6 +191,33 @@ def tone(state: object) -> str:
 def badge(label: object, look: str = "") -> SafeString:
     """A state in a pill. Without a look the label itself decides it."""
     return format_html('<span class="badge {}">{}</span>', look or tone(label), label)
+
+
+class Person(Protocol):
+    """A customer, of whom this knows no more than what is shown."""
+
+    pk: Any
+    external_id: str
+
+    @property
+    def called(self) -> str: ...
+
+
+@register.simple_tag
+def person(customer: Person, now: Person | None = None) -> SafeString:
+    """A customer's name, which leads to their page, and their id beside it.
+
+    now : whose page it is since a merge.
+    """
+    url = reverse("admin:customers_customer_change", args=[(now or customer).pk])
+    name = customer.called
+    small = "" if name.endswith(customer.external_id) else customer.external_id
+    return format_html(
+        '<a href="{}">{}</a> <small class="id">{}</small>' if small else '<a href="{}">{}</a>',
+        url,
+        name,
+        small,
+    )
 
 
 @register.simple_tag
