@@ -11,9 +11,10 @@ from retention.insights.datasets import local_day, read_facts
 from retention.insights.families.churn import bands_of, model_of
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.serving import load_champion
-from retention.learning.churn.asking import Judged, judge
+from retention.learning.churn.asking import Judged, judge, stars_of
 from retention.learning.churn.bands import Bands
 from retention.learning.churn.features import behaviour
+from retention.learning.churn.following import changed
 from retention.learning.churn.following_orders import Facts
 from retention.learning.churn.model import ChurnModel
 from retention.present.templatetags.present import money
@@ -38,6 +39,10 @@ class Subject:
     def judged(self, facts: Facts | None = None) -> Judged:
         """What the model says of them, or of somebody with these facts."""
         return judge(self.model, self.facts if facts is None else facts, money=said_money)
+
+    def changed(self, asked: Facts) -> Facts:
+        """Their facts with the asked ones changed. Raises UnknownFact, Impossible."""
+        return changed(self.facts, asked, stars=stars_of(self.model))
 
     def band(self, judged: Judged) -> Band:
         """The operator's word for a probability."""

@@ -55,7 +55,9 @@ def test_an_order_last_week_lowers_the_risk_and_what_hangs_on_it_follows() -> No
 
     assert said["probability"] < said["now"]["probability"]
     assert [step["feature"] for step in said["changed"]] == ["days_since_last_order"]
-    assert "orders_30" in [step["feature"] for step in said["followed"]]
+    followed = {step["feature"]: step["after"] for step in said["followed"]}
+    assert followed["orders_30"] >= 1
+    assert followed["days_since_last_visit"] <= 5
     assert said["smallest"]["probability"] < 0.2 or not said["smallest"]["found"]
 
 
@@ -76,6 +78,14 @@ def test_two_customers_differ_by_what_their_effects_differ() -> None:
     [
         ({"facts": {"days_silent": 3}}, "There is no fact 'days_silent'. There are: days_since_"),
         ({"facts": {"orders_30": 5, "orders_90": 2}}, "orders_90 cannot be 2. With orders_30 5"),
+        ({"facts": {"last_rating": 9}}, "last_rating cannot be 9. It goes from 1 to 5."),
+        (
+            {"facts": {"days_since_last_order": 31, "days_since_last_visit": 200}},
+            (
+                "days_since_last_visit cannot be 200. With days_since_last_order 31 and what else"
+                " is known of the customer it can be 0 to 31."
+            ),
+        ),
         ({"target": 1.2}, "between 0 and 1, got 1.2"),
         ({"target": 0.1, "among": ["luck"]}, "There is no fact 'luck'"),
     ],
@@ -112,6 +122,7 @@ def test_the_page_answers_what_its_fields_ask() -> None:
 
     then = ask(score, facts={"days_since_last_order": 5}).json()
     assert f"{then['probability']:.1%}" in said
+    assert "Also changed, for they hang on it:" in said
     assert "Orders in 30 days" in said
     assert "not what a coupon would do" in said
     assert "Compared with <a href" in said
@@ -122,6 +133,7 @@ def test_the_page_answers_what_its_fields_ask() -> None:
     [
         ({"f-orders_30": "many"}, "Orders in 30 days: &#x27;many&#x27; is not a number"),
         ({"f-orders_30": "9", "f-orders_90": "2"}, "“Orders in 90 days” cannot be 2"),
+        ({"f-last_rating": "9"}, "cannot be 9. It goes from 1 to 5."),
         ({"below": "120"}, "a percentage from 1 to 99"),
         ({"with": "nobody"}, "There is no customer &#x27;nobody&#x27;"),
         ({"below": "0.01"}, "Nothing that a shop could hope to change"),

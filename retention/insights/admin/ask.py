@@ -14,7 +14,7 @@ from customers.models import Customer
 from customers.selectors import customer_known_as
 from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
 from retention.learning.churn.asking import Judged, Step, compare, smallest_change, steps
-from retention.learning.churn.following import ASKABLE, SPECS, Impossible, changed
+from retention.learning.churn.following import ASKABLE, SPECS, Impossible
 from retention.learning.churn.following_orders import Facts
 from retention.present.templatetags.present import percent
 
@@ -56,7 +56,7 @@ def ask_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(subject: Subject, data: QueryDict) -> dict[str, Any]:
     try:
         asked = asked_of(subject.facts, data.dict())
-        now = changed(subject.facts, asked)
+        now = subject.changed(asked)
     except NotAFact as refused:
         return {"wrong": str(refused)}
     except Impossible as refused:

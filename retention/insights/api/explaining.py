@@ -28,7 +28,6 @@ from retention.learning.churn.following import (
     SPECS,
     Impossible,
     UnknownFact,
-    changed,
     refuse_unknown,
 )
 from retention.learning.churn.following_orders import Facts
@@ -164,7 +163,7 @@ def _other(external_id: str | None) -> Subject | None:
 
 def _answer(subject: Subject, given: dict[str, Any], other: Subject | None) -> dict[str, Any]:
     asked = given["facts"]
-    now = changed(subject.facts, asked)
+    now = subject.changed(asked)
     alone = effects(subject.model, now)
     made, followed = _steps(subject.facts, now, asked)
     target = given.get("target")

@@ -14,6 +14,7 @@ import numpy as np
 
 from retention.learning.churn.following import (
     SPECS,
+    STARS,
     Impossible,
     changed,
     least_step,
@@ -133,6 +134,13 @@ def compare(model: ChurnModel, mine: Facts, theirs: Facts) -> list[Difference]:
     return sorted((d for d in told if d.effect), key=lambda d: -abs(d.effect))
 
 
+def stars_of(model: ChurnModel) -> tuple[float, float]:
+    """From what to what customers of the shop rate: 1 to 5, or as far as the model saw it go."""
+    seen = model.curve("last_rating")[0] if "last_rating" in model.features else np.zeros(1)
+    low, high = STARS
+    return (min(low, float(seen[0])), max(high, float(seen[-1]))) if seen[-1] else STARS
+
+
 def smallest_change(
     model: ChurnModel,
     facts: Facts,
@@ -158,7 +166,7 @@ def smallest_change(
     for tried in (_singles(model, among), _pairs(model, among)):
         best = _least(model, facts, list(tried), target)
         if best is not None:
-            said = judge(model, changed(facts, best), money=money)
+            said = judge(model, changed(facts, best, stars=stars_of(model)), money=money)
             return Smallest(best, said, _size(model, facts, best))
     return None
 
@@ -200,12 +208,12 @@ def _named(minor: float) -> float:
 
 
 def _least(model: ChurnModel, facts: Facts, tried: list[Facts], target: float) -> Facts | None:
-    possible, after = [], []
+    possible, after, stars = [], [], stars_of(model)
     for asked in tried:
         if any(facts[name] == value for name, value in asked.items()):
             continue
         try:
-            after.append(changed(facts, asked))
+            after.append(changed(facts, asked, stars=stars))
         except Impossible:
             continue
         possible.append(asked)

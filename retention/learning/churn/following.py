@@ -22,6 +22,13 @@ MADE_OF: Final = {
 """Facts that are counted from others, and which of those to change instead."""
 SPECS: Final = {spec.name: spec for spec in BEHAVIOUR}
 ASKABLE: Final = tuple(name for name in SPECS if name not in MADE_OF)
+_MOST: Final = 1e15
+_FAR: Final = 400
+"""Up to so many days, or of anything counted, a range is looked for one by one."""
+STARS: Final = (1.0, 5.0)
+_OF_UNIT: Final = {Unit.DAYS: (0.0, 36_500.0), Unit.SHARE: (0.0, 1.0)}
+_BOUNDS: Final = {"visit_days_30": (0.0, 30.0), "order_weeks_12": (0.0, 12.0)}
+"""From what to what a fact goes, whatever else is asked."""
 _SHARES: Final = ("weekend_share", "evening_share")
 _NEAR: Final = 1e-6
 _PERCENT: Final = 0.005
@@ -35,29 +42,39 @@ class Impossible(ValueError):
     """No customer can be like that."""
 
 
-def changed(was: Facts, asked: Facts) -> Facts:
+def changed(was: Facts, asked: Facts, *, stars: tuple[float, float] = STARS) -> Facts:
     """All facts of the customer with the asked ones changed and the rest following.
 
     was : every fact of BEHAVIOUR by name, nan where not known; the customer has ordered once.
     asked : new values of some. Asking for what is so already changes nothing. What they need to
         be possible follows too (`needing`); only what cannot be at all is refused.
+    stars : from what to what customers of the shop rate.
     Raises UnknownFact, Impossible.
     """
     refuse_unknown(asked)
     for name, value in asked.items():
-        _refuse_value(SPECS[name], value)
+        _refuse_value(SPECS[name], value, stars)
     if all(value == was[name] for name, value in asked.items()):
         return dict(was)
-    refused = None
+    now = _found(was, asked)
+    if isinstance(now, str):
+        raise Impossible(_contradiction(now, was, asked))
+    return now
+
+
+def _found(was: Facts, asked: Facts) -> Facts | str:
+    """The facts of the first way that is possible, else the fact that the first one contradicts."""
+    refused = ""
     for tried in ways(was, asked):
-        try:
-            return _followed(was, tried)
-        except Impossible as impossible:
-            refused = refused or impossible
-    raise refused or Impossible("Nothing was asked.")
+        now = _followed(was, tried)
+        if not isinstance(now, str):
+            return now
+        refused = refused or now
+    return refused
 
 
-def _followed(was: Facts, asked: Facts) -> Facts:
+def _followed(was: Facts, asked: Facts) -> Facts | str:
+    """Everything after the asked facts, or the name of one of them that cannot be so."""
     now = was | asked | follow_orders(was, asked)
     before, after = sum(order_counts(was)), sum(order_counts(now))
     now |= _money(was, now, asked, before, after)
@@ -67,7 +84,7 @@ def _followed(was: Facts, asked: Facts) -> Facts:
     for name, value in asked.items():
         near = _PERCENT if name in _SHARES else _NEAR * max(1.0, abs(value))
         if not abs(now[name] - value) <= near:
-            raise Impossible(_contradiction(name, value, now[name], asked))
+            return name
     return now
 
 
@@ -81,21 +98,42 @@ def refuse_unknown(names: Facts | tuple[str, ...]) -> None:
             raise UnknownFact(f"There is no fact {name!r}. There are: {', '.join(ASKABLE)}.")
 
 
-def _refuse_value(spec: FeatureSpec, value: float) -> None:
-    if isnan(value) or not 0 <= value < 1e15:
-        raise Impossible(f"{spec.name} is {value}; it must be a number from 0 on.")
+def _refuse_value(spec: FeatureSpec, value: float, stars: tuple[float, float]) -> None:
+    low, high = stars if spec.unit == Unit.STARS else _bounds(spec, _MOST)
+    if isnan(value) or not low <= value <= high:
+        said = f"from {low:g} on" if high == _MOST else f"from {low:g} to {high:g}"
+        raise Impossible(f"{spec.name} cannot be {value:g}. It goes {said}.")
     whole = spec.unit == Unit.COUNT and spec.name != "lines_an_order"
     if whole and value != round(value):
-        raise Impossible(f"{spec.name} is {value}; it counts something and must be whole.")
-    if spec.unit == Unit.SHARE and value > 1:
-        raise Impossible(f"{spec.name} is {value}; it is a share, from 0 to 1.")
+        raise Impossible(f"{spec.name} cannot be {value:g}. It counts something and is whole.")
 
 
-def _contradiction(name: str, value: float, possible: float, asked: Facts) -> str:
-    nearest = "unknown" if isnan(possible) else f"{possible:g}"
+def _bounds(spec: FeatureSpec, most: float) -> tuple[float, float]:
+    return _BOUNDS.get(spec.name) or _OF_UNIT.get(spec.unit) or (0.0, most)
+
+
+def _contradiction(name: str, was: Facts, asked: Facts) -> str:
+    """What cannot be, what it contradicts, and what it could be instead."""
     others = ", ".join(f"{other} {asked[other]:g}" for other in asked if other != name)
-    given = f"With {others} and what else is known" if others else "With what else is known"
-    return f"{name} cannot be {value:g}. {given} of the customer it would be {nearest}."
+    given = f"With {others} and what else" if others else "With what else"
+    value, tried = asked[name], _tried(SPECS[name], was[name])
+    possible = [one for one in tried if not isinstance(_found(was, asked | {name: one}), str)]
+    if not possible:
+        return f"{name} cannot be {value:g}. {given} is known of the customer no value can be."
+    low, high = possible[0], possible[-1]
+    range_ = f"{low:g} or more" if high == tried[-1] else f"{low:g} to {high:g}"
+    return f"{name} cannot be {value:g}. {given} is known of the customer it can be {range_}."
+
+
+def _tried(spec: FeatureSpec, was: float) -> list[float]:
+    """Values to look for what is possible among, ascending."""
+    low, high = _bounds(spec, _FAR)
+    if spec.unit == Unit.SHARE:
+        return [percent / 100 for percent in range(101)]
+    if spec.unit == Unit.MONEY:
+        around = 1.0 if isnan(was) or not was else was
+        return [0.0, *(around * 2**power for power in range(-6, 11))]
+    return [float(n) for n in range(int(low), int(min(high, _FAR)) + 1)]
 
 
 def _money(was: Facts, now: Facts, asked: Facts, before: int, after: int) -> Facts:
@@ -213,7 +251,9 @@ def _visits(was: Facts, now: Facts, asked: Facts) -> Facts:
     # Looked at since the last order: all of the month's if that was before, else at most those.
     after_order = max(after_order, views) if since >= 30 else min(after_order, views)
     if last > since:
-        after_order = 0.0
+        # Who orders is there: the order was the last visit, and nothing was looked at since.
+        last, after_order = since, 0.0
+        days = max(days, 1.0) if since <= 30 else days
     before = was["views_30"] - was["views_trend_30"]
     figures = (views, carts, days, last, after_order)
     return dict(zip(names, figures, strict=True)) | {"views_trend_30": views - before}

@@ -14,6 +14,7 @@ _OF_THE_YEAR: Final = ("spend_365", "products_365", "categories_365", "discount_
 _DAYS_NEEDED: Final = {"usual_gap_days": 2, "last_gap_ratio": 3, "gap_spread": 3}
 """Days with an order without which there is no such fact."""
 _LAST, _FIRST, _DAYS = "days_since_last_order", "days_since_first_order", "order_days_total"
+_VISIT = "days_since_last_visit"
 
 
 def ways(was: Facts, asked: Facts) -> Iterator[Facts]:
@@ -52,8 +53,12 @@ def _orders_needed(was: Facts, asked: Facts) -> Facts:
 
 
 def _days_needed(was: Facts, asked: Facts) -> Facts:
-    """A last order no older than the asked first one, and within the asked weeks."""
+    """A last order no older than the asked first one, within the asked weeks, and no younger than
+    the asked last visit."""
     found: Facts = {}
+    seen = asked.get(_VISIT, 31.0 if asked.get("visit_days_30") == 0 else 0.0)
+    if seen > was[_LAST]:
+        found[_LAST] = seen
     if asked.get(_FIRST, was[_FIRST]) < was[_LAST]:
         found[_LAST] = float(int(asked[_FIRST] * was[_LAST] / was[_FIRST]))
     weeks = round(asked.get("order_weeks_12", 0))

@@ -96,6 +96,14 @@ def wrong_with(f: Facts) -> list[str]:
     return [rule for rule, holds in rules.items() if not holds]
 
 
+VISITS = {"days_since_last_order", "days_since_last_visit", "visit_days_30"}
+
+
+def no_visit_before_the_order(facts: Facts) -> bool:
+    """Who orders is there, where visits are known at all. Tills order without, in real data."""
+    return not facts["days_since_last_visit"] > facts["days_since_last_order"]
+
+
 def a_value(name: str, rng: Generator) -> float:
     match SPECS[name].unit:
         case Unit.DAYS:
@@ -106,6 +114,8 @@ def a_value(name: str, rng: Generator) -> float:
             return float(rng.integers(0, 200_000))
         case Unit.TIMES:
             return round(float(rng.uniform(0, 4)), 1)
+        case Unit.STARS:
+            return float(rng.integers(1, 6))
         case _:
             return float(rng.integers(0, 12))
 
@@ -128,6 +138,8 @@ def test_a_changed_customer_could_exist_and_is_as_asked() -> None:
                 continue
             answered += 1
             assert wrong_with(now) == [], (asked, facts, now)
+            moved = {name for name in asked if asked[name] != facts[name]}
+            assert moved.isdisjoint(VISITS) or no_visit_before_the_order(now), (asked, facts)
             assert {name: now[name] for name in asked} == pytest.approx(asked, abs=0.006)
 
     assert answered > 0.85 * 7 * len(customers())
@@ -147,3 +159,54 @@ def test_asking_for_what_is_so_changes_nothing() -> None:
     for facts in customers()[:50]:
         known = {name: facts[name] for name in ASKABLE if not isnan(facts[name])}
         assert changed(facts, known) == pytest.approx(facts, rel=0, abs=0, nan_ok=True)
+
+
+def test_an_order_yesterday_is_a_visit_and_an_order_of_the_quarter() -> None:
+    for facts in customers():
+        now = changed(facts, {"days_since_last_order": 1.0})
+
+        assert now["orders_30"] >= 1
+        assert now["orders_90"] >= now["orders_30"]
+        assert isnan(facts["days_since_last_visit"]) or now["days_since_last_visit"] <= 1
+        assert isnan(facts["days_since_last_visit"]) or now["visit_days_30"] >= 1
+
+
+def test_no_visit_for_200_days_means_no_order_for_as_long() -> None:
+    for facts in customers()[:50]:
+        now = changed(facts, {"days_since_last_visit": 200.0})
+
+        assert now["days_since_last_order"] >= 200
+        assert now["orders_90"] == now["visit_days_30"] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"last_rating": 9.0}, "last_rating cannot be 9. It goes from 1 to 5."),
+        ({"visit_days_30": 31.0}, "visit_days_30 cannot be 31. It goes from 0 to 30."),
+        ({"returned_share": 1.5}, "returned_share cannot be 1.5. It goes from 0 to 1."),
+        ({"orders_30": -1.0}, "orders_30 cannot be -1. It goes from 0 on."),
+        ({"orders_30": 1.5}, "orders_30 cannot be 1.5. It counts something and is whole."),
+        (
+            {"days_since_last_order": 31.0, "days_since_last_visit": 200.0},
+            (
+                "days_since_last_visit cannot be 200. With days_since_last_order 31 and what else"
+                " is known of the customer it can be 0 to 31."
+            ),
+        ),
+        (
+            {"orders_30": 5.0, "orders_90": 2.0},
+            (
+                "orders_90 cannot be 2. With orders_30 5 and what else is known of the customer"
+                " it can be 5 or more."
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_can(asked: Facts, words: str) -> None:
+    ordered = next(facts for facts in customers() if facts["order_days_total"] > 5)
+
+    with pytest.raises(Impossible) as refused:
+        changed(ordered, asked)
+
+    assert str(refused.value) == words
