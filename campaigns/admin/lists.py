@@ -27,6 +27,7 @@ from retention.present.templatetags.present import (
     percent,
     person,
     points,
+    said_reasons,
     tone,
 )
 
@@ -272,7 +273,6 @@ class CouponAdmin(ReadOnly[Coupon]):
         told = explanation_of(coupon)
         if told is None:
             return "Nothing is kept: the customer was forgotten."
-        sentences = [one.get("sentence") or one.get("label", "") for one in told.reasons[:3]]
         occasion = format_html("{}.<br>", told.occasion) if told.occasion else ""
         return format_html(
             "{}Rank {} by expected gain, {}, at {} risk of leaving ({}).<br>{}<br>"
@@ -284,7 +284,7 @@ class CouponAdmin(ReadOnly[Coupon]):
             else f"a coupon expected to add {percent(told.uplift)} to the chance of staying",
             percent(told.churn_probability, 0),
             told.model_version or "no score",
-            "; ".join(sentences),
+            said_reasons(told.reasons, 3),
             percent(told.probability, 0),
             told.approved_by,
         )

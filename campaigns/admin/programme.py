@@ -17,6 +17,7 @@ from campaigns.models import Measurement
 from campaigns.selectors.earned import MonthOfMetric, Programme, programme
 from campaigns.selectors.effects import direction_of
 from campaigns.selectors.ledger import COUNTED, Entry, Ledger, ledger
+from campaigns.selectors.verdict import Answer
 from retention.present.charts import Effect as Drawn
 from retention.present.charts import Series, intervals, line
 from retention.present.spreadsheet import Cell, as_csv
@@ -34,6 +35,15 @@ from .pictures import NOTES, Measure, form_of
 VIEW = "campaigns.view_campaign"
 Metric = Measurement.Metric
 LOOKS = {"EARNED": "good", "LOST": "bad", "BROKEN": "bad"}
+WORDS = {
+    Answer.NOTHING: "Not measured yet",
+    Answer.TOO_EARLY: "Too early",
+    Answer.TOO_FEW: "Too few",
+    Answer.BROKEN: "Broken",
+    Answer.EARNED: "Earned",
+    Answer.LOST: "Lost",
+    Answer.UNCLEAR: "Unclear",
+}
 COLUMNS = (
     ("Campaign", ""),
     ("Launched", ""),
@@ -135,7 +145,7 @@ def _row(one: Entry) -> list[str]:
         money(one.committed, code),
         signed_money(one.earned, code) if told else "–",
         f"{signed_money(one.low, code)} to {signed_money(one.high, code)}" if told else "–",
-        badge(one.answer.replace("_", " ").capitalize(), LOOKS.get(one.answer, "")),
+        badge(WORDS[one.answer], LOOKS.get(one.answer, "")),
         f"{number(one.taught)} draws" if one.taught else one.lesson,
     ]
 
@@ -172,14 +182,17 @@ def _cells(one: Entry) -> list[Cell]:
 
 
 def earned_note(found: Programme) -> dict[str, Any]:
-    """What the home page shows of it: value, note and tone; empty where no figure is to be
-    believed."""
+    """What the home page shows of it: value, note and tone; empty before the first launch, and
+    where no figure is to be believed."""
+    if found.since and found.answer in {Answer.TOO_EARLY, Answer.TOO_FEW}:
+        return {"value": "Cannot be told yet", "note": found.sentence, "tone": ""}
     if found.total is None or found.answer not in COUNTED:
         return {}
     sure = "" if found.answer in LOOKS else "not told from chance: "
     low, high = (signed_money(one, found.currency) for one in (found.low, found.high))
     return {
         "value": signed_money(found.total, found.currency),
-        "note": f"{sure}{low} to {high}, against customers who get none",
+        "note": f"{sure}{low} to {high}, against customers who get none, since"
+        f" {found.since:%-d %B %Y}",
         "tone": LOOKS.get(found.answer, ""),
     }

@@ -31,7 +31,7 @@ class MonthOut(serializers.Serializer[Any]):
 
 
 class ProgrammeOut(serializers.Serializer[Any]):
-    """All campaigns against the customers who get none, since the first was held out."""
+    """All campaigns against the customers who get none, since the first launch beside them."""
 
     answer = serializers.ChoiceField(choices=ANSWERS)
     headline = serializers.CharField()

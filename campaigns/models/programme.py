@@ -5,8 +5,8 @@ from .measurement import Measurement
 
 
 class ProgrammeMonth(models.Model):
-    """What all campaigns together changed, from the first day that anybody was held out of them to
-    the end of a month, against those who get none. Amounts in minor units a customer."""
+    """What all campaigns together changed, from the first launch beside which anybody was held out
+    to the end of a month, against those who get none. Amounts in minor units a customer."""
 
     month = models.DateField(help_text="Its first day.")
     metric = models.CharField(max_length=8, choices=Measurement.Metric)

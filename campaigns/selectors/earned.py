@@ -11,7 +11,7 @@ from retention.learning.measure.experiments import BROKEN_SPLIT, FEWEST
 from retention.present.templatetags.present import money, number, points
 
 from .effects import direction_of
-from .programme import programme_start
+from .programme import drawn_since, programme_start
 from .verdict import Answer
 
 Metric = Measurement.Metric
@@ -64,7 +64,9 @@ class Programme:
 
 def programme() -> Programme:
     """As the newest month has it; says what is missing where there is none."""
-    rows = list(ProgrammeMonth.objects.order_by("month", "pk"))
+    since = programme_start()
+    of_now = ProgrammeMonth.objects.filter(details__since=since.isoformat() if since else "")
+    rows = list(of_now.order_by("month", "pk"))
     months = tuple(_month(row) for row in rows)
     last = rows[-1] if rows else None
     latest = tuple(one for one in months if last and one.month == last.month)
@@ -76,7 +78,7 @@ def programme() -> Programme:
         answer=answer,
         headline=headline,
         sentence=sentence,
-        since=programme_start(),
+        since=since,
         measured_until=last.measured_until if last else None,
         currency=settings.SHOP_CURRENCY,
         reached=reached,
@@ -114,14 +116,14 @@ def _made(latest: Sequence[MonthOfMetric]) -> MonthOfMetric | None:
 def _said(
     last: ProgrammeMonth | None, latest: Sequence[MonthOfMetric], made: MonthOfMetric | None
 ) -> tuple[Answer, str, str]:
-    if programme_start() is None:
+    if drawn_since() is None:
         words = (
             "Nobody is held out of all campaigns, so that nothing stands beside those who get them."
             " Set GLOBAL_HOLDOUT_SHARE, for instance to 0.05."
         )
         return Answer.NOTHING, "Cannot be measured", words
     if last is None or made is None:
-        words = "The first figure comes after the first whole month with customers held out."
+        words = "The first figure comes with the first month that ends four weeks after a launch."
         return Answer.TOO_EARLY, "Too early to say", words
     if last.sample_ratio_p < BROKEN_SPLIT:
         words = "Find out who is missing before believing any figure."

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.conf import settings
+from django.db.models import Min
 from django.db.models.functions import Coalesce, Least
 
-from campaigns.models import Holdout, Redemption
+from campaigns.models import Campaign, Holdout, Redemption
 from customers.models import Customer, EventKind
 from retention.insights.models import ChurnDefinition
 from retention.learning.measure.adjusting import winsorised
@@ -69,10 +70,18 @@ class Followed:
         return len(self.share)
 
 
-def programme_start() -> datetime | None:
+def drawn_since() -> datetime | None:
     """When the first customer was held out; None where nobody is."""
     first = Holdout.objects.order_by("entered_at").first()
     return first.entered_at if first else None
+
+
+def programme_start() -> datetime | None:
+    """The first launch beside which somebody was held out: before it no campaign did anything.
+    None where there is none."""
+    drawn = drawn_since()
+    launched = Campaign.objects.aggregate(first=Min("launched_at"))["first"]
+    return max(drawn, launched) if drawn and launched else None
 
 
 def followed(*, start: datetime, until: datetime) -> Followed:
@@ -80,7 +89,7 @@ def followed(*, start: datetime, until: datetime) -> Followed:
 
     Who was merged into another is one person with them, and in the group of the kept one.
     """
-    people = _people(start, until)
+    people = _people(until)
     customer, held_out, share = people.customer, people.held_out, people.share
     currency = settings.SHOP_CURRENCY
 
@@ -124,10 +133,11 @@ class _People:
     late: int
 
 
-def _people(start: datetime, until: datetime) -> _People:
+def _people(until: datetime) -> _People:
+    drawn = drawn_since() or until
     arrived = list(_arrivals(until))
     who = np.array([pk for pk, _, _ in arrived], dtype=np.int64)
-    came = [max(at, start.timestamp()) for _, _, at in arrived]
+    came = [max(at, drawn.timestamp()) for _, _, at in arrived]
     share = Shares.recorded().of(np.array(came, dtype=np.float64))
     recorded = dict(Holdout.objects.values_list("customer_id", "probability"))
     held, late = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)

@@ -27,8 +27,11 @@ def measure_programme(*, at: datetime) -> int:
     start = programme_start()
     if start is None:
         return 0
-    done = dict(ProgrammeMonth.objects.values_list("month", "measured_at"))
     months = list(_months(start, at))
+    # Counted from another day, or of a month before it: they say nothing of what campaigns did.
+    of_now = ProgrammeMonth.objects.filter(details__since=start.isoformat())
+    ProgrammeMonth.objects.exclude(pk__in=list(of_now.values_list("pk", flat=True))).delete()
+    done = dict(ProgrammeMonth.objects.values_list("month", "measured_at"))
     due = [
         (number, month, end)
         for number, (month, end) in enumerate(months, start=1)
@@ -54,7 +57,12 @@ def _measure(number: int, month: date, start: datetime, end: datetime, *, at: da
     counts = {"held": int(seen.held_out.sum()), "reached": int((~seen.held_out).sum())}
     drawn = float(seen.share.mean()) if len(seen) else 0.5
     ratio = split_check(counts, {"held": drawn, "reached": 1 - drawn})
-    details = {"late": seen.late, "cost_known": seen.cost_known, "kept_days": kept_days()}
+    details = {
+        "since": start.isoformat(),
+        "late": seen.late,
+        "cost_known": seen.cost_known,
+        "kept_days": kept_days(),
+    }
     with transaction.atomic():
         for metric, values in _metrics(seen).items():
             calm = adjusted(values, ~seen.held_out, seen.before)

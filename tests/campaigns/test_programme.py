@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client, override_settings
 
+from campaigns.admin.programme import earned_note
 from campaigns.models import Holdout, ProgrammeMonth
 from campaigns.selectors.earned import programme
 from campaigns.selectors.ledger import ledger
@@ -33,6 +34,7 @@ def buy(customers: list[Customer], *, at: datetime, amount: int = 2000) -> None:
 
 
 def test_it_adds_up_month_by_month_against_those_held_out() -> None:
+    make.campaign(state="COMPLETED", launched_at=START)
     people = came(400, held=40)
     buy(people[:50], at=START + timedelta(days=5))
     buy(people[40:220], at=START + timedelta(days=70), amount=6000)
@@ -52,12 +54,48 @@ def test_it_adds_up_month_by_month_against_those_held_out() -> None:
 
 
 def test_months_are_measured_once_their_facts_are_in_and_then_no_more() -> None:
+    make.campaign(state="COMPLETED", launched_at=START)
     came(80, held=40)
     measure_programme(at=END)
 
     assert measure_programme(at=END + timedelta(days=1)) == 1
     assert measure_programme(at=END + timedelta(days=15)) == 1
     assert measure_programme(at=END + timedelta(days=16)) == 0
+
+
+def test_what_happened_before_the_first_launch_is_nobodys_earning() -> None:
+    """Whom chance made the better customers would count as earned, months before any coupon."""
+    people = came(400, held=40)
+    buy(people[40:], at=START + timedelta(days=20), amount=9000)
+    assert measure_programme(at=END) == 0
+    assert programme().answer == "TOO_EARLY"
+    assert earned_note(programme()) == {}
+    make.campaign(state="RUNNING", launched_at=START + timedelta(days=50))
+
+    assert measure_programme(at=END) == 1
+
+    found = programme()
+    assert found.since == START + timedelta(days=50)
+    assert [one.effect for one in found.latest if one.metric == "REVENUE"] == [0.0]
+
+
+def test_until_an_interval_can_be_given_home_says_that_it_cannot_be_told() -> None:
+    came(80, held=40)
+    make.campaign(state="RUNNING", launched_at=END - timedelta(days=3))
+
+    assert measure_programme(at=END) == 0
+    assert earned_note(programme())["value"] == "Cannot be told yet"
+
+
+def test_months_counted_from_another_day_are_told_no_more_and_measured_anew() -> None:
+    came(80, held=40)
+    make.campaign(state="RUNNING", launched_at=START)
+    measure_programme(at=END)
+    ProgrammeMonth.objects.filter(month="2026-01-01").update(details={})
+    ProgrammeMonth.objects.exclude(month="2026-01-01").update(details={"since": "2025-01-01"})
+
+    assert programme().months == ()
+    assert measure_programme(at=END) == 3
 
 
 def test_who_was_held_out_only_when_the_share_was_raised_is_in_neither_group() -> None:
@@ -120,3 +158,9 @@ def test_the_ledger_adds_up_and_its_file_is_safe_to_open() -> None:
     assert "Nothing: only 0 of 40 drawn got their coupon" in told
     assert "600.00" in file
     assert "'=cmd()" in file
+
+
+def test_a_campaign_that_is_not_measured_says_so_in_the_ledger(operator: Client) -> None:
+    make.campaign(state="RUNNING", launched_at=START)
+
+    assert "Not measured yet</span>" in operator.get("/admin/programme/").content.decode()

@@ -182,3 +182,16 @@ def test_the_largest_of_nothing_is_zero() -> None:
 def test_lists_of_different_length_are_not_paired() -> None:
     with pytest.raises(ValueError, match="shorter"):
         present.paired([1, 2], [1])
+
+
+def test_reasons_are_signed_and_lead_with_what_raises_the_risk() -> None:
+    reasons = [
+        {"feature": "orders_365", "sentence": "9 orders in a year", "effect": -0.9},
+        {"feature": "rest", "sentence": "everything else", "effect": 0.8},
+        {"feature": "days_since_last_order", "sentence": "no order for 74 days", "effect": 0.3},
+        {"label": "visits", "effect": 0.4},
+    ]
+
+    said = present.said_reasons(reasons, 3)
+
+    assert said == f"visits (+0.40); no order for 74 days (+0.30); 9 orders in a year ({MINUS}0.90)"

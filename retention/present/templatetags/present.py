@@ -254,6 +254,16 @@ def signed_bar(effect: float, largest_effect: float) -> SafeString:
 
 
 @register.filter
+def said_reasons(reasons: Sequence[dict[str, Any]], most: int) -> str:
+    """Signed, those that raise the risk first: "no order for 74 days (+0.82); visits (−0.31)"."""
+    told = [one for one in reasons if one.get("feature") != "rest"]
+    told.sort(key=lambda one: (one["effect"] <= 0, -abs(one["effect"])))
+    return "; ".join(
+        f"{one.get('sentence') or one['label']} ({signed(one['effect'])})" for one in told[:most]
+    )
+
+
+@register.filter
 def largest(rows: Iterable[Any], attribute: str) -> float:
     """The greatest size, whatever its sign, of an attribute or key over the rows; 0 of none."""
     values = (row[attribute] if isinstance(row, dict) else getattr(row, attribute) for row in rows)
