@@ -2,7 +2,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from customers.models import Customer
 
@@ -18,6 +19,8 @@ COST_OF_A_USE = (
     )
 )
 """What a redemption costs the shop: the discount on what did not come back, or what it gives."""
+MOST_DAYS = 365
+"""No campaign measures a customer for longer."""
 LATE_FACTS = timedelta(days=14)
 """Orders and returns that are sent in later than this change no result."""
 
@@ -26,6 +29,13 @@ class CampaignQuerySet(QuerySet["Campaign"]):
     def under_way(self) -> "CampaignQuerySet":
         """Launched and still measuring: their customers belong to their experiment."""
         return self.filter(state__in=["RUNNING", "PAUSED"])
+
+    def measuring(self, at: datetime) -> "CampaignQuerySet":
+        """Under way, and those cancelled of which somebody's days may not be over."""
+        longest = at - timedelta(days=MOST_DAYS)
+        last = Coalesce("admits_until", "launched_at")
+        cancelled = Q(state="CANCELLED", launched_at__isnull=False, last__gt=longest)
+        return self.alias(last=last).filter(Q(state__in=["RUNNING", "PAUSED"]) | cancelled)
 
     def admitting(self, at: datetime) -> "CampaignQuerySet":
         """Running, with a trigger that goes on choosing customers; the oldest first."""

@@ -96,7 +96,8 @@ def cancelling(campaign: Campaign) -> Words:
     return Words(
         f"End this campaign for good{waiting}.",
         "It cannot be taken up again, and no message is sent any more."
-        " Its customers go on being measured until the last day.",
+        " Its customers go on being measured until the last day, and no other campaign has them"
+        " before then: a control that got a coupon would prove nothing.",
     )
 
 

@@ -199,3 +199,8 @@ class Campaign(models.Model):
             pk=self.pk, committed_amount__lte=F("budget_amount") - amount
         )
         return bool(within.update(committed_amount=F("committed_amount") + amount))
+
+    def uncommit_money(self, amount: int) -> None:
+        """Take back what can no longer be spent."""
+        same = Campaign.objects.filter(pk=self.pk)
+        same.update(committed_amount=F("committed_amount") - amount)

@@ -41,11 +41,12 @@ def without_consent(purpose: Purpose) -> LeftOut:
 def in_another_campaign(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
     """In either arm: a control customer who got another coupon would compare with nothing.
 
-    Whom a trigger admitted is free again when their own days are over.
+    A campaign that was cancelled is measured to its last day all the same. Whom a trigger admitted
+    is free again when their own days are over.
     """
-    others = Campaign.objects.under_way().exclude(pk=campaign.pk)
+    others = Campaign.objects.measuring(at).exclude(pk=campaign.pk)
     busy = Assignment.objects.filter(campaign__in=others)
-    for other in others.exclude(trigger=""):
+    for other in others.exclude(trigger="", state__in=["RUNNING", "PAUSED"]):
         over = at - timedelta(days=other.measure_days)
         busy = busy.exclude(campaign=other, assigned_at__lte=over)
     return _whose(busy)
@@ -89,7 +90,7 @@ RULES = (
     Rule("no_person", "Left out of learning: a till, bot or test account", no_person),
     Rule("no_marketing_consent", "No consent to marketing", without_consent(Purpose.MARKETING)),
     Rule("no_analytics_consent", "Objected to analytics", without_consent(Purpose.ANALYTICS)),
-    Rule("in_another_campaign", "In another running campaign", in_another_campaign),
+    Rule("in_another_campaign", "In another campaign that is still measured", in_another_campaign),
     Rule("contacted_lately", "Got a coupon lately", contacted_lately),
     Rule("held_out", "Held out of all campaigns", held_out),
     Rule("driven_away", "Expected to leave because of a coupon", driven_away),

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Sum
 
 from campaigns.actors import Actor
 from campaigns.models import Assignment, Campaign
@@ -21,16 +22,15 @@ def cancel_campaign(
 ) -> Campaign:
     """End a campaign for good. Customers without a coupon get none; nothing more is sent.
 
-    void_coupons : also withdraw the coupons that nobody used yet.
+    void_coupons : also withdraw the coupons that have a use left; what these could still have cost
+    is no longer promised.
     """
     with transaction.atomic():
         campaign = held(campaign_id)
         waiting = campaign.assignments.filter(outcome=Assignment.Outcome.WAITING)
         stopped = waiting.update(outcome=Assignment.Outcome.STOPPED)
         unsent = campaign.messages.all().stop()
-        voided = 0
-        if void_coupons:
-            voided = campaign.coupons.filter(redeemed_count=0, void_at=None).update(void_at=at)
+        voided = _withdraw(campaign, at) if void_coupons else 0
         change_state(
             campaign,
             State.CANCELLED,
@@ -43,6 +43,18 @@ def cancel_campaign(
             **_admits_nobody(campaign, at),
         )
     return campaign
+
+
+def _withdraw(campaign: Campaign, at: datetime) -> int:
+    """Returns how many coupons. A use that was spent stays promised: it was."""
+    unused = F("maximum_redemptions") - F("redeemed_count")
+    withdrawn = campaign.coupons.filter(void_at=None, redeemed_count__lt=F("maximum_redemptions"))
+    # Held, so that no till spends one between the sum and the withdrawal.
+    held_ones = list(withdrawn.select_for_update().order_by("pk").values_list("pk", flat=True))
+    left = withdrawn.aggregate(sum=Sum(F("worst_case") * unused))["sum"] or 0
+    campaign.uncommit_money(left)
+    withdrawn.update(void_at=at)
+    return len(held_ones)
 
 
 def _admits_nobody(campaign: Campaign, at: datetime) -> dict[str, datetime]:

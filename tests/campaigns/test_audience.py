@@ -4,9 +4,11 @@ import pytest
 from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
+from campaigns.actors import Actor
 from campaigns.models import Holdout
 from campaigns.selectors.audience import Audience, select_audience
 from campaigns.selectors.preview import preview
+from campaigns.services.cancel import cancel_campaign
 from customers.models import Consent
 from retention.insights.models import SegmentMembership
 from tests import make
@@ -64,6 +66,20 @@ def test_each_customer_left_out_is_counted_under_the_first_rule_that_left_them_o
         "contacted_lately": 1,
     }
     assert audience.chosen.customer.tolist() == [fine.pk]
+
+
+@NOBODY_HELD_OUT
+def test_the_groups_of_a_cancelled_campaign_stay_out_until_their_last_day() -> None:
+    control, treated = at_risk(2)
+    other = make.campaign(state="RUNNING", measure_days=60)
+    make.assignment(campaign=other, customer=control, arm="CONTROL")
+    make.assignment(campaign=other, customer=treated)
+    cancel_campaign(other.pk, by=Actor("anne"), at=NOW + timedelta(days=1))
+
+    def chosen(days: int) -> int:
+        return len(select_audience(make.campaign(), at=NOW + timedelta(days=days)).chosen)
+
+    assert (chosen(2), chosen(59), chosen(60)) == (0, 0, 2)
 
 
 @NOBODY_HELD_OUT
