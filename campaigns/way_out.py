@@ -7,14 +7,13 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-THIS_MACHINE = "http://127.0.0.1:8000"
-"""Where nobody said under which address customers reach us; nothing is sent out then."""
 _SALT = "campaigns.unsubscribe"
 
 
 def unsubscribe_url(key: str) -> str:
+    # Where nobody said under which address customers reach us, nothing is sent out.
     path = reverse("unsubscribe", args=[Signer(salt=_SALT).sign(key)])
-    return (settings.PUBLIC_URL or THIS_MACHINE).rstrip("/") + path
+    return (settings.PUBLIC_URL or settings.LOCAL_URL).rstrip("/") + path
 
 
 def key_in(token: str) -> str | None:

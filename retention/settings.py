@@ -17,6 +17,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_HTTPS = env.bool("PUBLIC_HTTPS", default=False)
 """True where a proxy serves us over HTTPS: cookies, redirects and HSTS follow."""
+LOCAL_URL = env.str("LOCAL_URL", default="http://127.0.0.1:8000")
+"""Where this machine reaches us; `demo` and `start` say it by their port."""
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 """Where customers reach us, for the links in messages: https://retention.example.com."""
 

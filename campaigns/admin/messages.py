@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.carrying import NotCarried
+from campaigns.channels.files import file_of
 from campaigns.channels.ready import carriers, readiness
 from campaigns.letters import Letter
 from campaigns.models import Campaign, Channel, MessageTemplate
@@ -152,7 +153,8 @@ def _try(request: HttpRequest, letter: Letter) -> None:
         messages.error(request, str(failure))
     else:
         where = own if letter.channel == Channel.EMAIL else "the webhook"
-        is_file = letter.channel == Channel.EMAIL and not settings.MAIL_IS_SET_UP
-        messages.success(request, f"Sent to {where}." if not is_file else "Written to a file.")
+        if letter.channel == Channel.EMAIL and not settings.MAIL_IS_SET_UP:
+            where = f"nobody, for no mail server is set up: it is the file {file_of(marked.key)}"
+        messages.success(request, f"Sent to {where}.")
     finally:
         carrier.close()

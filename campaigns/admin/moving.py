@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from campaigns.asking import ask_to_issue, ask_to_launch
 from campaigns.models import Campaign
-from campaigns.selectors.progress import progress_of
 from campaigns.services.approve import NotYours, approve_campaign
 from campaigns.services.cancel import cancel_campaign
 from campaigns.services.launch import NobodyToTreat, refuse_unlaunchable
@@ -26,6 +25,7 @@ from campaigns.services.transition import ChangedSince, WrongState
 from .drafting import PAGE
 from .funnel import funnel
 from .life import actor, verb_for
+from .waiting import who_can_approve
 from .words import WORDS
 
 
@@ -38,6 +38,9 @@ def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpRespo
     if campaign.state not in verb.states:
         messages.error(request, f"{campaign} is {campaign.get_state_display().lower()} by now.")
         return redirect(PAGE, pk)
+    if not verb.allowed(request, campaign):
+        messages.error(request, f"Nobody approves their own. {who_can_approve(campaign)}.")
+        return redirect(PAGE, pk)
     if request.method == "POST":
         return _done(request, campaign, name)
     words = WORDS[name](campaign)
@@ -48,7 +51,9 @@ def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpRespo
         "words": words,
         "steps": funnel(words.seen) if words.seen else [],
         "danger": name == "cancel",
-        "coupons_out": progress_of(campaign).issued if name == "cancel" else 0,
+        "coupons_out": campaign.coupons.redeemable(timezone.now()).count()
+        if name == "cancel"
+        else 0,
         "back": reverse(PAGE, args=[pk]),
     }
     return TemplateResponse(request, "admin/campaigns/campaign/confirm.html", context)

@@ -37,6 +37,7 @@ from .funnel import funnel, funnel_at_launch
 from .life import LAUNCH, buttons, history, steps, whom
 from .pictures import chart_of, group_charts, measures, over_time
 from .triggered import admissions, notes, until_words
+from .waiting import quiet_hours, who_can_approve
 
 State = Campaign.State
 
@@ -134,11 +135,14 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "channel": (channel := message_plan_of(campaign).channel),
         "channel_name": Channel(channel).label,
         "ready": readiness(channel),
+        "quiet_hours": quiet_hours(channel),
         "whom": whom(campaign),
         "steps": steps(campaign),
         "admits_words": until_words(campaign),
         "buttons": can,
-        "waits_for_another": pending and all(verb.name != "approve" for verb in can),
+        "waits_for": who_can_approve(campaign)
+        if pending and all(verb.name != "approve" for verb in can)
+        else "",
         "may_edit": campaign.state == State.DRAFT
         and request.user.has_perm("campaigns.change_campaign"),
         "history": history(campaign),

@@ -19,12 +19,15 @@ class FileBackend(BaseEmailBackend):
         folder = Path(settings.MAIL_FILES)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for mail in email_messages:
-            # By its id: a repeat is the same file.
-            name = mail.extra_headers["Message-ID"].strip("<>").partition("@")[0]
-            path = folder / f"{name}.eml"
+            path = file_of(mail.extra_headers["Message-ID"].strip("<>").partition("@")[0])
             path.write_bytes(mail.message().as_bytes())
             path.chmod(0o600)
         return len(email_messages)
+
+
+def file_of(key: str) -> Path:
+    """By the message's id: a repeat is the same file."""
+    return Path(settings.MAIL_FILES) / f"{key}.eml"
 
 
 def clear_files(*, at: datetime) -> int:

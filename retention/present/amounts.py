@@ -13,6 +13,10 @@ MOST = 10**15
 """Minor units; more than any shop's order, and far below what a 64-bit column holds."""
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.")
 
+_MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+"""5.000 is five thousand to half of Europe."""
+GROUP = 3
+
 
 class NotAnAmount(Exception):
     """Something typed that cannot be read as an exact amount of a currency."""
@@ -50,8 +54,16 @@ def typed(text: str | None, currency: str) -> int | None:
     plain = re.sub(r"[\s£$€]", "", text).removeprefix(currency).removesuffix(currency)
     if not _AMOUNT.fullmatch(plain):
         raise NotAnAmount(f"{text!r} is not an amount. Write it like 12.50, without a minus.")
+    digits = minor_digits(currency)
+    if _MAY_BE_THOUSANDS.fullmatch(plain) and digits < GROUP:
+        whole = plain.replace(".", "")
+        clear = written(int(plain.partition(".")[0]) * 10**digits, currency)
+        raise NotAnAmount(
+            f"{text!r} may mean {clear} or {int(whole):,}."
+            f" Write {clear}, or {whole} without a point."
+        )
     try:
-        minor = Decimal(plain.replace(",", "")).scaleb(minor_digits(currency))
+        minor = Decimal(plain.replace(",", "")).scaleb(digits)
     except InvalidOperation:
         raise NotAnAmount(f"{text!r} is too long for an amount.") from None
     if minor != minor.to_integral_value():

@@ -1,6 +1,8 @@
 """The processes of an installation with nothing configured."""
 
+import os
 import sys
+from dataclasses import replace
 
 from . import Child, answers
 
@@ -15,7 +17,8 @@ HUSH = ("worker: ",)
 
 def embedded(*, host: str, port: int) -> list[Child]:
     """Web, a worker for everything short, and one that trains. They schedule by themselves."""
-    return [_web(host, port), _worker(), _training()]
+    here = {"LOCAL_URL": os.environ.get("LOCAL_URL", f"http://{host}:{port}")}
+    return [replace(one, env=one.env | here) for one in (_web(host, port), _worker(), _training())]
 
 
 def _web(host: str, port: int) -> Child:

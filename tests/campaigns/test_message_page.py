@@ -1,5 +1,6 @@
 """An operator writes a message, looks at it as a customer would, and tries it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +95,41 @@ def test_a_test_goes_to_the_operators_own_address_marked_and_worth_nothing(
     assert (mail.to, mail.subject) == (["anne@shop.example"], "[TEST] For Ada")
     assert SAMPLE_CODE in mail.body
     assert not Message.objects.exists()
+
+
+def test_a_test_without_a_mail_server_names_its_file(
+    settings: Any, tmp_path: Path, mailoutbox: list[Any]
+) -> None:
+    settings.MAIL_FILES = tmp_path
+    signed_in = operator(email="anne@shop.example")
+
+    page = text(signed_in.post(page_of(draft()), WORDS | {"test": "1"}))
+
+    key = mailoutbox[0].extra_headers["Message-ID"].strip("<>").partition("@")[0]
+    assert f"it is the file {tmp_path / key}.eml" in page
+
+
+def test_quiet_hours_are_said_before_the_launch_where_something_is_sent_from_here() -> None:
+    campaign = draft()
+    page = f"{URL}{campaign.pk}/change/"
+    by_hand = text(operator().get(page))
+    make.message(campaign=campaign)
+
+    by_mail = text(operator().get(page))
+
+    assert "own clock" not in by_hand
+    assert "not from 21:00 to 08:00 on each customer&#x27;s own clock" in by_mail
+
+
+def test_who_has_handed_everything_over_is_not_told_to() -> None:
+    campaign, hint = launched(), "taking it hands them over."
+    page = f"{URL}{campaign.pk}/change/"
+    before = text(operator().get(page))
+
+    Message.objects.update(state="SENT", sent_at=NOW)
+
+    assert hint in before
+    assert hint not in text(operator().get(page))
 
 
 def test_what_was_sent_in_is_changed_no_more() -> None:

@@ -139,6 +139,22 @@ def test_what_could_be_read_wrong_is_refused(text: str) -> None:
         typed(text, "GBP")
 
 
+@pytest.mark.parametrize(
+    ("text", "currency", "way_out"),
+    [
+        ("5.000", "GBP", "'5.000' may mean 5.00 or 5,000. Write 5.00, or 5000 without a point."),
+        ("12.500", "JPY", "'12.500' may mean 12 or 12,500. Write 12, or 12500 without a point."),
+    ],
+)
+def test_a_point_that_may_group_thousands_is_refused_with_the_way_out(
+    text: str, currency: str, way_out: str
+) -> None:
+    with pytest.raises(NotAnAmount) as refused:
+        typed(text, currency)
+
+    assert str(refused.value) == way_out
+
+
 @given(st.integers(0, 10**15), st.sampled_from(["GBP", "JPY", "KWD"]))
 def test_what_is_written_is_read_back(minor: int, currency: str) -> None:
     assert typed(written(minor, currency), currency) == minor

@@ -26,12 +26,28 @@ def test_an_author_waits_for_a_second_person_who_finds_the_button() -> None:
     campaign = make.campaign(state="PENDING_APPROVAL", created_by=author)
     page = f"{URL}{campaign.pk}/change/"
 
-    own, other = text(signed_in_as(author).get(page)), text(operator().get(page))
+    own = text(signed_in_as(author).get(page))
+    other = text(operator().get(page))
 
-    assert "Waiting for a second person" in own
+    assert "Nobody else may approve: give a second operator that right" in own
     assert f"{URL}{campaign.pk}/approve/" not in own
-    assert "Waiting for a second person" not in other
+    assert "to approve" not in other
     assert f"{URL}{campaign.pk}/approve/" in other
+
+
+def test_an_author_is_told_who_can_approve_also_where_they_try_it_themselves() -> None:
+    author = make.user(username="anne")
+    make.user(username="ben")
+    role = make.user(username="clara", is_superuser=False)
+    role.user_permissions.set(Permission.objects.filter(codename="approve_campaign"))
+    make.user(username="dora", is_superuser=False)
+    campaign = make.campaign(state="PENDING_APPROVAL", created_by=author)
+
+    page = text(signed_in_as(author).get(f"{URL}{campaign.pk}/change/"))
+    tried = signed_in_as(author).get(f"{URL}{campaign.pk}/approve/", follow=True)
+
+    assert "Waiting for ben or clara to approve" in page
+    assert "Nobody approves their own. Waiting for ben or clara to approve." in text(tried)
 
 
 @pytest.mark.parametrize("author", ["created_by", "submitted_by"])

@@ -2,9 +2,11 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
+from campaigns.way_out import unsubscribe_url
 from retention.env import PROJECT_DIR
 from retention.jobs.registry import QUEUES
 from retention.supervisor.embedded import embedded
@@ -24,6 +26,13 @@ def test_every_queue_has_a_worker_with_nothing_configured() -> None:
     commands = " ".join(word for child in embedded(host="h", port=1) for word in child.argv)
 
     assert served(commands) == set(QUEUES)
+
+
+def test_links_in_messages_name_the_port_that_is_served(settings: Any) -> None:
+    (here,) = {child.env["LOCAL_URL"] for child in embedded(host="127.0.0.1", port=8123)}
+    settings.LOCAL_URL = here
+
+    assert unsubscribe_url("key").startswith("http://127.0.0.1:8123/")
 
 
 @pytest.mark.parametrize("file", ["Procfile", "compose.yaml"])
