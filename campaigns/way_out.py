@@ -13,7 +13,8 @@ _SALT = "campaigns.unsubscribe"
 def unsubscribe_url(key: str) -> str:
     # Where nobody said under which address customers reach us, nothing is sent out.
     path = reverse("unsubscribe", args=[Signer(salt=_SALT).sign(key)])
-    return (settings.PUBLIC_URL or settings.LOCAL_URL).rstrip("/") + path
+    base: str = settings.PUBLIC_URL or settings.LOCAL_URL
+    return base.rstrip("/") + path
 
 
 def key_in(token: str) -> str | None:

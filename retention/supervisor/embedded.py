@@ -18,7 +18,9 @@ HUSH = ("worker: ",)
 def embedded(*, host: str, port: int) -> list[Child]:
     """Web, a worker for everything short, and one that trains. They schedule by themselves."""
     here = {"LOCAL_URL": os.environ.get("LOCAL_URL", f"http://{host}:{port}")}
-    return [replace(one, env=one.env | here) for one in (_web(host, port), _worker(), _training())]
+    return [
+        replace(one, env={**one.env, **here}) for one in (_web(host, port), _worker(), _training())
+    ]
 
 
 def _web(host: str, port: int) -> Child:
