@@ -33,6 +33,7 @@ from .guessing import refuse_guessers
 from .refusals import refusals_as_problems
 
 ORDER = {"customer": "c-1042", "amount": 6400, "currency": "GBP"}
+NONE = OpenApiResponse(description="There is no such coupon.")
 REFUSED = OpenApiResponse(
     description="It does not apply; `reasons` says every reason, for programs and for people."
 )
@@ -70,6 +71,35 @@ class CouponList(ListAPIView[Coupon]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "at": timezone.now()}
+
+
+class OneCouponQuery(serializers.Serializer[Any]):
+    customer = serializers.CharField(
+        required=False,
+        max_length=160,
+        help_text="Your customer id: only theirs is found, and tries are counted by them.",
+    )
+
+
+class OneCoupon(APIView):
+    """What a code is good for, until when, and how often it was used."""
+
+    required_scopes = {"GET": Scope.COUPONS_READ}
+
+    @extend_schema(
+        parameters=[OneCouponQuery], summary="Read a coupon", responses={200: CouponOut, 404: NONE}
+    )
+    def get(self, request: Request, code: str) -> Response:
+        query = OneCouponQuery(data=self.request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        whose, now = query.validated_data.get("customer"), timezone.now()
+        refuse_guessers(request, whose or "", at=now)
+        coupons = Coupon.objects.of_person(customer_known_as(whose)) if whose else Coupon.objects
+        shown = coupons.select_related("customer__merged_into", "offer__gift", "offer__category")
+        coupon = shown.filter(code_normal=normal(code) or None).first()
+        if coupon is None:
+            raise Problem(404, "Not found", "There is no such coupon.")
+        return Response(CouponOut(coupon, context={"at": now}).data)
 
 
 class Explain(APIView):

@@ -2,7 +2,7 @@ from django.urls import path
 
 from .admissions import AdmissionList
 from .campaigns import CampaignDetail, CampaignList, Preview, Results, WhatIf
-from .coupons import CouponList, Explain, Qr, Redeem, Refund, Release, Validate
+from .coupons import CouponList, Explain, OneCoupon, Qr, Redeem, Refund, Release, Validate
 from .locks import Lock, Unlock
 from .messages import MessageList, Words
 from .programme import LedgerView, ProgrammeView
@@ -26,6 +26,7 @@ urlpatterns = [
     path("programme/", ProgrammeView.as_view()),
     path("programme/ledger/", LedgerView.as_view()),
     path("coupons/", CouponList.as_view()),
+    path("coupons/<str:code>/", OneCoupon.as_view()),
     path("coupons/<str:code>/explanation/", Explain.as_view()),
     path("coupons/<str:code>/qr.svg", Qr.as_view()),
     path("coupons/<str:code>/validate/", Validate.as_view()),
