@@ -105,6 +105,7 @@ class CampaignPlan:
     segment: int | None = None
     minimum_risk: float | None = None
     assigning: str = Assigning.SHARE
+    send_at_a_loss: bool = False
     maximum_customers: int | None = None
     contact_gap_days: int = 30
     control_share: float = 0.2
@@ -134,6 +135,8 @@ class CampaignPlan:
             yield "minimum_risk", "A risk of leaving from 0% to below 100%."
         if self.assigning not in Assigning.values:
             yield "assigning", f"Choose from {', '.join(Assigning.values)}."
+        if self.send_at_a_loss and self.assigning == Assigning.WORTH:
+            yield "send_at_a_loss", "By worth nobody gets an offer at a loss: draw by lot for it."
         if self.maximum_customers is not None and self.maximum_customers < 2:
             yield "maximum_customers", "At least 2: one to treat, one to compare with."
 

@@ -62,9 +62,18 @@ class CampaignQuerySet(QuerySet["Campaign"]):
         return [campaign for campaign in self.under_way() if campaign.is_measured_whole(at)]
 
     def to_measure(self, at: datetime) -> list["Campaign"]:
-        """Launched, and not further past their last day than facts come late."""
+        """Launched, and not further past their last day than facts come late; or measured before a
+        measurement kept what offers are learned from."""
+        from .models import Measurement
+
         launched = self.exclude(launched_at=None)
-        return [one for one in launched if not one.is_measured_whole(at - LATE_FACTS)]
+        whole = Measurement.objects.filter(metric="KEPT", offer=None, details__complete=True)
+        taught_nothing = whole.exclude(details__has_key="answers").values_list(
+            "campaign", flat=True
+        )
+        untaught = set(taught_nothing)
+        late = at - LATE_FACTS
+        return [one for one in launched if one.pk in untaught or not one.is_measured_whole(late)]
 
 
 class CouponQuerySet(QuerySet["Coupon"]):

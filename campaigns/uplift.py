@@ -11,7 +11,7 @@ from customers.models import Purpose
 from retention.insights.datasets import Facts
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
-from retention.learning.decide.priority import priority
+from retention.learning.decide.pooled import Answers, Shift
 from retention.learning.decide.uplift import (
     Experiment,
     Response,
@@ -44,7 +44,7 @@ class UpliftFamily:
         if not len(past):
             return TooLittle(
                 "Needs campaigns whose last day to measure has passed, has none yet. Until then"
-                " customers are ranked by risk, value and an assumed response."
+                " an offer is taken to multiply the odds of an order alike for everyone."
             )
         rng = np.random.default_rng(SEED)
         later = held_out(past, rng)
@@ -54,7 +54,8 @@ class UpliftFamily:
             whole = fit_uplift(past.seen, rng=rng)
         except TooFewOutcomes as few:
             return TooLittle(f"{few} Larger campaigns, or more of them, bring them.")
-        metrics = _metrics(past.of_rows(np.flatnonzero(later)), judged)
+        alike = _alike(past.of_rows(np.flatnonzero(~later)))
+        metrics = _metrics(past.of_rows(np.flatnonzero(later)), judged, alike)
         metrics["campaigns"] = len(np.unique(past.campaign))
         return Learned(
             parameters={"features": list(FEATURES), "drives_away": _drives_away(metrics)},
@@ -83,15 +84,15 @@ class UpliftFamily:
         )
         words = (
             f"{gap['value']:+.2f} [{gap['low']:+.2f}, {gap['high']:+.2f}] points of customers kept"
-            f" against ranking by risk and assumed response, on {many:,} customers of {whose} it"
+            f" against one change of the odds for everyone, on {many:,} customers of {whose} it"
             " did not learn from"
         )
         if gap["low"] > 0:
             return Verdict(True, f"Finds better whom a coupon changes: {words}.")
         return Verdict(
             False,
-            f"Not beyond chance: {words}. Customers stay ranked by risk, value and an assumed"
-            " response.",
+            f"Not beyond chance: {words}. An offer is still taken to multiply the odds of an order"
+            " alike for everyone.",
         )
 
 
@@ -115,7 +116,7 @@ def held_out(past: Past, rng: np.random.Generator) -> BoolArray:
     return np.isin(past.campaign, chosen)
 
 
-def _metrics(test: Past, model: Uplift) -> dict[str, Any]:
+def _metrics(test: Past, model: Uplift, alike: Shift) -> dict[str, Any]:
     """In points of customers kept: a hundredth of the customers asked about."""
     seen = test.seen
     base, offered = model.arms.shares(seen.x)
@@ -126,7 +127,7 @@ def _metrics(test: Past, model: Uplift) -> dict[str, Any]:
         expected=offered,
         expected_control=base,
     )
-    by_uplift, by_risk = model.uplift(seen.x), _by_risk(test.risk)
+    by_uplift, by_risk = model.uplift(seen.x), _by_risk(test.risk, alike)
     return {
         "qini": qini(by_uplift, effects).as_json(),
         "qini_risk": qini(by_risk, effects).as_json(),
@@ -141,12 +142,17 @@ def _metrics(test: Past, model: Uplift) -> dict[str, Any]:
     }
 
 
-def _by_risk(risk: FloatArray) -> FloatArray:
-    """As campaigns rank where nothing was measured, of customers who are worth the same."""
-    known = ~np.isnan(risk)
-    score = np.zeros(len(risk))
-    score[known] = priority(risk=risk[known], value=np.full(int(known.sum()), 100.0))
-    return score
+def _alike(past: Past) -> Shift:
+    """By how much offers change the odds of an order, as campaigns believe it without uplift."""
+    known = ~np.isnan(past.risk)
+    given, kept = past.seen.treated[known].astype(np.float64), past.seen.kept[known]
+    nobody = np.zeros(len(kept), dtype=bool)
+    return Shift.learned(Answers.each(past.risk[known], given, kept=kept, used=nobody))
+
+
+def _by_risk(risk: FloatArray, alike: Shift) -> FloatArray:
+    """What one change of the odds adds; nothing where the risk is not known."""
+    return np.nan_to_num(alike.offered(risk, np.ones(len(risk))) - alike.without(risk))
 
 
 def _responses(seen: Experiment, model: Uplift, effects: FloatArray) -> Iterator[dict[str, Any]]:

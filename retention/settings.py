@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
         "SegmentKind": "retention.insights.models.Segment.Kind",
         "AssociationKind": "retention.insights.models.AssociationRule.Kind",
         "ModelState": "retention.insights.models.ModelVersion.State",
+        "BeliefBasis": "campaigns.api.foreseen.BASES",
         "TrainingState": "retention.insights.models.TrainingRun.State",
     },
 }

@@ -19,7 +19,6 @@ from benchmarks.acting.played import (
 )
 from retention.learning.decide.allocation import allocate
 from retention.learning.decide.pooled import Answers, Shift, expected_earnings
-from retention.learning.decide.priority import priority
 from retention.learning.decide.uplift import Experiment, TooFewOutcomes, Uplift, fit_uplift
 from retention.learning.measure.targeting import effect_scores, qini_difference
 from retention.learning.panel import FloatArray, IntArray
@@ -59,8 +58,9 @@ def rfm_at_risk(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Gener
 
 
 def risk_by_value(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -> Drawn:
-    """The first of risk x value x assumed response, whatever a coupon costs."""
-    return Drawn(_first(priority(risk=now.risk, value=now.value), now.most))
+    """The first of risk x value x a response that falls from 10% to 2%, whatever a coupon costs."""
+    response = 0.10 - 0.08 * now.risk
+    return Drawn(_first(now.risk * np.maximum(now.value, 0) * response, now.most))
 
 
 def oracle(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -> Drawn:
@@ -82,7 +82,8 @@ def ours(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -
     sent = [one for one in measured if len(one.risk)]
     belief = Shift.learned(_together(sent)) if sent else Shift.assumed()
     early = now.day < past[0].day + LEARNING * MONTH if past else True
-    without, offered = belief.chances(now.risk, optimism=1.0 if early else 0.0)
+    without = belief.without(now.risk)
+    offered = belief.better(1.0 if early else 0.0).offered(now.risk, np.ones(len(now.risk)))
     if model := _proven(sent, belief, rng):
         without = model.base(now.table.values)
         offered = without + model.uplift(now.table.values)
@@ -102,7 +103,10 @@ def ours(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -
 
 
 def _together(sent: list[Sent]) -> Answers:
-    return Answers(*(_joined(sent, name) for name in ("risk", "treated", "kept", "used")))
+    risk, treated, kept, used = (
+        _joined(sent, name) for name in ("risk", "treated", "kept", "used")
+    )
+    return Answers.each(risk, treated.astype(np.float64), kept=kept, used=used)
 
 
 def _joined(sent: list[Sent], name: str) -> NDArray[Any]:
@@ -126,8 +130,9 @@ def _proven(sent: list[Sent], belief: Shift, rng: np.random.Generator) -> Uplift
             expected=offered,
             expected_control=base,
         )
-        without, with_offer = belief.chances(_joined(sent[half:], "risk"))
-        if qini_difference(judged.uplift(newer.x), with_offer - without, effects).low <= 0:
+        risk = _joined(sent[half:], "risk")
+        moved = belief.offered(risk, np.ones(len(risk))) - belief.without(risk)
+        if qini_difference(judged.uplift(newer.x), moved, effects).low <= 0:
             return None
         return fit_uplift(_experiment(sent), rng=rng).model
     except TooFewOutcomes:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from campaigns.models import Campaign
 from campaigns.plans import CampaignPlan
+from campaigns.selectors.response import is_learning, proposed_control
 from campaigns.services.draft import plan_of, problems_with
 from retention.insights.models import Band, ChurnScore, Segment
 from retention.present.amounts import MOST, MoneyField, written
@@ -32,6 +33,14 @@ def risk_field() -> forms.IntegerField:
     )
 
 
+CONTROL = "Percent of the chosen who get nothing, so that the effect can be measured."
+LEARNS = (
+    f"{CONTROL} Half is proposed for your first three campaigns: they are there to learn what a"
+    " coupon changes, and two groups of the same size tell it soonest. What they teach decides whom"
+    " the later ones write to, and those need a smaller control."
+)
+
+
 class CampaignForm(TriggerForm):
     name = forms.CharField(max_length=150, help_text="For you and your colleagues.")
     bands = forms.MultipleChoiceField(
@@ -52,15 +61,20 @@ class CampaignForm(TriggerForm):
         " its cost from gets none, and each offer is measured against those of the control who"
         " would have got it.",
     )
+    send_at_a_loss = forms.BooleanField(
+        required=False,
+        label="Also at an expected loss",
+        help_text="Whoever a coupon is expected to cost more with than it earns is left out, unless"
+        " you tick this. Drawn by lot only.",
+    )
     budget_amount = MoneyField(
         label="Budget", help_text="Never passed, even if every coupon is used at its worst."
     )
     control_percent = forms.IntegerField(
         label="Control group",
-        initial=20,
         min_value=1,
         max_value=90,
-        help_text="Percent of the chosen who get nothing, so that the effect can be measured.",
+        help_text=CONTROL,
     )
     maximum_customers = forms.IntegerField(
         required=False,
@@ -86,6 +100,8 @@ class CampaignForm(TriggerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["control_percent"].initial = round(proposed_control() * 100)
+        self.fields["control_percent"].help_text = LEARNS if is_learning() else CONTROL
         self.fields["bands"].choices = _bands()  # type: ignore[attr-defined]  # a choice field
         self.fields["segment"].choices = _segments()  # type: ignore[attr-defined]  # a choice field
 
@@ -135,6 +151,7 @@ class PlanForm:
             segment=given.get("segment"),
             minimum_risk=given["risk_percent"] / 100 if "risk_percent" in given else None,
             assigning=given.get("assigning") or Campaign.Assigning.SHARE,
+            send_at_a_loss=given.get("send_at_a_loss", False),
             maximum_customers=given.get("maximum_customers"),
             budget_amount=given.get("budget_amount", MOST),
             currency=settings.SHOP_CURRENCY,
@@ -197,6 +214,7 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
         "segment": plan.segment or "",
         "risk_percent": None if plan.minimum_risk is None else round(plan.minimum_risk * 100),
         "assigning": plan.assigning,
+        "send_at_a_loss": plan.send_at_a_loss,
         "maximum_customers": plan.maximum_customers,
         "budget_amount": written(plan.budget_amount, plan.currency),
         "contact_gap_days": plan.contact_gap_days,

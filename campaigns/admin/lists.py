@@ -32,6 +32,7 @@ from retention.present.templatetags.present import (
 )
 
 from . import drafting, messages, moving, pages, trying
+from .expected import expected_words
 from .export import coupons_csv
 from .life import CHANGE, LAUNCH, VERBS, whom
 
@@ -275,13 +276,11 @@ class CouponAdmin(ReadOnly[Coupon]):
             return "Nothing is kept: the customer was forgotten."
         occasion = format_html("{}.<br>", told.occasion) if told.occasion else ""
         return format_html(
-            "{}Rank {} by expected gain, {}, at {} risk of leaving ({}).<br>{}<br>"
+            "{}{}<br>Rank {} by what it was expected to earn, at {} risk of leaving ({}).<br>{}<br>"
             "Drawn for the offer with a probability of {}. Approved by {}.",
             occasion,
+            " ".join(expected_words(told)),
             told.rank,
-            "not yet causal"
-            if told.uplift is None
-            else f"a coupon expected to add {percent(told.uplift)} to the chance of staying",
             percent(told.churn_probability, 0),
             told.model_version or "no score",
             said_reasons(told.reasons, 3),

@@ -132,9 +132,8 @@ def _figures(found: WhatIf) -> list[dict[str, str]]:
         return {"label": label, "value": money(figure.value, found.currency), "note": between}
 
     most = money(found.worst_case, found.currency)
-    what = "revenue" if found.margin is None else "margin"
     return [
-        one("Expected to keep", found.kept, f"{what} of a year"),
+        one("Added orders bring", found.kept, "margin, with what follows them"),
         one("Expected to cost", found.cost, f"never more than {most}"),
         one("Of that, given away", found.wasted, "to who would order anyway"),
         one("Expected to earn", found.net, f"with {number(found.treated)} coupons"),
@@ -153,30 +152,31 @@ def _nobody(found: WhatIf) -> str:
 def _basis(found: WhatIf) -> str:
     """What the figures rest on, said as it is."""
     response = found.response
-    between = f"between {response.low:.1f} and {response.high:.1f} times"
+    low, high = f"{response.low:.1f}", f"{response.high:.1f}"
     match response.basis:
         case "UPLIFT":
             rest = (
                 "Whom a coupon keeps was measured in your campaigns, on customers the model had"
-                f" not seen: as a whole {between} what is expected here."
+                f" not seen: as a whole between {low} and {high} times what is expected here."
             )
         case "PAST":
             n = response.campaigns
             rest = (
-                f"{n} measured campaign{'' if n == 1 else 's'} of yours and the assumption together"
-                f" say: {between} what is assumed, most likely {response.value:.1f} times."
+                f"{n} measured campaign{'' if n == 1 else 's'} of yours and what is assumed"
+                " together say that an offer of 15% off multiplies the odds of an order by"
+                f" {response.value:.1f}, between {low} and {high}."
             )
         case _:
             rest = (
-                "How many a coupon keeps is an assumption: none of your campaigns was measured to"
-                f" its last day yet. The range takes it to be {between} as many as assumed; it is"
-                " no measured interval."
+                "What a coupon changes is an assumption: none of your campaigns was measured to its"
+                " last day yet. The range takes an offer of 15% off to multiply the odds of an"
+                f" order by anything from {low} to {high}; it is no measured interval."
             )
+    kept = percent(found.margin, 0)
     known = (
-        "The costs of most goods are not known, so revenue is counted where margin belongs: that is"
-        " too much."
-        if found.margin is None
-        else f"Of each sale {percent(found.margin, 0)} is counted as margin."
+        f"Of each sale {kept} is counted as margin."
+        if found.margin_known
+        else f"The costs of most goods are not known: {kept} of each sale is assumed to be margin."
     )
     return f"{rest} {known}"
 
@@ -199,7 +199,7 @@ def _chart(found: WhatIf) -> Any:
             charts.Series("This budget", chosen, tone="s2"),
         ],
         title="What each budget is expected to earn",
-        desc="Value kept less cost, with its range, for a quarter to twice the budget.",
+        desc="Margin of added orders less cost, with its range, for a quarter to twice the budget.",
         form=partial(money, currency=found.currency),
         width=640,
     )

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from campaigns.models import Campaign, Offer
 from retention.insights.models import Band
+from retention.learning.decide.uplift import Response
 
 
 class OfferOut(serializers.ModelSerializer[Offer]):
@@ -49,6 +50,7 @@ class CampaignOut(serializers.ModelSerializer[Campaign]):
             "segment",
             "minimum_risk",
             "assigning",
+            "send_at_a_loss",
             "maximum_customers",
             "budget_amount",
             "committed_amount",
@@ -78,10 +80,24 @@ class ExplanationOut(serializers.Serializer[Any]):
         allow_blank=True, help_text="What triggered it; empty where all were chosen at the launch."
     )
     rank = serializers.IntegerField(help_text="By expected gain, 1 first.")
+    chance_without = serializers.FloatField(
+        allow_null=True,
+        help_text="Of an order within the days measured, without the offer; null without a score.",
+    )
+    chance_with = serializers.FloatField(allow_null=True)
+    is_causal = serializers.BooleanField(
+        help_text="Whether campaigns had measured what offers change; else it is assumed."
+    )
+    campaigns = serializers.IntegerField(help_text="Measured by then.")
     uplift = serializers.FloatField(
         allow_null=True,
-        help_text="What the coupon was expected to add to the probability of staying; null where"
-        " the rank rested on risk, value and an assumed response, not yet causal.",
+        help_text="What the uplift models said the coupon adds to the chance of an order; null"
+        " where none served.",
+    )
+    response = serializers.ChoiceField(
+        choices=[one.value for one in Response],
+        allow_null=True,
+        help_text="What they expected the customer to be; null where none served.",
     )
     probability = serializers.FloatField(help_text="With which the lot drew this arm.")
     churn_probability = serializers.FloatField(allow_null=True)

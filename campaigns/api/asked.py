@@ -7,6 +7,7 @@ from rest_framework import serializers
 from campaigns.models import Campaign, Offer
 from campaigns.orders import Line, Order
 from campaigns.plans import AT, CampaignPlan, OfferPlan
+from campaigns.selectors.response import proposed_control
 from campaigns.services.lock import LOCK_MINUTES, LONGEST_LOCK_MINUTES
 from campaigns.services.refund import Back
 from retention.access.api import Problem
@@ -51,12 +52,22 @@ class CampaignIn(Body[CampaignPlan]):
     segment = serializers.IntegerField(min_value=1, max_value=2**31, required=False)
     minimum_risk = serializers.FloatField(min_value=0, max_value=0.99, required=False)
     assigning = serializers.ChoiceField(choices=Campaign.Assigning.choices, required=False)
+    send_at_a_loss = serializers.BooleanField(
+        required=False,
+        help_text="Also to whom a coupon is expected to cost more than it earns with.",
+    )
     budget_amount = MinorUnits()
     currency = serializers.RegexField(r"^[A-Z]{3}$")
     offers = serializers.ListField(child=OfferIn(), min_length=1, max_length=10)
     maximum_customers = serializers.IntegerField(min_value=2, max_value=10**9, required=False)
     contact_gap_days = serializers.IntegerField(min_value=0, max_value=3650, required=False)
-    control_share = serializers.FloatField(min_value=0.01, max_value=0.9, required=False)
+    control_share = serializers.FloatField(
+        min_value=0.01,
+        max_value=0.9,
+        required=False,
+        help_text="Left out: 0.5 for the first three campaigns, which are there to learn; then"
+        " 0.2.",
+    )
     measure_days = serializers.IntegerField(min_value=1, max_value=365, required=False)
     trigger = serializers.ChoiceField(
         choices=[(name, Campaign.Trigger(name).label) for name in AT],
@@ -77,7 +88,7 @@ class CampaignIn(Body[CampaignPlan]):
 
     def plan(self) -> CampaignPlan:
         """The plan that valid data asks for."""
-        given = dict(self.validated_data)
+        given = {"control_share": proposed_control()} | self.validated_data
         offers = tuple(
             OfferPlan(**(offer | {"products": tuple(offer.get("products", ()))}))
             for offer in given.pop("offers")

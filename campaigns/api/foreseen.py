@@ -6,6 +6,9 @@ from rest_framework import serializers
 
 from campaigns.models import Campaign
 
+BASES = [(one, one) for one in ("UPLIFT", "PAST", "ASSUMED")]
+"""What is believed of offers rests on."""
+
 
 class ExclusionOut(serializers.Serializer[Any]):
     reason = serializers.CharField()
@@ -29,11 +32,16 @@ class FirstCustomerOut(serializers.Serializer[Any]):
     external_id = serializers.CharField()
     churn_probability = serializers.FloatField(allow_null=True)
     predicted_clv = serializers.IntegerField(allow_null=True)
+    chance_without = serializers.FloatField(
+        allow_null=True,
+        help_text="Of an order within the days measured, without an offer; null without a score.",
+    )
+    chance_with = serializers.FloatField(allow_null=True)
     uplift = serializers.FloatField(
         allow_null=True,
-        help_text="What a coupon adds to the probability of staying; null until it was measured.",
+        help_text="What uplift models say a coupon adds to it; null where none serves.",
     )
-    gain = serializers.IntegerField(help_text="Minor units; see ranked_by.")
+    gain = serializers.IntegerField(help_text="Expected to be earned, minor units; see ranked_by.")
     offer = serializers.CharField(
         help_text="The offer that is worth most for them; empty where the lot decides."
     )
@@ -97,9 +105,14 @@ class PreviewOut(serializers.Serializer[Any]):
     )
     currency = serializers.CharField()
     ranked_by = serializers.ChoiceField(
-        choices=["UPLIFT", "ASSUMED"],
-        help_text="UPLIFT: by value and what past campaigns measured a coupon to change. ASSUMED:"
-        " by risk, value and an assumed response, not yet causal.",
+        choices=BASES,
+        help_text="What each is expected to earn, by what is believed of offers. UPLIFT: models of"
+        " past campaigns tell whom coupons change. PAST: what these measured together. ASSUMED: not"
+        " yet causal.",
+    )
+    learning = serializers.BooleanField(
+        help_text="One of the first three: offers are thought one standard error better than they"
+        " are expected to be."
     )
     assigning = serializers.ChoiceField(choices=Campaign.Assigning.choices)
     gap = serializers.FloatField(
@@ -126,11 +139,14 @@ class RangeOut(serializers.Serializer[Any]):
 
 class ResponseOut(serializers.Serializer[Any]):
     basis = serializers.ChoiceField(
-        choices=["UPLIFT", "PAST", "ASSUMED"],
+        choices=BASES,
         help_text="UPLIFT: measured on held-out customers. PAST: measured campaigns and the"
         " assumption. ASSUMED: none was measured yet, and the ranges are no measured intervals.",
     )
-    value = serializers.FloatField(help_text="Kept, as a multiple of what is assumed.")
+    value = serializers.FloatField(
+        help_text="By which an offer of 15 % off multiplies the odds of an order; with UPLIFT what"
+        " is added as a multiple of what is expected."
+    )
     low = serializers.FloatField()
     high = serializers.FloatField()
     campaigns = serializers.IntegerField(help_text="Measured ones that say so.")
@@ -152,16 +168,13 @@ class WhatIfOut(serializers.Serializer[Any]):
     treated = serializers.IntegerField()
     control = serializers.IntegerField()
     worst_case = serializers.IntegerField(help_text="Every coupon used at its most.")
-    kept = RangeOut(help_text="Value of the customers expected to be kept.")
+    kept = RangeOut(help_text="Margin that added orders are expected to bring.")
     cost = RangeOut(help_text="Expected to be taken off.")
     wasted = RangeOut(help_text="Of the cost, on who would order anyway.")
     net = RangeOut(help_text="Kept less cost.")
     detectable = serializers.FloatField(allow_null=True)
-    margin = serializers.FloatField(
-        allow_null=True,
-        help_text="What of a sale is counted as kept; null where costs are unknown and revenue is"
-        " counted.",
-    )
+    margin = serializers.FloatField(help_text="What of a sale is counted as kept.")
+    margin_known = serializers.BooleanField(help_text="Or else it is assumed.")
     response = ResponseOut()
     curve = PointOut(
         many=True,

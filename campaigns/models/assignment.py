@@ -50,8 +50,19 @@ class Assignment(models.Model):
         help_text="What a coupon was expected to add to the probability of staying; empty where"
         " nothing was measured yet.",
     )
+    chance_without = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Of an order within the days measured without an offer, as believed then.",
+    )
+    chance_with = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="The same with the offer they got or were meant for; empty where the lot put them"
+        " into the control.",
+    )
     priority = models.FloatField(
-        help_text="Expected gain, minor units: value by uplift, or by risk and assumed response."
+        help_text="Expected to be earned, minor units: margin of added orders less what is given."
     )
     reasons = models.JSONField(default=list, help_text="Why this customer: as the score said then.")
     model_version = models.CharField(max_length=64, blank=True)

@@ -51,6 +51,11 @@ class Campaign(models.Model):
         db_default=Assigning.SHARE,
         help_text="How it is decided who gets which offer.",
     )
+    send_at_a_loss = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Also to whom a coupon is expected to cost more than it earns with.",
+    )
     maximum_customers = models.PositiveIntegerField(
         null=True, blank=True, help_text="Control included. Empty: as many as the budget covers."
     )

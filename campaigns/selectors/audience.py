@@ -14,8 +14,9 @@ from retention.learning.decide.allocation import allocate
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 from .arms import draw_arms
-from .candidates import Ranked, candidates_of
+from .candidates import Candidates, candidates_of
 from .exclusions import RULES
+from .response import Belief
 from .worth import Ground, Worth, worth_of
 
 LIMITS = {
@@ -39,15 +40,45 @@ class Exclusion:
 class Eligible:
     """candidates : everyone in the band or segment. left : those that no rule left out."""
 
-    candidates: Ranked
-    left: Ranked
+    candidates: Candidates
+    left: Candidates
     exclusions: tuple[Exclusion, ...]
     ground: Ground
 
 
 @dataclass(frozen=True)
+class Priced:
+    """Whom no offer is expected to lose by, best first, and what each is worth to each.
+
+    gain : (n,) expected to be earned: by the best offer, or by the one that the lot will draw; nan
+    where nothing is known of a customer, who come last.
+    """
+
+    candidates: Candidates
+    left: Candidates
+    exclusions: tuple[Exclusion, ...]
+    offers: tuple[Offer, ...]
+    worth: Worth
+    gain: FloatArray
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Of everyone who gets a coupon, minor units: what added orders bring, what coupons take off,
+    and of that what goes to those who would order anyway."""
+
+    brought: float
+    cost: float
+    wasted: float
+
+    @property
+    def net(self) -> float:
+        return self.brought - self.cost
+
+
+@dataclass(frozen=True)
 class Audience:
-    """The chosen, best first, with their arms.
+    """The chosen, best first, with their arms, what each offer is worth to them, and their gain.
 
     candidates : everyone in the band or segment, before any exclusion.
     offer : (n,) index into offers, -1 in the control. intended : (n,) the same, and of the control
@@ -56,14 +87,15 @@ class Audience:
     gap : what the allocation may lack to the best there is, as a share of it; None by lot.
     """
 
-    candidates: Ranked
+    candidates: Candidates
     exclusions: tuple[Exclusion, ...]
-    chosen: Ranked
+    chosen: Candidates
     offers: tuple[Offer, ...]
     offer: IntArray
     intended: IntArray
     probability: FloatArray
-    ground: Ground
+    worth: Worth
+    gain: FloatArray
     gap: float | None = None
 
     def of(self, rows: IntArray | slice) -> "Audience":
@@ -74,6 +106,8 @@ class Audience:
             offer=self.offer[rows],
             intended=self.intended[rows],
             probability=self.probability[rows],
+            worth=self.worth.of(rows),
+            gain=self.gain[rows],
         )
 
     @property
@@ -81,9 +115,17 @@ class Audience:
         return self.offer >= 0
 
     @cached_property
-    def worth(self) -> Worth:
-        """Of the chosen and every offer."""
-        return worth_of(self.chosen, self.offers, self.ground)
+    def totals(self) -> Totals:
+        return self.totals_under(self.worth.belief)
+
+    def totals_under(self, belief: Belief) -> Totals:
+        """As they would be, were this true of offers."""
+        rows = np.flatnonzero(self.treated)
+        mine, worth = self.offer[rows], self.worth.of(rows).under(belief)
+        each = np.arange(len(rows))
+        added = np.nan_to_num(worth.added[each, mine] * worth.order)
+        cost, wasted = worth.cost[each, mine], worth.wasted[each, mine]
+        return Totals(float(added.sum()), float(cost.sum()), float(wasted.sum()))
 
     @property
     def worst_cases(self) -> IntArray:
@@ -93,45 +135,66 @@ class Audience:
 
 def select_audience(campaign: Campaign, *, at: datetime) -> Audience:
     """Every exclusion in its order, then ranks, arms, and what the limits leave of them."""
-    return drawn(campaign, tuple(campaign.offers.order_by("pk")), eligible(campaign, at=at))
+    offers = tuple(campaign.offers.order_by("pk"))
+    return drawn(campaign, priced(campaign, offers, eligible(campaign, at=at)))
 
 
 def eligible(campaign: Campaign, *, at: datetime) -> Eligible:
-    """Whom its rules leave, before its arms and its limits."""
+    """Whom its rules leave, before its offers, its arms and its limits."""
     everyone = candidates_of(campaign, at=at)
     left, exclusions = _excluded(campaign, everyone, at)
     return Eligible(everyone, left, tuple(exclusions), Ground.of(campaign, left))
 
 
-def drawn(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
-    """Arms and limits of a campaign, or of one that is only tried: it and its offers as given."""
+def priced(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Priced:
+    """What these offers are worth to whom, once for all that asks: audience, preview, what if.
+
+    Nobody is left whom all are expected to lose by, or whom the lot is, unless the operator says
+    so. While campaigns learn, offers have the benefit of the doubt there.
+    """
+    worth = worth_of(who.left, offers, who.ground)
+    gain = _gain(campaign, offers, worth)
+    hoped = _gain(campaign, offers, worth.under(worth.belief.hopeful()))
+    stays = (hoped > 0) | np.isnan(hoped)
+    if campaign.send_at_a_loss:
+        stays[:] = True
+    elif campaign.assigning == Campaign.Assigning.WORTH:
+        stays = hoped > 0
+    rows = np.flatnonzero(stays)
+    # Equal ones in the order of their ids, so that the same scores always give the same ranks.
+    best = np.argsort(-np.nan_to_num(gain[rows], nan=-np.inf), kind="stable")
+    rows = rows[best]
+    lost = _limit("earns_nothing", len(stays) - len(rows))
+    return Priced(
+        candidates=who.candidates,
+        left=who.left.of(rows),
+        exclusions=(*who.exclusions, lost),
+        offers=offers,
+        worth=worth.of(rows),
+        gain=gain[rows],
+    )
+
+
+def drawn(campaign: Campaign, who: Priced) -> Audience:
+    """Arms and limits of a campaign, or of one that is only tried."""
     if campaign.assigning == Campaign.Assigning.WORTH:
-        return _by_worth(campaign, offers, who)
-    return _by_lot(campaign, offers, who)
+        return _by_worth(campaign, who)
+    return _by_lot(campaign, who)
 
 
-def drawn_by_lot(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
+def drawn_by_lot(campaign: Campaign, who: Priced) -> Audience:
     """Everyone with their arm, before any limit."""
     offer, probability = draw_arms(
         list(who.left.key),
         salt=campaign.salt,
         control_share=campaign.control_share,
-        weights=[offer.share for offer in offers],
+        weights=[offer.share for offer in who.offers],
     )
-    return Audience(
-        candidates=who.candidates,
-        exclusions=who.exclusions,
-        chosen=who.left,
-        offers=offers,
-        offer=offer,
-        intended=offer,
-        probability=probability,
-        ground=who.ground,
-    )
+    return _audience(who, offer=offer, intended=offer, probability=probability)
 
 
-def _by_lot(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
-    everyone, left = drawn_by_lot(campaign, offers, who), len(who.left)
+def _by_lot(campaign: Campaign, who: Priced) -> Audience:
+    everyone, left = drawn_by_lot(campaign, who), len(who.left)
     wanted = min(campaign.maximum_customers or left, left)
     covered = min(wanted, _covered(campaign, everyone.worst_cases))
     limits = (
@@ -141,51 +204,70 @@ def _by_lot(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Aud
     return replace(everyone.of(slice(covered)), exclusions=who.exclusions + limits)
 
 
-def _by_worth(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Audience:
+def _by_worth(campaign: Campaign, who: Priced) -> Audience:
     """Each customer the offer that is worth most under the budget. The control is drawn by the
     same salt from everyone, and then meant for an offer by the same rule as who gets one."""
-    left = who.left
     arm, probability = draw_arms(
-        list(left.key), salt=campaign.salt, control_share=campaign.control_share, weights=[1]
+        list(who.left.key), salt=campaign.salt, control_share=campaign.control_share, weights=[1]
     )
-    treated, net = arm >= 0, worth_of(left, offers, who.ground).net
-    most = _most(offers)[:-1]
+    treated, net = arm >= 0, who.worth.net
     found = allocate(
-        net,
-        np.broadcast_to(most, net.shape),
+        who.worth.under(who.worth.belief.hopeful()).net,
+        np.broadcast_to(_most(who.offers)[:-1], net.shape),
         budget=campaign.remaining_amount,
         counted=treated,
         most=campaign.maximum_customers,
     )
     rows = np.flatnonzero(found.offer >= 0)
     gain = net[rows, found.offer[rows]]
-    best_first = np.lexsort((left.customer[rows], -gain))
-    rows, gain = rows[best_first], gain[best_first]
-    worth_it = int((np.nan_to_num(net, nan=-1.0) > 0).any(axis=1).sum())
-    is_full = len(rows) == campaign.maximum_customers
+    rows = rows[np.argsort(-gain, kind="stable")]
+    is_full, out = len(rows) == campaign.maximum_customers, len(who.left) - len(rows)
     limits = (
-        _limit("earns_nothing", len(left) - worth_it),
-        _limit("beyond_maximum", worth_it - len(rows) if is_full else 0),
-        _limit("beyond_budget", 0 if is_full else worth_it - len(rows)),
+        _limit("beyond_maximum", out if is_full else 0),
+        _limit("beyond_budget", 0 if is_full else out),
     )
+    chosen = _audience(
+        replace(who, exclusions=who.exclusions + limits),
+        offer=np.where(treated, found.offer, -1),
+        intended=found.offer,
+        probability=probability,
+    ).of(rows)
+    return replace(chosen, gain=net[rows, found.offer[rows]], gap=found.gap)
+
+
+def _audience(
+    who: Priced, *, offer: IntArray, intended: IntArray, probability: FloatArray
+) -> Audience:
     return Audience(
         candidates=who.candidates,
-        exclusions=who.exclusions + limits,
-        chosen=replace(left.of(rows), gain=gain),
-        offers=offers,
-        offer=np.where(treated[rows], found.offer[rows], -1),
-        intended=found.offer[rows],
-        probability=probability[rows],
-        ground=who.ground,
-        gap=found.gap,
+        exclusions=who.exclusions,
+        chosen=who.left,
+        offers=who.offers,
+        offer=offer,
+        intended=intended,
+        probability=probability,
+        worth=who.worth,
+        gain=who.gain,
     )
+
+
+def _gain(campaign: Campaign, offers: tuple[Offer, ...], worth: Worth) -> FloatArray:
+    """(n,) expected of the best offer, or on average over what the lot may draw."""
+    if campaign.assigning == Campaign.Assigning.WORTH:
+        best: FloatArray = worth.net.max(axis=1)
+        return best
+    shares = np.array([offer.share for offer in offers], dtype=np.float64)
+    average: FloatArray = worth.net @ (shares / shares.sum())
+    return average
 
 
 def _limit(reason: str, count: int) -> Exclusion:
     return Exclusion(reason, LIMITS[reason], count)
 
 
-def _excluded(campaign: Campaign, everyone: Ranked, at: datetime) -> tuple[Ranked, list[Exclusion]]:
+def _excluded(
+    campaign: Campaign, everyone: Candidates, at: datetime
+) -> tuple[Candidates, list[Exclusion]]:
     left, exclusions = everyone, []
     for rule in RULES:
         stays = ~np.isin(left.customer, rule.left_out(campaign, left, at))

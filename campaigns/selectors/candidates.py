@@ -1,9 +1,9 @@
-"""The customers of a band or segment, or whom a trigger chose, with what their scores expect of
-them, best first."""
+"""The customers of a band or segment, or whom a trigger chose, with what their scores say."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from campaigns.models import Campaign
 from customers.models import Customer
 from customers.querysets import CustomerQuerySet
 from retention.insights.models import ChurnScore, SegmentMembership
-from retention.learning.decide.priority import priority
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 from .fired import fired
@@ -27,14 +26,13 @@ KeyArray = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """Customers, best first; nan where there is no score.
+class Candidates:
+    """Customers in the order of their ids; nan where there is no score.
 
     customer : (n,) ids; key : (n,) the shop's ids; risk : (n,) probability of leaving;
     value : (n,) minor units expected in a year; orders : (n,) expected in a year;
     uplift : (n,) what a coupon adds to the probability of staying, nan where nothing measured it;
-    occasion : (n,) what triggered it, in words; empty where nothing has to;
-    gain : (n,) value by uplift or, where that is not known, risk by value by assumed response.
+    occasion : (n,) what triggered it, in words; empty where nothing has to.
     """
 
     customer: IntArray
@@ -43,39 +41,34 @@ class Ranked:
     value: FloatArray
     orders: FloatArray
     uplift: FloatArray
-    gain: FloatArray
     occasion: KeyArray
 
     def __len__(self) -> int:
         return len(self.customer)
 
-    def of(self, rows: IntArray | BoolArray | slice) -> "Ranked":
-        return Ranked(
+    def of(self, rows: IntArray | BoolArray | slice) -> "Candidates":
+        return Candidates(
             customer=self.customer[rows],
             key=self.key[rows],
             risk=self.risk[rows],
             value=self.value[rows],
             orders=self.orders[rows],
             uplift=self.uplift[rows],
-            gain=self.gain[rows],
             occasion=self.occasion[rows],
         )
 
 
-def candidates_of(campaign: Campaign, *, at: datetime) -> Ranked:
+def candidates_of(campaign: Campaign, *, at: datetime) -> Candidates:
     """Everyone in the bands, in the segment, or in both where both are asked for; of these whom
-    the trigger chose, where it has one, and of those everyone where neither is asked for.
-
-    Customers who have no score come last.
-    """
+    the trigger chose, where it has one, and of those everyone where neither is asked for."""
     if not campaign.trigger:
-        return _ranked(_scored_and_others(campaign, Customer.objects.present()), {})
+        return _together(_scored_and_others(campaign, Customer.objects.present()), {})
     chosen = fired(campaign, at=at)
     among = Customer.objects.present()
     if len(chosen) <= FEW:
         among = among.filter(pk__in=list(chosen))
     there = (row for row in _scored_and_others(campaign, among) if row[0] in chosen)
-    return _ranked(there, chosen)
+    return _together(there, chosen)
 
 
 def _scored_and_others(campaign: Campaign, among: CustomerQuerySet) -> Iterable[tuple[Any, ...]]:
@@ -109,25 +102,15 @@ def _scored(scores: QuerySet[ChurnScore]) -> Iterable[tuple[Any, ...]]:
     ).iterator(chunk_size=FETCHED)
 
 
-def _ranked(rows: Iterable[tuple[Any, ...]], chosen: Mapping[int, Firing]) -> Ranked:
-    columns = list(zip(*rows, strict=True)) or [()] * 6
-    customer, risk = np.array(columns[0], dtype=np.int64), np.array(columns[2], dtype=np.float64)
-    value, known = np.array(columns[3], dtype=np.float64), ~np.isnan(risk)
-    uplift = np.array(columns[5], dtype=np.float64)
-    gain = np.zeros(len(customer))
-    gain[known] = priority(risk=risk[known], value=value[known])
-    measured = known & ~np.isnan(uplift)
-    gain[measured] = uplift[measured] * np.maximum(value[measured], 0.0)
-    # Equal ones in the order of their ids, so that the same scores always give the same ranks.
-    best_first = np.lexsort((customer, -gain))
-    everyone = Ranked(
-        customer=customer,
+def _together(rows: Iterable[tuple[Any, ...]], chosen: Mapping[int, Firing]) -> Candidates:
+    columns = list(zip(*sorted(rows, key=itemgetter(0)), strict=True)) or [()] * 6
+    risk, value, orders, uplift = (np.array(one, dtype=np.float64) for one in columns[2:])
+    return Candidates(
+        customer=np.array(columns[0], dtype=np.int64),
         key=np.array(columns[1], dtype=object),
         risk=risk,
         value=value,
-        orders=np.array(columns[4], dtype=np.float64),
+        orders=orders,
         uplift=uplift,
-        gain=gain,
         occasion=np.array([chosen[pk].words if chosen else "" for pk in columns[0]], dtype=object),
     )
-    return everyone.of(best_first)

@@ -15,9 +15,9 @@ from retention.insights.models import DataCleaning
 from retention.learning.panel import IntArray
 
 from .arms import drawn_for_holdout
-from .candidates import FETCHED, Ranked
+from .candidates import FETCHED, Candidates
 
-LeftOut = Callable[[Campaign, Ranked, datetime], IntArray]
+LeftOut = Callable[[Campaign, Candidates, datetime], IntArray]
 """The ids that a rule leaves out of some customers; others among them do no harm."""
 
 
@@ -31,14 +31,14 @@ class Rule:
 
 
 def without_consent(purpose: Purpose) -> LeftOut:
-    def left_out(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+    def left_out(campaign: Campaign, left: Candidates, at: datetime) -> IntArray:
         willing = Customer.objects.consenting(purpose).values_list("pk", flat=True)
         return np.setdiff1d(left.customer, as_ids(willing.iterator(chunk_size=FETCHED)))
 
     return left_out
 
 
-def in_another_campaign(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+def in_another_campaign(campaign: Campaign, left: Candidates, at: datetime) -> IntArray:
     """In either arm: a control customer who got another coupon would compare with nothing.
 
     A campaign that was cancelled is measured to its last day all the same. Whom a trigger admitted
@@ -52,7 +52,7 @@ def in_another_campaign(campaign: Campaign, left: Ranked, at: datetime) -> IntAr
     return _whose(busy)
 
 
-def contacted_lately(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+def contacted_lately(campaign: Campaign, left: Candidates, at: datetime) -> IntArray:
     since = at - timedelta(days=campaign.contact_gap_days)
     lately = Coupon.objects.filter(issued_at__gt=since)
     return _whose(lately)
@@ -64,19 +64,19 @@ def _whose(rows: QuerySet[Any]) -> IntArray:
     return as_ids(now.iterator(chunk_size=FETCHED))
 
 
-def no_person(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+def no_person(campaign: Campaign, left: Candidates, at: datetime) -> IntArray:
     """Tills, bots and test accounts, as operators decided: a coupon there keeps nobody."""
     return as_ids(DataCleaning.objects.excluded().iterator(chunk_size=FETCHED))
 
 
-def held_out(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+def held_out(campaign: Campaign, left: Candidates, at: datetime) -> IntArray:
     """Who was held out before, and whom the salt draws now: a launch enters them."""
     before = Holdout.objects.values_list("customer_id", flat=True)
     drawn = left.customer[drawn_for_holdout(left.key)]
     return np.concatenate([as_ids(before.iterator(chunk_size=FETCHED)), drawn])
 
 
-def driven_away(campaign: Campaign, left: Ranked, at: datetime) -> IntArray:
+def driven_away(campaign: Campaign, left: Candidates, at: datetime) -> IntArray:
     """Sleeping dogs: measured uplift says that a coupon makes them likelier to leave."""
     return left.customer[left.uplift < 0]
 

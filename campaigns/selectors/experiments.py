@@ -7,17 +7,16 @@ from typing import Self
 
 import numpy as np
 
-from campaigns.models import Assignment, Campaign
+from campaigns.models import Campaign
 from retention.insights.datasets import Facts, local_day
 from retention.learning.churn.features import behaviour
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.decide.uplift import Experiment
 from retention.learning.panel import FloatArray, IntArray, Panel
 
+from .answers import was_carried_out
 from .outcomes import outcomes_of
 
-CARRIED_OUT = 0.9
-"""At least so much of those drawn for a coupon got one, or the campaign teaches nothing of it."""
 FEATURES = tuple(spec.name for spec in BEHAVIOUR)
 
 
@@ -40,7 +39,7 @@ class Past:
         """Customers who may still be learned from, in the arm they were drawn into."""
         launched = Campaign.objects.filter(trigger="").exclude(launched_at=None)
         launched = launched.order_by("launched_at", "pk")
-        ended = [one for one in launched if one.is_measured_whole(at) and _was_carried_out(one)]
+        ended = [one for one in launched if one.is_measured_whole(at) and was_carried_out(one)]
         if not ended:
             return cls.joined(())
         panel = facts.panel()
@@ -68,12 +67,6 @@ class Past:
     def of_rows(self, rows: IntArray) -> "Past":
         """Some of the rows."""
         return Past(self.seen.of(rows), self.risk[rows], self.campaign[rows])
-
-
-def _was_carried_out(campaign: Campaign) -> bool:
-    treated = campaign.assignments.filter(arm=Assignment.Arm.TREATMENT)
-    issued = treated.filter(outcome=Assignment.Outcome.ISSUED).count()
-    return issued > 0 and issued >= CARRIED_OUT * treated.count()
 
 
 def _one(facts: Facts, panel: Panel, campaign: Campaign) -> Past:

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from campaigns.models import Assignment, Coupon
+from retention.learning.decide.uplift import responses
+
+from .response import measured_before, uplift_champion
 
 
 @dataclass(frozen=True)
@@ -12,15 +17,22 @@ class Explanation:
     """As it was when they were chosen; money in minor units.
 
     occasion : what triggered it, in words; empty where all were chosen at the launch.
-    rank : by expected gain among all chosen, 1 first; probability : of the arm the lot drew.
-    uplift : None where the rank rested on risk, value and an assumed response.
+    rank : by what was expected to be earned, 1 first; probability : of the arm the lot drew.
+    chance_without, chance_with : of an order within the days measured, as believed; None without a
+    score. is_causal : campaigns had measured what offers change, so many.
+    uplift : what uplift models said, and so which of their four kinds; None where none served.
     """
 
     campaign: str
     chosen_at: datetime
     occasion: str
     rank: int
+    chance_without: float | None
+    chance_with: float | None
+    is_causal: bool
+    campaigns: int
     uplift: float | None
+    response: str | None
     probability: float
     churn_probability: float | None
     predicted_clv: int | None
@@ -39,12 +51,18 @@ def explanation_of(coupon: Coupon) -> Explanation | None:
     )
     if assigned is None:
         return None
+    before = measured_before(assigned.assigned_at)
     return Explanation(
         campaign=assigned.campaign.name,
         chosen_at=assigned.assigned_at,
         occasion=assigned.occasion,
         rank=assigned.rank,
+        chance_without=assigned.chance_without,
+        chance_with=assigned.chance_with,
+        is_causal=bool(before) or assigned.uplift is not None,
+        campaigns=before,
         uplift=assigned.uplift,
+        response=_response(assigned),
         probability=assigned.probability,
         churn_probability=assigned.churn_probability,
         predicted_clv=assigned.predicted_clv,
@@ -52,3 +70,16 @@ def explanation_of(coupon: Coupon) -> Explanation | None:
         model_version=assigned.model_version,
         approved_by=str(assigned.campaign.approved_by or "rule: within the approval limit"),
     )
+
+
+def _response(assigned: Assignment) -> str | None:
+    """By what coupons were measured to change on average, as the serving uplift model says."""
+    version = uplift_champion()
+    if assigned.uplift is None or assigned.chance_without is None or version is None:
+        return None
+    kinds = responses(
+        np.array([assigned.chance_without]),
+        np.array([assigned.uplift]),
+        worth=version.run.metrics["effect"]["value"] / 100,
+    )
+    return str(kinds[0])

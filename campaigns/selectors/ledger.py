@@ -12,7 +12,7 @@ from campaigns.models import Assignment, Campaign, Redemption
 from campaigns.querysets import COST_OF_A_USE
 from retention.learning.measure.experiments import FEWEST
 
-from .experiments import CARRIED_OUT
+from .answers import CARRIED_OUT
 from .results import Results, results_of_each
 from .verdict import Answer
 

@@ -27,6 +27,7 @@ class Outcomes:
 
     customer : (n,) ids. offer : (n,) id of the offer, 0 in the control. intended : (n,) the same,
     but in the control what the customer would have got; 0 where the lot decided that.
+    used : (n,) whether they spent a coupon of it.
     orders : (n,) orders; one is enough to count as kept.
     revenue : (n,) paid for goods, less returns, less what the coupons took off.
     margin : (n,) the same less what the goods cost the shop; nan where no cost is known.
@@ -43,6 +44,7 @@ class Outcomes:
     customer: IntArray
     offer: IntArray
     intended: IntArray
+    used: BoolArray
     orders: IntArray
     revenue: FloatArray
     margin: FloatArray
@@ -85,6 +87,7 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
         customer=customer,
         offer=drawn[:, 0].astype(np.int64),
         intended=drawn[:, 1].astype(np.int64),
+        used=_used(uses, customer),
         orders=bought.orders,
         revenue=earned.revenue,
         margin=earned.margin,
@@ -95,6 +98,11 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
         doubled=len(members.later),
         conflicts=members.conflicts,
     )
+
+
+def _used(uses: QuerySet[Redemption], customer: IntArray) -> BoolArray:
+    stayed = uses.filter(released_at=None).annotate(who=current("coupon__customer"))
+    return np.isin(customer, list(stayed.values_list("who", flat=True)))
 
 
 def _before(time: OwnTime, customer: IntArray) -> FloatArray:

@@ -11,7 +11,7 @@ from retention.insights.popular import popular
 
 PRODUCTS = 5
 """So many a coupon is for."""
-Ranked = dict[int, list[int]]
+Candidates = dict[int, list[int]]
 """Products of each customer, the best first."""
 
 
@@ -34,12 +34,12 @@ def products_for(offer: Offer, customers: Collection[int]) -> dict[int, list[str
     return {one: found[:PRODUCTS] or best for one, found in theirs.items()}
 
 
-def _recommended(who: Iterable[int]) -> Ranked:
+def _recommended(who: Iterable[int]) -> Candidates:
     lists = RecommendationList.objects.filter(customer__in=who).values_list("customer", "items")
     return {one: [item["product"] for item in items] for one, items in lists}
 
 
-def _complements(who: Iterable[int]) -> Ranked:
+def _complements(who: Iterable[int]) -> Candidates:
     """What is bought together with something of their last order and was not in it."""
     baskets = _last_baskets(who)
     leading = {product for basket in baskets.values() for product in basket}

@@ -10,13 +10,13 @@ import numpy as np
 from campaigns.models import Campaign
 from customers.models import Customer
 from retention.insights.models import ChurnScore, SendTime
+from retention.insights.publishing import known
 from retention.learning.measure.experiments import FEWEST
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import detectable_share
 from retention.learning.panel import FloatArray
 
 from .audience import Audience, Exclusion, select_audience
-from .candidates import Ranked
 from .fairness import GroupRate, fairness_of
 from .fired import HISTORY_DAYS, would_have
 
@@ -53,7 +53,9 @@ class Volume:
 class FirstCustomer:
     """One of the best ranked, and why the score says so. Money in minor units.
 
-    offer : the one that is worth most for them; empty where the lot decides.
+    gain : expected to be earned. offer : the one that is worth most for them; empty where the lot
+    decides. chance_without, chance_with : of an order within the days measured; with what the lot
+    draws on average where it decides. None without a score.
     occasion : what triggered it; empty without a trigger.
     """
 
@@ -62,6 +64,8 @@ class FirstCustomer:
     called: str
     churn_probability: float | None
     predicted_clv: int | None
+    chance_without: float | None
+    chance_with: float | None
     uplift: float | None
     gain: int
     offer: str
@@ -80,8 +84,9 @@ class Preview:
     detectable : smallest true difference in that share that would be seen four times in five.
     assigning : SHARE by lot, or WORTH: each the offer that is worth most. gap : what the choice of
         offers may lack to the best there is under the budget, as a share; None by lot.
-    ranked_by : UPLIFT where past campaigns measured whom coupons change, else ASSUMED: risk by
-        value by an assumed response, not yet causal.
+    ranked_by : what each is expected to earn, by UPLIFT where models of past campaigns tell whom
+        coupons change; by PAST, what these measured together; else ASSUMED, not yet causal.
+    learning : one of the first campaigns: offers have the benefit of the doubt.
     volumes : of a campaign with a trigger, which is previewed as though it had run for the first of
         their days, under today's rules; else none. by_the_end : customers in both arms on the last
         day, if they go on coming so; detectable is of them. Without a trigger, as chosen.
@@ -99,6 +104,7 @@ class Preview:
     detectable: float | None
     currency: str
     ranked_by: str
+    learning: bool
     assigning: str
     gap: float | None
     fairness: tuple[GroupRate, ...]
@@ -131,11 +137,12 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         control=control,
         arms=_arms(audience),
         worst_case=int(audience.worst_cases.sum()),
-        expected_cost=_expected_cost(audience),
+        expected_cost=round(audience.totals.cost),
         baseline=baseline,
         detectable=detectable_of(baseline, round(treated * times), round(control * times)),
         currency=campaign.currency,
-        ranked_by="UPLIFT" if is_measured(audience.chosen) else "ASSUMED",
+        ranked_by=audience.worth.belief.basis,
+        learning=audience.worth.belief.hope > 0,
         assigning=campaign.assigning,
         gap=audience.gap,
         fairness=fairness_of(audience),
@@ -193,24 +200,6 @@ def detectable_of(baseline: float, treated: int, control: int) -> float | None:
     return detectable_share(treated, control, base=baseline, level=LAST_LOOK)
 
 
-def _expected_cost(audience: Audience) -> int:
-    """Minor units that the coupons of those who will probably order take off.
-
-    Who would order anyway uses the coupon too, and those it keeps; each on an order of their
-    expected average. Without a score: at its worst case.
-    """
-    worth = audience.worth
-    rows = np.flatnonzero(audience.treated)
-    mine = audience.offer[rows]
-    used = np.nan_to_num(worth.redeemed[rows, mine], nan=1.0)
-    return round(float((used * worth.discount[rows, mine]).sum()))
-
-
-def is_measured(chosen: Ranked) -> bool:
-    scored = ~np.isnan(chosen.risk)
-    return bool(scored.any()) and not np.isnan(chosen.uplift[scored]).any()
-
-
 def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
     """The best ranked, in whichever arm: who is in which is not shown before the launch."""
     first = audience.chosen.of(slice(SHOWN))
@@ -220,7 +209,16 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
     called = {one.pk: one.called for one in people}
     times = {time.customer_id: time for time in SendTime.objects.filter(customer__in=who)}
     intended = audience.intended[:SHOWN].tolist()
-    columns = zip(who, first.key, first.gain.tolist(), intended, first.occasion, strict=True)
+    columns = zip(
+        who,
+        first.key,
+        audience.worth.without[:SHOWN].tolist(),
+        _chances_with(audience)[:SHOWN].tolist(),
+        np.nan_to_num(audience.gain[:SHOWN]).tolist(),
+        intended,
+        first.occasion,
+        strict=True,
+    )
     return tuple(
         FirstCustomer(
             id=pk,
@@ -228,6 +226,8 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
             called=called.get(pk, str(key)),
             churn_probability=score.churn_probability if score else None,
             predicted_clv=score.predicted_clv if score else None,
+            chance_without=known(without),
+            chance_with=known(offered),
             uplift=score.uplift if score else None,
             gain=round(gain),
             offer="" if audience.gap is None else audience.offers[intended].name,
@@ -235,6 +235,17 @@ def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
             reasons=score.reasons if score else [],
             send_time=times.get(pk),
         )
-        for pk, key, gain, intended, occasion in columns
+        for pk, key, without, offered, gain, intended, occasion in columns
         for score in [scores.get(pk)]
     )
+
+
+def _chances_with(audience: Audience) -> FloatArray:
+    """(n,) of an order with the offer that is worth most, or on average with what may be drawn."""
+    offered = audience.worth.offered
+    if audience.gap is not None:
+        best: FloatArray = offered[np.arange(len(offered)), audience.intended]
+        return best
+    shares = np.array([offer.share for offer in audience.offers], dtype=np.float64)
+    drawn: FloatArray = offered @ (shares / shares.sum())
+    return drawn

@@ -1,28 +1,76 @@
-"""How far what an offer is expected to change can be believed, by what past campaigns kept."""
+"""What is believed of an offer before a campaign: what is assumed, moved by every measured one."""
 
-from dataclasses import dataclass
-from math import sqrt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Self
 
 import numpy as np
-from django.db.models import Avg, F
+from django.db.models import QuerySet
 
-from campaigns.models import Assignment, Campaign, Measurement
+from campaigns.models import Campaign, Measurement
 from retention.insights.models import Kind, ModelVersion
-from retention.learning.decide.priority import ResponsePrior
+from retention.learning.decide.pooled import Answers, Shift
 from retention.learning.measure.intervals import z_of
-from retention.learning.measure.pooling import pooled
 
-ASSUMED_ERROR = 0.5
-"""An assumed response may as well be nothing, or twice as large: two standard errors."""
+LEARNING: Final = 3
+"""So many campaigns are there to learn, before what is expected decides."""
+FIRST_CONTROL, LATER_CONTROL = 0.5, 0.2
+"""The share of the control that is proposed while campaigns learn, and then."""
+COLUMNS: Final = ("risk", "strength", "customers", "kept", "used")
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What an offer does: by how much it changes the odds of an order, and what the uplift models
+    measured of whom they know.
+
+    campaigns : measured ones that it rests on. hope : standard errors by which an offer is thought
+    better while campaigns learn. uplift_strength : of the coupons whose uplift was measured, times:
+    what is added as a multiple of it, with its standard error; None where no uplift serves.
+    """
+
+    shift: Shift
+    campaigns: int
+    hope: float = 0.0
+    uplift_strength: float = 1.0
+    times: float = 1.0
+    times_error: float | None = None
+
+    @property
+    def basis(self) -> str:
+        """UPLIFT measured on held-out customers; PAST campaigns and what is assumed; ASSUMED."""
+        if self.times_error is not None:
+            return "UPLIFT"
+        return "PAST" if self.campaigns else "ASSUMED"
+
+    def hopeful(self) -> Self:
+        """As it decides whom to treat: with the benefit of the doubt while campaigns learn."""
+        return replace(self, shift=self.shift.better(self.hope), hope=0.0) if self.hope else self
+
+    def one_error_off(self) -> Iterator[Self]:
+        """One standard error off in each way in which it can be wrong by itself."""
+        for shift in self.shift.one_error_off():
+            yield replace(self, shift=shift)
+        if self.times_error is not None:
+            yield replace(self, times=self.times + self.times_error)
+
+    def response(self) -> "Response":
+        """What the ranges rest on, in numbers for people."""
+        half = z_of(0.95) * (self.times_error or 0.0)
+        if self.basis == "UPLIFT":
+            ends = (self.times, self.times - half, self.times + half)
+        else:
+            off = z_of(0.95)
+            low, high = (self.shift.better(errors).odds_ratio for errors in (-off, off))
+            ends = (self.shift.odds_ratio, low, high)
+        return Response(self.basis, *ends, campaigns=self.campaigns)
 
 
 @dataclass(frozen=True)
 class Response:
-    """What is really changed, as a multiple of what is expected: between `low` and `high`.
-
-    basis : UPLIFT measured on held-out customers; PAST campaigns against the assumption; ASSUMED.
-    campaigns : measured ones that say so.
-    """
+    """value, between low and high: by which an offer of 15 % off multiplies the odds of an order;
+    with UPLIFT what is added as a multiple of what is expected."""
 
     basis: str
     value: float
@@ -31,19 +79,35 @@ class Response:
     campaigns: int
 
 
-def response_of(*, measured: bool, depth: float | None) -> Response:
-    """measured : whether every customer's uplift is. depth : part of an order that the coupons of
-    past campaigns took off."""
-    if measured and (uplift := _of_uplift()) is not None:
-        return uplift
-    past = _past(depth)
-    precision, weighted = 1 / ASSUMED_ERROR**2, 1 / ASSUMED_ERROR**2
-    if past:
-        found = pooled(*(np.array(column) for column in zip(*past, strict=True)))
-        error = (found.high - found.low) / 2 / z_of(0.95)
-        precision, weighted = precision + 1 / error**2, weighted + found.value / error**2
-    value, half = weighted / precision, z_of(0.95) / sqrt(precision)
-    return Response("PAST" if past else "ASSUMED", value, value - half, value + half, len(past))
+def belief_of(campaign: Campaign, *, uplift_known: bool, uplift_strength: float) -> Belief:
+    """uplift_known : whether that of every customer is; uplift_strength : of past coupons."""
+    rows, campaigns = _answers()
+    table = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
+    belief = Belief(
+        Shift.learned(Answers(*table.T)),
+        campaigns,
+        hope=1.0 if is_learning(campaign) else 0.0,
+        uplift_strength=uplift_strength,
+    )
+    version = uplift_champion() if uplift_known else None
+    if version is None or version.run.metrics["effect"]["value"] <= 0:
+        return belief
+    effect = version.run.metrics["effect"]
+    error = (effect["high"] - effect["low"]) / 2 / z_of(0.95) / effect["value"]
+    return replace(belief, times_error=error, campaigns=int(version.run.metrics["campaigns"]))
+
+
+def is_learning(campaign: Campaign | None = None) -> bool:
+    """Whether fewer than LEARNING campaigns, beside this one, were launched and not cancelled."""
+    others = Campaign.objects.exclude(launched_at=None).exclude(state=Campaign.State.CANCELLED)
+    if campaign is not None:
+        others = others.exclude(pk=campaign.pk)
+    return others.count() < LEARNING
+
+
+def proposed_control() -> float:
+    """For a new campaign, where nobody says otherwise."""
+    return FIRST_CONTROL if is_learning() else LATER_CONTROL
 
 
 def uplift_champion() -> ModelVersion | None:
@@ -52,38 +116,24 @@ def uplift_champion() -> ModelVersion | None:
     return serving.select_related("run").first()
 
 
-def _of_uplift() -> Response | None:
-    """The mean effect on held-out customers, against itself."""
-    version = uplift_champion()
-    if version is None or version.run.metrics["effect"]["value"] <= 0:
-        return None
-    effect, campaigns = version.run.metrics["effect"], int(version.run.metrics["campaigns"])
-    mean = effect["value"]
-    return Response("UPLIFT", 1.0, effect["low"] / mean, effect["high"] / mean, campaigns)
+def measured_before(at: datetime) -> int:
+    """Campaigns that had taught what offers change by then."""
+    kept = _whole().filter(measured_until__lte=at).values_list("campaign", "details__answers")
+    return len({campaign for campaign, answers in kept if answers})
 
 
-def _past(depth: float | None) -> list[tuple[float, float]]:
-    """Of each campaign that was measured whole: customers kept as a multiple of what the
-    assumption said, and its standard error."""
-    prior = ResponsePrior()
-    slope = prior.at_full_risk - prior.at_no_risk
-    deeper = 1.0 if depth is None else float(prior.deeper(np.array(depth)))
-    risk = F("churn_probability")
-    treated = Assignment.objects.filter(arm=Assignment.Arm.TREATMENT, churn_probability__gt=0)
-    said = treated.values_list("campaign").annotate(
-        kept=Avg(risk * (prior.at_no_risk + slope * risk))
-    )
-    assumed: dict[int, float] = dict(said)
-    rows = Measurement.objects.filter(
+def _answers() -> tuple[list[list[Any]], int]:
+    """Rows of COLUMNS of every campaign that was measured to its last day, and how many gave any;
+    of one that was measured so twice, the newest."""
+    kept = _whole().order_by("measured_until").values_list("campaign", "details__answers")
+    newest = {campaign: answers for campaign, answers in kept if answers}
+    return [row for answers in newest.values() for row in answers], len(newest)
+
+
+def _whole() -> QuerySet[Measurement]:
+    return Measurement.objects.filter(
         metric=Measurement.Metric.KEPT,
         offer=None,
         campaign__state=Campaign.State.COMPLETED,
         details__complete=True,
     )
-    found = []
-    for row in rows.order_by("campaign", "measured_until"):
-        one = assumed.get(row.campaign_id, 0.0) * deeper
-        error = (row.ci_high - row.ci_low) / 2 / z_of(float(row.details.get("level", 0.95)))
-        if one > 0 and error > 0:
-            found.append((row.effect / one, error / one))
-    return found

@@ -1,6 +1,6 @@
 """What a campaign would cost and keep with other settings; nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +15,9 @@ from retention.learning.measure.intervals import z_of
 from retention.learning.panel import FloatArray
 from retention.present.amounts import MOST
 
-from .audience import Audience, Eligible, Exclusion, drawn, eligible
-from .preview import baseline_of, detectable_of, is_measured
-from .response import Response, response_of
+from .audience import Audience, Exclusion, Priced, Totals, drawn, eligible, priced
+from .preview import baseline_of, detectable_of
+from .response import Response
 
 BUDGETS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Of the chosen budget, or of what all customers may cost, for the curve."""
@@ -57,9 +57,9 @@ class WhatIf:
     """Customers and minor units.
 
     found : in the band or segment; exclusions : of these. curve : none where nobody gets a coupon.
-    kept : value of the customers expected to be kept; cost : expected to be taken off, of which
-    wasted on those who would order anyway; net : kept less cost. margin : what of a sale is kept,
-    None where costs are unknown and revenue is counted.
+    kept : margin that added orders bring, with what follows them; cost : expected to be taken off,
+    of which wasted on those who would order anyway; net : kept less cost. margin : what of a sale
+    is counted as kept; margin_known : or else it is assumed.
     """
 
     settings: Settings
@@ -75,7 +75,8 @@ class WhatIf:
     wasted: Range
     net: Range
     detectable: float | None
-    margin: float | None
+    margin: float
+    margin_known: bool
     response: Response
     curve: tuple[Point, ...]
     currency: str
@@ -117,10 +118,10 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
         setattr(tried, name, getattr(settings, name))
     given = campaign.offers.select_related("gift", "category").prefetch_related("products")
     offers = tuple(_tried(offer, settings.depth) for offer in given.order_by("pk"))
-    who = eligible(tried, at=at)
-    response = response_of(measured=is_measured(who.left), depth=who.ground.depth)
-    audience = drawn(tried, offers, who)
-    figures, treated = _Figures.of(audience, response), int(audience.treated.sum())
+    found = eligible(tried, at=at)
+    who = priced(tried, offers, found)
+    audience = drawn(tried, who)
+    figures, treated = _Figures.of(audience), int(audience.treated.sum())
     worst_case = int(audience.worst_cases.sum())
     here = Point(settings.budget_amount, treated, figures.net)
     control = len(audience.chosen) - treated
@@ -138,22 +139,15 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
         wasted=figures.wasted,
         net=figures.net,
         detectable=detectable_of(baseline_of(audience.chosen.risk), treated, control),
-        margin=who.ground.margin,
-        response=response,
-        curve=tuple(_curve(tried, offers, who, response, here=here, worst_case=worst_case)),
+        margin=found.ground.margin,
+        margin_known=found.ground.margin_known,
+        response=found.ground.belief.response(),
+        curve=tuple(_curve(tried, who, here=here, worst_case=worst_case)),
         currency=campaign.currency,
     )
 
 
-def _curve(
-    tried: Campaign,
-    offers: tuple[Offer, ...],
-    who: Eligible,
-    response: Response,
-    *,
-    here: Point,
-    worst_case: int,
-) -> Iterator[Point]:
+def _curve(tried: Campaign, who: Priced, *, here: Point, worst_case: int) -> Iterator[Point]:
     """Through the point of the budget that is asked about; of budgets that bring the same, one."""
     if not here.treated:
         return
@@ -164,8 +158,8 @@ def _curve(
             yield here
             continue
         tried.budget_amount = budget
-        audience = drawn(tried, offers, who)
-        net = _Figures.of(audience, response).net
+        audience = drawn(tried, who)
+        net = _Figures.of(audience).net
         point = Point(budget, int(audience.treated.sum()), net)
         if (point.treated, net) not in told:
             told.add((point.treated, net))
@@ -199,46 +193,52 @@ class _Figures:
     net: Range
 
     @classmethod
-    def of(cls, audience: Audience, response: Response) -> "_Figures":
-        """Of those who would get a coupon. What is uncertain: how many are kept for what is
-        expected; and luck, with values as spread as an exponential's."""
-        worth = audience.worth
-        rows = np.flatnonzero(audience.treated)
-        mine = audience.offer[rows]
-        added, off = np.nan_to_num(worth.added[rows, mine]), worth.discount[rows, mine]
-        anyway, value = np.nan_to_num(worth.anyway[rows], nan=1.0), np.nan_to_num(worth.value[rows])
-        earned, wasted, more = added * value, anyway * off, added * off
-        luck_kept = float((2 * np.abs(added) * value**2).sum())
-        luck_cost = _spread(np.clip(anyway + added, 0.0, 1.0), off)
+    def of(cls, audience: Audience) -> "_Figures":
+        """Of those who would get a coupon. What is uncertain: what is believed of offers; and luck,
+        with orders as spread as an exponential's."""
+        here, luck = audience.totals, _luck(audience)
+        off = [audience.totals_under(one) for one in audience.worth.belief.one_error_off()]
+
+        def spread(figure: Callable[[Totals], float]) -> float:
+            return sum((figure(one) - figure(here)) ** 2 for one in off)
+
+        sure = spread(lambda one: one.brought)
         worst = int(audience.worst_cases.sum())
-        nothing = np.zeros(1)
-        cost = _range(more, wasted, response, luck_cost)
-        # Luck alone keeps nobody's value below nothing, nor a cost above its worst case.
-        least = min(round(response.low * float(earned.sum())), 0)
-        net = _range(earned - more, -wasted, response, luck_kept + luck_cost)
+        # Luck alone keeps what is brought no lower than nothing, nor a cost above its worst case.
+        least = min(round(here.brought - z_of(0.95) * sqrt(sure)), 0)
+        cost = _within(_range(here.cost, spread(lambda one: one.cost) + luck.cost), 0, worst)
+        wasted = _range(here.wasted, spread(lambda one: one.wasted) + luck.wasted)
+        net = _range(here.net, spread(lambda one: one.net) + luck.brought + luck.cost)
         return cls(
-            kept=_within(_range(earned, nothing, response, luck_kept), low=least),
-            cost=_within(cost, low=0, high=worst),
-            wasted=_within(
-                _range(nothing, wasted, response, _spread(anyway, off)), low=0, high=worst
-            ),
-            net=_within(net, low=least - min(cost.high, worst)),
+            kept=_within(_range(here.brought, sure + luck.brought), least),
+            cost=cost,
+            wasted=_within(wasted, 0, worst),
+            net=_within(net, least - cost.high),
         )
 
 
-def _spread(chance: FloatArray, off: FloatArray) -> float:
-    return float((chance * (1 - chance) * off**2).sum())
+def _luck(audience: Audience) -> Totals:
+    """The variance of each total by chance alone."""
+    rows = np.flatnonzero(audience.treated)
+    mine, worth = audience.offer[rows], audience.worth.of(rows)
+    each = np.arange(len(rows))
+    added, off = np.abs(worth.added[each, mine]), worth.discount[each, mine]
+
+    def draws(expected: FloatArray) -> float:
+        """Of coupons that are used or not, of which so much is expected to be taken off."""
+        return float(np.nansum(expected * np.maximum(off - expected, 0.0)))
+
+    return Totals(
+        brought=float(np.nansum(2 * added * worth.order**2)),
+        cost=draws(worth.cost[each, mine]),
+        wasted=draws(worth.wasted[each, mine]),
+    )
 
 
-def _range(moving: FloatArray, fixed: FloatArray, response: Response, luck: float) -> Range:
-    """moving : what grows with the response. luck : variance."""
-    slope, ground = float(moving.sum()), float(fixed.sum())
-    value = response.value * slope + ground
-    ends = sorted((response.low * slope + ground, response.high * slope + ground))
-    chance = z_of(0.95) ** 2 * luck
-    down, up = (sqrt((value - end) ** 2 + chance) for end in ends)
-    return Range(round(value), round(value - down), round(value + up))
+def _range(value: float, variance: float) -> Range:
+    half = z_of(0.95) * sqrt(variance)
+    return Range(round(value), round(value - half), round(value + half))
 
 
-def _within(given: Range, *, low: int, high: int = MOST) -> Range:
+def _within(given: Range, low: int, high: int = MOST) -> Range:
     return Range(given.value, max(given.low, low), min(given.high, high))

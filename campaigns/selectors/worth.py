@@ -1,21 +1,25 @@
-"""What each offer is expected to change and to cost for each customer, before anybody gets it.
-
-Measured by past campaigns where they measured it, else an assumption that is called so.
-"""
+"""What each offer is expected to earn and to cost with each customer, before anybody gets it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Self
 
 import numpy as np
 from django.db.models import Count, F, Q, Sum
 
 from campaigns.models import Assignment, Campaign, Offer
 from customers.models import Event, EventKind
-from retention.learning.decide.priority import ResponsePrior
-from retention.learning.panel import FloatArray
+from retention.learning.decide.pooled import expected_earnings, strength_of
+from retention.learning.panel import BoolArray, FloatArray, IntArray
 
-from .candidates import Ranked
+from .candidates import Candidates
+from .response import Belief, belief_of
 
+LATER_ORDERS: Final = 1.5
+"""A caused order counts as so many: who came back is likelier to come again."""
+ASSUMED_MARGIN: Final = 0.4
+"""What stays of a sale where costs are unknown."""
 MINIMUM_ORDERS = 0.1
 """Fewer expected orders a year than this say nothing of what an order comes to."""
 NEWEST = 10_000
@@ -26,84 +30,124 @@ COSTS_KNOWN = 0.5
 
 @dataclass(frozen=True)
 class Worth:
-    """n customers and m offers; money in minor units, nan where there is no score.
+    """n customers and m offers under a belief; money in minor units, nan where nothing is known.
 
-    added : (n, m) change of the probability of staying. redeemed : (n, m) probability of using the
-    coupon; anyway : (n,) of ordering without one. discount : (n, m) off an order of their average.
-    value : (n,) what who stays brings in a year, as margin where costs are known.
+    risk, uplift : (n,) as scored. strength, discount : (n, m) of each offer, and off an order of
+    their average. order : (n,) margin that an added order brings, with what follows it.
     """
 
-    added: FloatArray
-    anyway: FloatArray
-    redeemed: FloatArray
+    belief: Belief
+    risk: FloatArray
+    uplift: FloatArray
+    strength: FloatArray
     discount: FloatArray
-    value: FloatArray
+    order: FloatArray
+
+    def of(self, rows: IntArray | BoolArray | slice) -> Self:
+        """Of some of the customers."""
+        arrays = ("risk", "uplift", "strength", "discount", "order")
+        return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
+
+    def under(self, belief: Belief) -> Self:
+        """The same customers and offers, believed otherwise."""
+        return replace(self, belief=belief)
+
+    @cached_property
+    def without(self) -> FloatArray:
+        """(n,) chance of an order within the days measured, without an offer."""
+        return self.belief.shift.without(self.risk)
+
+    @cached_property
+    def offered(self) -> FloatArray:
+        """(n, m) the same with each offer: by measured uplift where it is known."""
+        moved = [self.belief.shift.offered(self.risk, one) for one in self.strength.T]
+        uplift = self.uplift[:, None] * self.belief.times
+        # Who is driven away is not driven away less by a smaller coupon.
+        deeper = np.where(uplift > 0, self.strength / self.belief.uplift_strength, 1.0)
+        measured = np.clip(self.without[:, None] + uplift * deeper, 0.0, 1.0)
+        return np.where(np.isnan(uplift), np.column_stack(moved), measured)
+
+    @property
+    def added(self) -> FloatArray:
+        """(n, m) orders a customer that the offer adds."""
+        return self.offered - self.without[:, None]
 
     @property
     def cost(self) -> FloatArray:
-        """(n, m) expected to be taken off."""
-        return self.redeemed * self.discount
+        """(n, m) expected to be taken off; of whom nothing is known at its worst."""
+        cost = self.belief.shift.used * self.offered * self.discount
+        return np.where(np.isnan(cost), self.discount, cost)
 
     @property
-    def earned(self) -> FloatArray:
-        """(n, m) value kept, before the cost."""
-        return self.added * self.value[:, None]
+    def wasted(self) -> FloatArray:
+        """(n, m) of the cost, on who would order anyway."""
+        anyway = self.belief.shift.used * self.without[:, None] * self.discount
+        return np.where(np.isnan(anyway), self.discount, np.minimum(anyway, self.cost))
 
     @property
     def net(self) -> FloatArray:
-        """(n, m) expected gain: value kept less what the coupon costs."""
-        return self.earned - self.cost
+        """(n, m) expected to be earned: margin of added orders less what is taken off."""
+        return expected_earnings(
+            self.without[:, None],
+            self.offered,
+            order_margin=self.order[:, None],
+            discount=self.discount,
+            used=self.belief.shift.used,
+        )
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What the shop's figures say of every customer.
+    """What the shop's figures say of every customer, and what is believed of offers.
 
-    margin : part of a sale that stays when the goods are paid, None where costs are unknown.
-    depth : part of an order that the coupons of the measured campaigns took off, None without.
+    margin : part of a sale that stays when the goods are paid; margin_known : else it is assumed.
     """
 
-    margin: float | None
-    depth: float | None
+    margin: float
+    margin_known: bool
+    belief: Belief
 
     @classmethod
-    def of(cls, campaign: Campaign, customers: Ranked) -> "Ground":
+    def of(cls, campaign: Campaign, customers: Candidates) -> Self:
         orders = float(np.nansum(customers.orders))
         average = float(np.nansum(customers.value)) / orders if orders else 0.0
-        return cls(_margin(campaign.currency), _depth(campaign.currency, average))
+        depth = _depth(campaign.currency, average)
+        strength = 1.0 if depth is None else float(strength_of(np.array(depth)))
+        belief = belief_of(campaign, uplift_known=_is_measured(customers), uplift_strength=strength)
+        margin = _margin(campaign.currency)
+        return cls(ASSUMED_MARGIN if margin is None else margin, margin is not None, belief)
 
 
-def worth_of(customers: Ranked, offers: Sequence[Offer], ground: Ground) -> Worth:
-    average = customers.value / np.maximum(customers.orders, MINIMUM_ORDERS)
+def worth_of(customers: Candidates, offers: Sequence[Offer], ground: Ground) -> Worth:
+    average = np.maximum(customers.value, 0.0) / np.maximum(customers.orders, MINIMUM_ORDERS)
     discount = np.column_stack([_discounts(offer, average) for offer in offers])
-    risk, prior = customers.risk[:, None], ResponsePrior()
     with np.errstate(divide="ignore", invalid="ignore"):
         depth = np.where(average[:, None] > 0, discount / average[:, None], 0.0)
-    assumed = risk * np.minimum(prior.of(risk) * prior.deeper(depth), 1.0)
-    uplift = customers.uplift[:, None]
-    # Who is driven away is not driven away less by a smaller coupon.
-    scaled = np.minimum(uplift * prior.deeper(depth, than=ground.depth), risk)
-    measured = np.where(uplift > 0, scaled, uplift)
-    added = np.where(np.isnan(uplift), assumed, measured)
     return Worth(
-        added=added,
-        anyway=1 - customers.risk,
-        redeemed=np.clip(1 - risk + added, 0.0, 1.0),
+        belief=ground.belief,
+        risk=customers.risk,
+        uplift=customers.uplift,
+        strength=strength_of(depth),
         discount=discount,
-        value=np.maximum(customers.value, 0.0) * (1.0 if ground.margin is None else ground.margin),
+        order=LATER_ORDERS * ground.margin * average,
     )
 
 
-def _discounts(offer: Offer, orders: FloatArray) -> FloatArray:
-    """(n,) off each order; what nobody knows at its worst."""
-    return np.array([_discount(offer, order) for order in orders.tolist()], dtype=np.float64)
-
-
-def _discount(offer: Offer, order: float) -> int:
+def discount_of(offer: Offer, order: float) -> int:
+    """What it takes off an order, or costs with it; at its worst where nobody knows the order."""
     if np.isnan(order):
         return offer.maximum_discount
     amount = round(order)
     return offer.cost_on(amount) if amount >= offer.minimum_spend else 0
+
+
+def _discounts(offer: Offer, orders: FloatArray) -> FloatArray:
+    return np.array([discount_of(offer, order) for order in orders.tolist()], dtype=np.float64)
+
+
+def _is_measured(customers: Candidates) -> bool:
+    scored = ~np.isnan(customers.risk)
+    return bool(scored.any()) and not np.isnan(customers.uplift[scored]).any()
 
 
 def _margin(currency: str) -> float | None:
@@ -136,5 +180,5 @@ def _depth(currency: str, average: float) -> float | None:
     if not counts or average <= 0:
         return None
     offers = Offer.objects.filter(pk__in=counts)
-    off = sum(counts[offer.pk] * _discount(offer, average) for offer in offers)
+    off = sum(counts[offer.pk] * discount_of(offer, average) for offer in offers)
     return off / sum(counts.values()) / average or None

@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from campaigns.actors import SCHEDULE
 from campaigns.models import Assignment, Campaign
-from campaigns.selectors.audience import Audience, drawn_by_lot, eligible
+from campaigns.selectors.audience import Audience, drawn_by_lot, eligible, priced
 from customers.querysets import current
 from retention.access.audit import record
 from retention.learning.panel import BoolArray, IntArray
@@ -31,7 +31,8 @@ def admit_customers(campaign_id: int, *, at: datetime, progress: Progress) -> in
     if not campaign.admits(at):
         return 0
     who = eligible(campaign, at=at)
-    everyone = drawn_by_lot(campaign, tuple(campaign.offers.order_by("pk")), who)
+    offers = tuple(campaign.offers.order_by("pk"))
+    everyone = drawn_by_lot(campaign, priced(campaign, offers, who))
     hold_out_among(who.candidates, at=at)
     admitted, total = 0, len(everyone.chosen)
     for start in range(0, total, CHUNK):

@@ -27,7 +27,7 @@ Arm, Outcome = Assignment.Arm, Assignment.Outcome
 COLUMNS = (
     "campaign_id, customer_id, arm, offer_id, intended_offer_id, outcome, probability, rank, chunk,"
     " priority, churn_probability, predicted_clv, uplift, reasons, model_version, groups,"
-    " occasion, assigned_at"
+    " occasion, chance_without, chance_with, assigned_at"
 )
 INSERT = (
     f"INSERT INTO campaigns_assignment ({COLUMNS})"
@@ -101,7 +101,7 @@ def _rows(
             float(audience.probability[row]),
             place.after + row + 1,
             place.chunk,
-            float(audience.chosen.gain[row]),
+            known(float(audience.gain[row])) or 0.0,
             risk,
             value,
             known(float(audience.chosen.uplift[row])),
@@ -109,6 +109,8 @@ def _rows(
             ", ".join(names[version] for version in versions if version),
             json.dumps(called.get(customer, {})),
             audience.chosen.occasion[row],
+            known(float(audience.worth.without[row])),
+            known(float(audience.worth.offered[row, intended])) if intended >= 0 else None,
             moment,
         )
 

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from campaigns.models import Holdout
 from campaigns.selectors.arms import drawn_for_holdout
-from campaigns.selectors.candidates import Ranked
+from campaigns.selectors.candidates import Candidates
 from customers.models import Customer
 
 BATCH = 20_000
@@ -23,7 +23,7 @@ def hold_out_customers(*, at: datetime, progress: Progress) -> int:
     return entered
 
 
-def hold_out_among(everyone: Ranked, *, at: datetime) -> int:
+def hold_out_among(everyone: Candidates, *, at: datetime) -> int:
     """The same for the candidates of a campaign, before any of them is treated."""
     return enter_holdout(list(zip(everyone.customer.tolist(), everyone.key, strict=True)), at=at)
 

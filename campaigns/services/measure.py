@@ -4,6 +4,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Campaign, Measurement
+from campaigns.selectors.answers import answers_of
 from campaigns.selectors.comparing import Comparison, Figures, compare
 from campaigns.selectors.outcomes import outcomes_of
 from campaigns.selectors.own_time import measured_part
@@ -35,11 +36,20 @@ def measure_campaign(campaign_id: int, *, at: datetime) -> list[Measurement]:
         "conflicts": outcomes.conflicts,
         "notes": list(found.notes),
     }
+    answers = answers_of(campaign, outcomes) if details["complete"] else []
     with transaction.atomic():
         return [
-            _written(campaign, one, until, at, details | _beside(found, one))
+            _written(
+                campaign, one, until, at, details | _beside(found, one) | _taught(answers, one)
+            )
             for one in found.figures
         ]
+
+
+def _taught(answers: list[list[float]], one: Figures) -> dict[str, Any]:
+    """What is learned from, beside the customers kept of all treated."""
+    kept = one.offer is None and one.metric == Measurement.Metric.KEPT
+    return {"answers": answers} if kept else {}
 
 
 def _beside(found: Comparison, one: Figures) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.actors import Actor
-from campaigns.models import Campaign, Coupon, Offer
+from campaigns.models import Assignment, Campaign, Coupon, Offer
 from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
 from campaigns.services.measure import measure_campaign
@@ -232,8 +232,25 @@ def test_a_coupon_says_why_its_customer_got_it_and_on_what_it_was_used() -> None
 
     page = text(operator().get(f"/admin/campaigns/coupon/{coupon.pk}/change/"))
 
-    assert "by expected gain, not yet causal, at 80% risk of leaving" in page
+    assert "a chance of 20.0% without the offer and 25.0% with it" in page
+    assert "not yet causal, no campaign had been measured" in page
+    assert "at 80% risk of leaving" in page
     assert "74 days" in page
+
+
+def test_a_coupon_that_uplift_ranked_says_what_its_customer_was_expected_to_be() -> None:
+    launched()
+    Assignment.objects.update(uplift=0.061, chance_without=0.2, chance_with=0.261)
+    version = make.model_version(kind="UPLIFT", state="CHAMPION")
+    version.run.metrics = {"effect": {"value": 2.0, "low": 1.0, "high": 3.0}, "campaigns": 2}
+    version.run.save()
+    coupon = Coupon.objects.earliest("pk")
+
+    page = text(operator().get(f"/admin/campaigns/coupon/{coupon.pk}/change/"))
+
+    assert "Persuadables: stay because of a coupon" in page
+    assert "predicted +6.1 points" in page
+    assert "not yet causal" not in page
 
 
 def test_a_coupon_shows_its_code_as_a_picture_that_needs_no_style() -> None:

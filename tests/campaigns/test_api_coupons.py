@@ -65,6 +65,8 @@ def test_every_coupon_of_a_launch_can_say_why_it_was_given() -> None:
         campaign=campaign,
         rank=7,
         churn_probability=0.8,
+        chance_without=0.2,
+        chance_with=0.25,
         reasons=[{"label": "days since last order", "effect": 0.5}],
     )
     coupon = make.coupon(campaign=campaign, customer=assigned.customer)
@@ -72,6 +74,8 @@ def test_every_coupon_of_a_launch_can_say_why_it_was_given() -> None:
     told = client().get(url(coupon, "explanation")).json()
 
     assert (told["rank"], told["churn_probability"], told["probability"]) == (7, 0.8, 0.8)
+    assert (told["chance_without"], told["chance_with"]) == (0.2, 0.25)
+    assert (told["is_causal"], told["campaigns"], told["response"]) == (False, 0, None)
     assert told["reasons"][0]["label"] == "days since last order"
 
 

@@ -43,7 +43,7 @@ def test_a_campaign_that_can_prove_its_effect_is_not_warned() -> None:
 
 def test_low_risk_is_told_that_most_buy_anyway() -> None:
     at_risk(60, churn_band="LOW", churn_probability=0.1)
-    campaign = make.campaign(bands=["LOW"])
+    campaign = make.campaign(bands=["LOW"], send_at_a_loss=True)
 
     page = text(operator().get(f"{URL}{campaign.pk}/change/"))
 

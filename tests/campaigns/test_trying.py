@@ -1,13 +1,19 @@
 """What if: other settings are tried without being written, and each figure has its range."""
 
+from datetime import timedelta
+from math import exp, sqrt
 from typing import Any
 
 import pytest
 
 from campaigns.models import Campaign, Measurement
-from campaigns.selectors.response import response_of
+from campaigns.selectors.explanation import explanation_of
+from campaigns.selectors.preview import preview
+from campaigns.selectors.response import Response, belief_of
 from campaigns.selectors.trying import Settings, changed, settings_of, what_if
 from campaigns.services.draft import plan_of
+from customers.models import Customer
+from retention.insights.models import SegmentMembership
 from tests import make
 from tests.campaigns.audiences import at_risk
 from tests.make import NOW
@@ -28,17 +34,36 @@ def test_with_the_settings_of_the_draft_it_foresees_what_the_formula_says() -> N
 
     found = what_if(campaign, settings_of(campaign), at=NOW)
 
-    # 10% off an order of £50.00; 6% of the half that would be lost are kept.
-    n, added, off = found.treated, 0.5 * 0.06, 500
-    assert found.kept.value == pytest.approx(n * added * 20_000, abs=1)
+    # 10% off an order of £50.00; even odds come to 1.33. An added order counts as one and a half,
+    # of whose price 40% is margin; seven in ten orders use the coupon.
+    odds = exp(0.35 * sqrt(0.10 / 0.15))
+    n, off, ordering = found.treated, 0.7 * 500, odds / (1 + odds)
+    assert found.kept.value == pytest.approx(n * (ordering - 0.5) * 1.5 * 0.4 * 5_000, abs=1)
     assert found.wasted.value == pytest.approx(n * 0.5 * off, abs=1)
-    assert found.cost.value == pytest.approx(n * (0.5 + added) * off, abs=1)
+    assert found.cost.value == pytest.approx(n * ordering * off, abs=1)
     assert found.net.value == pytest.approx(found.kept.value - found.cost.value, abs=2)
     for figure in (found.kept, found.cost, found.wasted, found.net):
         assert figure.low < figure.value < figure.high
     assert found.response.basis == "ASSUMED"
     assert found.kept.low <= 0
-    assert found.margin is None
+    assert (found.margin, found.margin_known) == (0.4, False)
+
+
+def test_preview_and_what_if_name_the_same_cost_whatever_campaigns_taught() -> None:
+    at_risk(100, churn_probability=0.5)
+    segment, unscored = make.segment(), make.customer()
+    for pk in (unscored.pk, *Customer.objects.values_list("pk", flat=True)[:100]):
+        SegmentMembership.objects.get_or_create(
+            segment=segment, customer_id=pk, defaults={"entered_at": NOW}
+        )
+    taught(kept=50, kept_without=30)
+    campaign = make.campaign(bands=[], segment=segment, budget_amount=10**7)
+
+    seen, found = preview(campaign, at=NOW), what_if(campaign, settings_of(campaign), at=NOW)
+
+    assert seen.ranked_by == found.response.basis == "PAST"
+    assert seen.expected_cost == found.cost.value > 0
+    assert (seen.treated, seen.worst_case) == (found.treated, found.worst_case)
 
 
 def test_moving_the_settings_moves_the_campaign_that_is_tried_and_not_the_draft() -> None:
@@ -120,37 +145,57 @@ def test_a_plan_at_another_depth_renames_only_what_was_not_named_by_people() -> 
     assert (other.offers[0].percent, other.offers[0].name) == (5, "10 % off")
 
 
-def measured(effect: float, half: float) -> None:
-    """A campaign measured whole; the assumption says 0.8 x 0.036 of its customers are kept."""
-    campaign = make.campaign(state="COMPLETED")
-    for _ in range(3):
-        make.assignment(campaign=campaign, churn_probability=0.8)
+def taught(*, kept: int, kept_without: int, of: int = 100) -> None:
+    """A campaign measured whole, with so many in each arm at even odds."""
     nothing: dict[str, Any] = dict.fromkeys(("treated_mean", "control_mean", "sample_ratio_p"), 0.5)
-    nothing |= dict.fromkeys(("treated_count", "control_count"), 3)
+    nothing |= dict.fromkeys(("treated_count", "control_count"), of)
+    nothing |= dict.fromkeys(("effect", "ci_low", "ci_high"), 0.0)
+    answers = [[0.5, 1.0, of, kept, kept], [0.5, 0.0, of, kept_without, 0]]
     Measurement.objects.create(
-        campaign=campaign,
+        campaign=make.campaign(state="COMPLETED"),
         metric="KEPT",
-        effect=effect,
-        ci_low=effect - half,
-        ci_high=effect + half,
-        details={"complete": True, "level": 0.95},
+        details={"complete": True, "answers": answers},
         measured_until=NOW,
         measured_at=NOW,
         **nothing,
     )
 
 
-def test_measured_campaigns_narrow_the_range_and_a_vague_one_hardly_moves_it() -> None:
-    measured(effect=-0.2, half=0.4)
-    vague = response_of(measured=False, depth=0.1)
-    for _ in range(4):
-        measured(effect=0.5 * 0.8 * 0.036, half=0.004)
-    sharp = response_of(measured=False, depth=0.1)
+def believed() -> Response:
+    return belief_of(make.campaign(), uplift_known=False, uplift_strength=1.0).response()
 
-    assert vague.value == pytest.approx(1.0, abs=0.1)
-    assert (vague.basis, sharp.basis, sharp.campaigns) == ("PAST", "PAST", 5)
-    assert sharp.value == pytest.approx(0.5, abs=0.06)
+
+def test_measured_campaigns_narrow_the_range_and_few_customers_hardly_move_it() -> None:
+    assumed = believed()
+    taught(kept=5, kept_without=5, of=10)
+    vague = believed()
+    for _ in range(4):
+        taught(kept=1_000, kept_without=800, of=2_000)
+    sharp = believed()
+
+    assert assumed.value == pytest.approx(exp(0.35))
+    assert vague.value == pytest.approx(assumed.value, abs=0.1)
+    assert [one.basis for one in (assumed, vague, sharp)] == ["ASSUMED", "PAST", "PAST"]
+    assert sharp.campaigns == 5
+    # Half against 40%: the odds are one and a half times as large.
+    assert sharp.value == pytest.approx(1.5, abs=0.06)
     assert sharp.high - sharp.low < (vague.high - vague.low) / 2
+
+
+def test_a_coupon_is_explained_as_causal_once_a_campaign_was_measured_before_it() -> None:
+    campaign = make.campaign(state="RUNNING")
+    before, after = (
+        make.assignment(campaign=campaign, assigned_at=NOW + timedelta(days=days))
+        for days in (-1, 1)
+    )
+    taught(kept=50, kept_without=30)
+
+    told = [
+        explanation_of(make.coupon(campaign=campaign, customer=one.customer))
+        for one in (before, after)
+    ]
+
+    assert [(one.is_causal, one.campaigns) for one in told if one] == [(False, 0), (True, 1)]
 
 
 def test_where_uplift_is_measured_the_range_is_its_own_and_the_four_kinds_are_shown() -> None:

@@ -1,6 +1,7 @@
 """Whom a coupon changes: learned from measured campaigns, and used where it is better than risk."""
 
 from datetime import datetime, timedelta
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,8 @@ def models(settings: Any, tmp_path: Any) -> None:
 def played(*, launched: int, moves: bool = True, seed: int = 1) -> Campaign:
     """A campaign in which coupons keep those who had ordered three times, and nobody else.
 
-    moves : False where they keep nobody. launched : days before NOW. Risk says the contrary of
-    whom a coupon keeps, so that ranking by it finds the wrong ones.
+    moves : False where they keep nobody. launched : days before NOW. Risk tells nobody apart, so
+    that no change of the odds finds them.
     """
     rng, start = np.random.default_rng(seed), NOW - timedelta(days=launched)
     campaign = make.campaign(
@@ -51,15 +52,15 @@ def played(*, launched: int, moves: bool = True, seed: int = 1) -> Campaign:
         days = [-10 - 20 * n for n in range(many)] + ([15] if came else [])
         events += [_order(who, n, start + timedelta(days=day)) for n, day in enumerate(days)]
     Event.objects.bulk_create(events)
-    members = zip(people, treated.tolist(), keen.tolist(), strict=True)
+    members = zip(people, treated.tolist(), strict=True)
     campaign.assignments.bulk_create(
         Assignment(
             campaign=campaign, customer=who, rank=1, chunk=0, priority=1.0, assigned_at=start,
-            churn_probability=0.3 if often else 0.6, probability=0.5,
+            churn_probability=0.5, probability=0.5,
             **({"arm": "TREATMENT", "offer": offer, "outcome": "ISSUED"} if got else
                {"arm": "CONTROL", "outcome": "CONTROL"}),
         )
-        for who, got, often in members
+        for who, got in members
     )  # fmt: skip
     return campaign
 
@@ -107,11 +108,11 @@ def test_where_coupons_keep_nobody_it_is_refused_and_that_is_said() -> None:
 
     version = ModelVersion.objects.get()
     assert version.state == "REFUSED"
-    assert "Customers stay ranked by risk, value and an assumed response." in version.verdict
+    assert "An offer is still taken to multiply the odds of an order" in version.verdict
 
 
 @override_settings(GLOBAL_HOLDOUT_SHARE=0.0)
-def test_a_campaign_ranks_by_value_and_measured_uplift_and_leaves_out_whom_it_drives_away() -> None:
+def test_it_ranks_by_measured_uplift_and_leaves_out_sure_things_and_sleeping_dogs() -> None:
     moved, sure, dog = (
         make.churn_score(customer=make.customer(), churn_band="HIGH", **fields).customer
         for fields in (
@@ -120,14 +121,23 @@ def test_a_campaign_ranks_by_value_and_measured_uplift_and_leaves_out_whom_it_dr
             {"uplift": -0.05, "predicted_clv": 90_000},
         )
     )
+    version = make.model_version(kind="UPLIFT", state="CHAMPION")
+    version.run.metrics = {"effect": {"value": 2.0, "low": 1.0, "high": 3.0}, "campaigns": 2}
+    version.run.save()
     campaign = make.campaign()
 
     seen = preview(campaign, at=NOW)
 
     assert seen.ranked_by == "UPLIFT"
-    assert [(one.id, one.gain) for one in seen.first] == [(moved.pk, 1_000), (sure.pk, 900)]
-    assert {out.reason: out.count for out in seen.exclusions}["driven_away"] == 1
-    assert dog.pk not in [one.id for one in seen.first]
+    (first,) = seen.first
+    # 10% off adds less than the 15% for which it was measured.
+    added = 0.2 * sqrt(0.10 / 0.15)
+    assert first.id == moved.pk
+    assert first.chance_with == pytest.approx(0.2 + added, abs=0.001)
+    assert first.gain == pytest.approx(added * 1_000 - 0.7 * (0.2 + added) * 167, abs=1)
+    out = {each.reason: each.count for each in seen.exclusions if each.count}
+    assert out == {"driven_away": 1, "earns_nothing": 1}
+    assert {sure.pk, dog.pk}.isdisjoint(one.id for one in seen.first)
     ChurnScore.objects.update(uplift=None)
     assert preview(campaign, at=NOW).ranked_by == "ASSUMED"
 

@@ -1,7 +1,7 @@
 """Each customer the offer that is worth most, or none: whom it reaches and how it is measured."""
 
 from datetime import timedelta
-from math import sqrt
+from math import exp, sqrt
 from typing import Any
 
 import pytest
@@ -45,8 +45,9 @@ def expected(risk: float, value: float, orders: float, percent: int) -> float:
     """Minor units that the offer is expected to earn, as the documentation says it."""
     order = value / orders
     off = min(order * percent / 100, 1000 if percent == 10 else 2000)
-    added = risk * (0.10 - 0.08 * risk) * sqrt(off / order / 0.10)
-    return added * value - (1 - risk + added) * off
+    odds = (1 - risk) / risk * exp(0.35 * sqrt(off / order / 0.15))
+    ordering = odds / (1 + odds)
+    return (ordering - (1 - risk)) * 1.5 * 0.4 * order - 0.7 * ordering * off
 
 
 def test_each_customer_gets_the_offer_that_is_worth_most_and_who_earns_nothing_gets_none() -> None:
@@ -55,7 +56,7 @@ def test_each_customer_gets_the_offer_that_is_worth_most_and_who_earns_nothing_g
         make.churn_score(**score).customer
         for score in (
             {"churn_probability": 0.8, "predicted_clv": 60_000, "predicted_number_of_orders": 30},
-            {"churn_probability": 0.95, "predicted_clv": 90_000, "predicted_number_of_orders": 60},
+            {"churn_probability": 0.95, "predicted_clv": 90_000, "predicted_number_of_orders": 3},
         )
     ]
 
@@ -65,15 +66,54 @@ def test_each_customer_gets_the_offer_that_is_worth_most_and_who_earns_nothing_g
     assert expected(0.2, 20_000, 2, 40) < 0
     worth = [
         [expected(0.8, 60_000, 30, percent) for percent in (10, 40)],
-        [expected(0.95, 90_000, 60, percent) for percent in (10, 40)],
+        [expected(0.95, 90_000, 3, percent) for percent in (10, 40)],
     ]
     found = dict(zip(audience.chosen.customer.tolist(), audience.intended.tolist(), strict=True))
     assert sure[0].pk not in found
     assert found == {c.pk: w.index(max(w)) for c, w in zip(rest, worth, strict=True) if max(w) > 0}
-    assert audience.chosen.gain.tolist() == pytest.approx(sorted(map(max, worth), reverse=True))
+    assert set(found.values()) == {0, 1}
+    assert audience.gain.tolist() == pytest.approx(sorted(map(max, worth), reverse=True))
     assert {out.reason: out.count for out in audience.exclusions if out.count} == {
         "earns_nothing": 1
     }
+
+
+def test_nobody_is_treated_at_an_expected_loss_unless_the_operator_says_so() -> None:
+    sure, undecided = (
+        make.churn_score(churn_probability=risk, predicted_clv=15_000).customer
+        for risk in (0.1, 0.7)
+    )
+
+    careful = select_audience(make.campaign(), at=NOW)
+    all_of_them = select_audience(make.campaign(send_at_a_loss=True), at=NOW)
+
+    assert careful.chosen.customer.tolist() == [undecided.pk]
+    assert all_of_them.chosen.customer.tolist() == [undecided.pk, sure.pk]
+    assert all_of_them.gain[1] < 0 < all_of_them.gain[0]
+
+
+def test_by_lot_the_loss_is_that_of_the_lot() -> None:
+    at_risk(1, churn_probability=0.7)
+    campaign = make.campaign()
+    make.make_offer(campaign=campaign, name="90 % off", percent=90, maximum_discount=9000)
+
+    assert not len(select_audience(campaign, at=NOW).chosen)
+    campaign.offers.filter(percent=10).update(share=50)
+    assert len(select_audience(campaign, at=NOW).chosen) == 1
+
+
+def test_the_first_three_campaigns_give_an_offer_the_benefit_of_the_doubt() -> None:
+    at_risk(1, churn_probability=0.4)
+
+    assert preview(make.campaign(), at=NOW).learning
+    first = select_audience(make.campaign(), at=NOW)
+    for _ in range(3):
+        make.campaign(state="COMPLETED")
+    later = select_audience(make.campaign(), at=NOW)
+
+    assert (len(first.chosen), len(later.chosen)) == (1, 0)
+    assert first.gain[0] < 0
+    assert not preview(make.campaign(), at=NOW).learning
 
 
 def test_a_launch_by_worth_keeps_the_budget_and_remembers_what_its_control_would_have_got() -> None:

@@ -36,8 +36,8 @@ def states() -> dict[int, str]:
 
 
 NO_CAMPAIGNS = (
-    "Needs campaigns whose last day to measure has passed, has none yet. Until then customers are"
-    " ranked by risk, value and an assumed response."
+    "Needs campaigns whose last day to measure has passed, has none yet. Until then an offer is"
+    " taken to multiply the odds of an order alike for everyone."
 )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from retention.learning.decide.pooled import Answers, Shift, expected_earnings
+from retention.learning.decide.pooled import Answers, Shift, expected_earnings, strength_of
 
 
 def campaign(n: int, *, shift: float, seed: int = 1) -> Answers:
@@ -12,7 +12,8 @@ def campaign(n: int, *, shift: float, seed: int = 1) -> Answers:
     risk = rng.uniform(0.05, 0.95, n)
     treated = rng.random(n) < 0.5
     kept = rng.random(n) < expit(logit(1 - risk) + shift * treated)
-    return Answers(risk, treated, kept, used=treated & kept & (rng.random(n) < 0.9))
+    used = treated & kept & (rng.random(n) < 0.9)
+    return Answers.each(risk, treated.astype(np.float64), kept=kept, used=used)
 
 
 def test_nobody_measured_leaves_what_was_assumed() -> None:
@@ -42,20 +43,59 @@ def test_what_it_believes_holds_the_truth_as_often_as_it_says() -> None:
 
 
 def test_who_is_undecided_is_moved_most() -> None:
-    without, offered = Shift.assumed().chances(np.array([0.02, 0.5, 0.98]))
+    risk, belief = np.array([0.02, 0.5, 0.98]), Shift.assumed()
 
-    sure, undecided, gone = offered - without
+    sure, undecided, gone = belief.offered(risk, np.ones(3)) - belief.without(risk)
+
     assert undecided > 3 * sure > 0
     assert undecided > 3 * gone > 0
+
+
+def test_a_deeper_discount_moves_further_but_less_than_in_proportion() -> None:
+    strength = strength_of(np.array([0.0, 0.15, 0.60]))
+
+    assert strength == pytest.approx([0, 1, 2])
+    chance = Shift.assumed().offered(np.full(3, 0.6), strength)
+    assert logit(chance) == pytest.approx(logit(0.4) + 0.35 * strength)
+
+
+def test_customers_who_are_alike_in_one_row_teach_what_they_teach_in_many() -> None:
+    rng = np.random.default_rng(5)
+    risk, strength = rng.choice([0.2, 0.5, 0.7], 900), rng.choice([0.0, 1.0, 1.5], 900)
+    kept = rng.random(900) < 1 - risk
+    each = Answers.each(risk, strength, kept=kept, used=kept & (strength > 0))
+
+    cells = sorted({*zip(risk.tolist(), strength.tolist(), strict=True)})
+    rows = [(risk == r) & (strength == s) for r, s in cells]
+    counts = [[float(one[mine].sum()) for mine in rows] for one in (each.kept, each.used)]
+    at, given = np.array(cells).T
+    sizes = np.array([float(mine.sum()) for mine in rows])
+    joined = Shift.learned(Answers(at, given, sizes, np.array(counts[0]), np.array(counts[1])))
+
+    assert joined.mean == pytest.approx(Shift.learned(each).mean)
+    assert joined.covariance == pytest.approx(Shift.learned(each).covariance)
+    assert joined.used == pytest.approx(Shift.learned(each).used)
 
 
 def test_thinking_better_of_an_offer_moves_only_those_who_get_it() -> None:
     risk, belief = np.array([0.3, 0.7]), Shift.assumed()
 
-    usual, hopeful = belief.chances(risk), belief.chances(risk, optimism=1.0)
+    hopeful = belief.better(1.0)
 
-    assert (usual[0] == hopeful[0]).all()
-    assert (usual[1] < hopeful[1]).all()
+    assert (hopeful.without(risk) == belief.without(risk)).all()
+    assert (hopeful.offered(risk, np.ones(2)) > belief.offered(risk, np.ones(2))).all()
+
+
+def test_one_error_off_in_each_direction_adds_up_to_what_draws_of_the_belief_spread() -> None:
+    risk, belief = np.array([0.6]), Shift.learned(campaign(500, shift=0.5))
+    rng = np.random.default_rng(7)
+    drawn = rng.multivariate_normal(belief.mean, belief.covariance, 4_000)
+
+    odds = np.array([1.0, logit(0.4), 1.0, logit(0.4)])
+    off = [one.offered(risk, np.ones(1))[0] for one in belief.one_error_off()]
+
+    spread = np.sqrt(np.sum((np.array(off) - belief.offered(risk, np.ones(1))) ** 2))
+    assert spread == pytest.approx(expit(drawn @ odds).std(), rel=0.1)
 
 
 def test_a_coupon_for_who_comes_anyway_costs_and_for_who_was_undecided_earns() -> None:
