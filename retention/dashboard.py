@@ -256,7 +256,9 @@ def customer_view(customer: Customer) -> CustomerView:
         contact=CustomerContact.objects.filter(customer=customer).first(),
         identities=list(customer.identities.order_by("source")),
         consents=list(customer.consents.filter(is_current=True).order_by("purpose")),
-        score=scores.filter(customer=customer).select_related("version", "value_version").first(),
+        score=scores.filter(customer=customer)
+        .select_related("version__run", "value_version")
+        .first(),
         next_category=NextCategory.objects.consented().filter(customer=customer).first(),
         send_time=SendTime.objects.consented()
         .filter(customer=customer)

@@ -21,6 +21,7 @@ from retention.dashboard import CampaignLine, Home, customer_view, home
 from retention.insights.admin.curves import curve_url
 from retention.insights.admin.quality import MAY_DECIDE, decide_url
 from retention.insights.admin.scores import TONES
+from retention.insights.cards import caution_of
 from retention.insights.models import DataCleaning
 from retention.insights.quality.effect import Proposal
 from retention.insights.quality.report import data_quality
@@ -114,6 +115,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "title": customer.called,
         "view": view,
         "tone": TONES.get(view.score.churn_band, "") if view.score else "",
+        "caution": caution_of(view.score.version) if view.score else "",
         "shown": recommendations_for(customer, Wanted(SHOWN), at=timezone.now()),
         "reasons": [_reason(r) for r in told],
         "timeline": [_entry(event) for event in view.timeline],

@@ -63,7 +63,7 @@ def _hardly_provable(campaign: Campaign, seen: Preview) -> Iterator[str]:
 def _buy_anyway(campaign: Campaign, seen: Preview) -> Iterator[str]:
     if "LOW" in campaign.bands and seen.chosen:
         yield (
-            "Low risk means that most of them buy anyway: of the customers of this campaign"
+            "Whoever is at lower risk is likelier to buy anyway: of the customers of this campaign"
             f" {percent(seen.baseline, 0)} are expected to order without a coupon, and for them it"
             " is a discount on sales you would have made."
         )

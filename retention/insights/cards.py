@@ -113,6 +113,13 @@ def card_of(version: ModelVersion) -> Card | None:
     )
 
 
+def caution_of(version: ModelVersion) -> str:
+    """What to know before believing its scores, in a sentence; "" where its exam found nothing."""
+    alarms = version.run.metrics.get("alarms") or [""]
+    sentence, stop, _ = alarms[0].partition(". ")
+    return f"{sentence}{stop}".strip()
+
+
 def _audience(model: Mapping[str, Any]) -> str:
     orders = model["min_orders"]
     ordered = "at least one order" if orders == 1 else f"at least {orders} orders"

@@ -125,6 +125,28 @@ def test_the_reason_shown_is_the_strongest_that_raises_the_risk() -> None:
     assert ChurnScore(reasons=[]).main_reason == "nothing stands out"
 
 
+def test_a_caution_about_the_probabilities_stands_where_they_are_read(operator: Client) -> None:
+    said = "The level has moved: 57% were expected to be lost and 48% were."
+    run = make.training_run(metrics={"alarms": [f"{said} A season does that."]})
+    score = make.churn_score(version=make.model_version(state="CHAMPION", run=run))
+    link = reverse("admin:insights_modelversion_change", args=[score.version_id])
+
+    for seen in (
+        page(operator, "churnscore_changelist"),
+        operator.get(reverse("admin:customer", args=[score.customer_id])).content.decode(),
+    ):
+        assert f'{said} <a href="{link}">' in seen
+        assert "A season" not in seen
+
+
+def test_the_lowest_band_is_only_lower_than_the_others(operator: Client) -> None:
+    make.churn_score(churn_probability=0.57, churn_band="LOW")
+
+    seen = page(operator, "churnscore_changelist")
+
+    assert '<span class="badge quiet">Lower risk</span>' in seen
+
+
 def test_a_band_becomes_a_campaign_with_a_click_that_says_how_many(operator: Client) -> None:
     make.churn_score()
     make.churn_score()

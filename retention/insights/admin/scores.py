@@ -7,15 +7,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from retention.insights.artifacts import BrokenArtifact
+from retention.insights.cards import caution_of
 from retention.insights.families.churn import bands_of
-from retention.insights.models import Band, ChurnScore, Kind
+from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.selectors import band_summaries
 from retention.insights.serving import ReadOnce
 from retention.insights.wording_value import bounds
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, percent, person
 
-TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "good"}
+TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "quiet"}
 BY_BAND = Case(*(When(churn_band=band, then=Value(i)) for i, band in enumerate(Band.values)))
 AT_STAKE = F("churn_probability") * F("predicted_clv")
 _suggested = ReadOnce(Kind.CHURN, lambda version, parameters, arrays: parameters["bands"])
@@ -45,7 +46,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"bands": band_summaries(), "limits": band_limits()}
+        shown = {"bands": band_summaries(), "limits": band_limits(), "serving": serving_churn()}
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="customer", ordering="customer__external_id")
@@ -75,6 +76,13 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     @admin.display(description="computed", ordering="computed_at")
     def computed(self, score: ChurnScore) -> str:
         return ago(score.computed_at)
+
+
+def serving_churn() -> dict[str, Any]:
+    """The version whose scores these are, and what to know before believing them."""
+    champions = ModelVersion.objects.champions().select_related("run")
+    serving = champions.filter(kind=Kind.CHURN).first()
+    return {"version": serving, "caution": caution_of(serving)} if serving else {}
 
 
 def band_limits() -> list[tuple[str, str, str]]:

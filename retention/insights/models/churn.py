@@ -8,9 +8,11 @@ from .versions import ModelVersion
 
 
 class Band(models.TextChoices):
+    """Compared with the shop's other customers: where most leave, lower is not low."""
+
     HIGH = "HIGH", "High risk"
     MEDIUM = "MEDIUM", "Medium risk"
-    LOW = "LOW", "Low risk"
+    LOW = "LOW", "Lower risk"
 
 
 class ChurnDefinition(models.Model):
