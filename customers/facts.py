@@ -14,6 +14,7 @@ from catalog.identifiers import is_nothing
 from catalog.refusals import Refusal, Refused, as_json, sound
 from customers.identifiers import is_nobody
 from customers.messages import EventMessage
+from retention.present.currencies import CODES
 
 MAXIMUM_CLOCK_LEAD = timedelta(minutes=5)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -163,6 +164,7 @@ def source_of(text: str) -> str:
 
 @lru_cache(1024)
 def _currency(text: str) -> str:
-    if not re.fullmatch(r"([A-Za-z]{3})?", text):
-        raise Refusal("bad_currency", f"currency {text!r}: expected a code as in GBP.")
-    return text.upper()
+    code = text.upper()
+    if code and code not in CODES:
+        raise Refusal("bad_currency", f"currency {text!r}: expected a code of ISO 4217, as in GBP.")
+    return code

@@ -1,7 +1,6 @@
 """`manage.py check` says what is misconfigured, and what to do about it."""
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from campaigns.channels.ready import readiness
 from customers.models import Purpose
+from retention.present.currencies import CODES
 
 LARGEST_HOLDOUT = 0.5
 FAIRNESS_ATTRIBUTES = ("locale", "timezone")
@@ -20,11 +20,11 @@ FAIRNESS_ATTRIBUTES = ("locale", "timezone")
 def check_shop(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Currency, zone, purposes and shares are what they should be."""
     found: list[CheckMessage] = []
-    if not re.fullmatch(r"[A-Z]{3}", settings.SHOP_CURRENCY):
+    if settings.SHOP_CURRENCY not in CODES:
         found.append(
             Error(
                 f"SHOP_CURRENCY is {settings.SHOP_CURRENCY!r}.",
-                hint="Give three capital letters of ISO 4217, as in GBP.",
+                hint="Give a code of ISO 4217 in capital letters, as in GBP.",
                 id="retention.E001",
             )
         )

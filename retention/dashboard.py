@@ -250,15 +250,13 @@ def customer_view(customer: Customer) -> CustomerView:
     """One customer over all apps; a fixed number of queries."""
     coupons = Coupon.objects.of_person(customer)
     counted = customer.events.values("kind").annotate(n=Count("pk"))
-    scores = ChurnScore.objects.consented()
+    scores = ChurnScore.objects.consented().select_related("version__run", "value_version")
     return CustomerView(
         customer=customer,
         contact=CustomerContact.objects.filter(customer=customer).first(),
         identities=list(customer.identities.order_by("source")),
         consents=list(customer.consents.filter(is_current=True).order_by("purpose")),
-        score=scores.filter(customer=customer)
-        .select_related("version__run", "value_version")
-        .first(),
+        score=scores.filter(customer=customer).first(),
         next_category=NextCategory.objects.consented().filter(customer=customer).first(),
         send_time=SendTime.objects.consented()
         .filter(customer=customer)

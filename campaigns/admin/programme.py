@@ -20,10 +20,10 @@ from campaigns.selectors.ledger import COUNTED, Entry, Ledger, ledger
 from campaigns.selectors.verdict import Answer
 from retention.present.charts import Effect as Drawn
 from retention.present.charts import Series, intervals, line
+from retention.present.currencies import minor_digits
 from retention.present.spreadsheet import Cell, as_csv
 from retention.present.templatetags.present import (
     badge,
-    minor_digits,
     money,
     number,
     signed_money,

@@ -12,6 +12,7 @@ from campaigns.plans import CampaignPlan, OfferPlan
 from catalog.models import Category, Product
 from retention.access.audit import record
 from retention.insights.models import Segment
+from retention.present.currencies import CODES
 
 from .transition import State, WrongState, held, refuse_if_changed
 
@@ -111,6 +112,8 @@ def _offer_as_kept(asked: OfferPlan, currency: str) -> OfferPlan:
 def problems_with(plan: CampaignPlan) -> dict[str, str]:
     """What keeps a plan from becoming a campaign, by field; none where it is sound."""
     problems = plan.problems()
+    if plan.currency not in CODES:
+        problems["currency"] = f"{plan.currency!r} is no code of ISO 4217, as GBP is."
     if plan.segment is not None and not Segment.objects.filter(pk=plan.segment).exists():
         problems["segment"] = f"There is no segment {plan.segment}."
     for number, offer in enumerate(plan.offers):

@@ -17,6 +17,7 @@ from catalog.models import Product
 from catalog.refusals import Refusal, Refused, as_json, sound
 from catalog.services.grow import category_path, grow_categories
 from catalog.services.recognise import recognise_products
+from retention.present.currencies import CODES
 
 SENT = (
     "title",
@@ -92,8 +93,10 @@ def _product(message: ProductMessage) -> ProductMessage:
         raise Refusal("bad_image_url", f"image_url {message.image_url!r}: expected http or https.")
     currency = message.currency
     if currency is not UNSET:
-        if not re.fullmatch(r"([A-Za-z]{3})?", currency):
-            raise Refusal("bad_currency", f"currency {currency!r}: expected a code as in GBP.")
+        if currency and currency.upper() not in CODES:
+            raise Refusal(
+                "bad_currency", f"currency {currency!r}: expected a code of ISO 4217, as in GBP."
+            )
         currency = currency.upper()
     category = UNSET if message.category is UNSET else category_path(message.category)
     return msgspec.structs.replace(

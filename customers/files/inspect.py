@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from retention.present.currencies import CODES
+
 from .columns import SALE, Chosen, choose_columns
 from .dates import ORDERS, Order
 from .encoding import Letters, settle_encoding
@@ -129,7 +131,7 @@ def check_options(options: Options) -> None:
     _one_of("dates", options.dates, ORDERS)
     _one_of("header", options.header, ("yes", "no"))
     _one_of("total", options.total, ("line", "order"))
-    if options.currency and not (len(options.currency) == 3 and options.currency.isalpha()):
+    if options.currency and options.currency.upper() not in CODES:
         raise BadOption(f"--currency {options.currency!r} is no ISO 4217 code, as GBP is.")
     if options.delimiter and options.delimiter not in (*DELIMITERS, *DELIMITERS.values(), "\\t"):
         raise BadOption(

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from retention.present.currencies import minor_digits
+
 from .layout import words
 from .numbers import Mark, NotANumber, decimal_of, remembering
 
-NO_MINOR_UNITS = frozenset(
-    words("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF")
-)
-THREE_MINOR_DIGITS = frozenset(words("BHD IQD JOD KWD LYD OMR TND"))
 DOLLARS = words("USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP")
 SIGNS = {
     "€": ("EUR",),
@@ -44,11 +42,6 @@ PRICE = re.compile(
 
 class ForeignPrice(NotANumber):
     """The price names a currency that is not the file's."""
-
-
-def minor_digits(currency: str) -> int:
-    """Digits of the minor unit in ISO 4217: 2 for most, 0 for yen, 3 for some dinars."""
-    return 0 if currency in NO_MINOR_UNITS else 3 if currency in THREE_MINOR_DIGITS else 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, structs
 
+from retention.present.currencies import minor_digits
+
 from .chunks import Message
 from .layout import words
-from .money import minor_digits
 from .reading import Reading
 
 MONEY = frozenset(("unit_price", "discount", "amount", "price", "cost"))

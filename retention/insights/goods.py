@@ -11,7 +11,7 @@ from catalog.services.grow import SEPARATOR
 from retention.learning.interactions import FloatArray, IntArray
 from retention.learning.recommend.content import Descriptions
 from retention.learning.vocabulary import Vocabulary
-from retention.present.templatetags.present import minor_digits
+from retention.present.currencies import minor_digits
 
 FIELDS = ("pk", "title", "description", "category__path", "brand", "price", "currency")
 CHUNK = 5_000

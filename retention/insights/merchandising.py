@@ -25,7 +25,7 @@ class Recommended:
     """One product to show: who found it, how strongly, and why in words, the main reason first.
 
     log_odds : of being taken, as the learned order has it; None where none was learned.
-    fill : found for nobody in particular, so that the list is full.
+    fill : popular, found for nobody in particular.
     expected : the stars they would give it; None where that is not known.
     """
 

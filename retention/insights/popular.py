@@ -44,7 +44,7 @@ def filled_up(own: Items, filling: Items) -> Items:
     What fills up counts for less than the last that was found, so that no rule mixes the scales.
     """
     there = {item["product"] for item in own}
-    rest = [item | {"fill": bool(own)} for item in filling if item["product"] not in there]
+    rest = [item | {"fill": True} for item in filling if item["product"] not in there]
     least = min((item["score"] for item in own), default=None)
     most = max((item["score"] for item in rest), default=0)
     if least is not None and most > 0:

@@ -62,9 +62,11 @@ def _with_reasons(
     shown: Sequence[Recommended], items: Mapping[int, Mapping[str, Any]]
 ) -> list[Recommended]:
     known = _known([items[item.product.pk] for item in shown])
+    told = [(*one.reasons, *reasons(items[one.product.pk], one.product, known)) for one in shown]
+    # Whatever is mostly there for being popular was found for nobody, in whichever list it is.
     return [
-        replace(one, reasons=(*one.reasons, *reasons(items[one.product.pk], one.product, known)))
-        for one in shown
+        replace(one, reasons=why, fill=one.fill or why[0].name == "popular")
+        for one, why in zip(shown, told, strict=True)
     ]
 
 

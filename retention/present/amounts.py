@@ -7,7 +7,7 @@ from typing import Any, overload
 from django import forms
 from django.conf import settings
 
-from .templatetags.present import minor_digits
+from .currencies import minor_digits
 
 MOST = 10**15
 """Minor units; more than any shop's order, and far below what a 64-bit column holds."""

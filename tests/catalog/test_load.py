@@ -127,6 +127,7 @@ def test_products_of_a_category_are_those_below_it() -> None:
         ({"price": 12.5}, "bad_price"),
         ({"currency": "euro"}, "bad_currency"),
         ({"currency": "1€3"}, "bad_currency"),
+        ({"currency": "XXQ"}, "bad_currency"),
         ({"image_url": "javascript:alert(1)"}, "bad_image_url"),
         ({"image_url": "https://a b"}, "bad_image_url"),
         ({"title": "x" * 301}, "bad_title"),

@@ -43,6 +43,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"amount": -1}, "bad_amount"),
     ({"currency": "pound"}, "bad_currency"),
     ({"currency": "G1P"}, "bad_currency"),
+    ({"currency": "XXQ"}, "bad_currency"),
+    ({"currency": "XAU"}, "bad_currency"),
     ({"customer": "x" * 129}, "bad_customer"),
     ({"product": "x" * 129}, "bad_product"),
     ({"message_id": "x" * 65}, "bad_message_id"),

@@ -98,7 +98,7 @@ def test_recommendations_have_all_a_shop_needs_to_show_them() -> None:
         "reasons": [{"name": "popular", "words": "Popular lately", "effect": None}],
         "rest": None,
         "log_odds": None,
-        "fill": False,
+        "fill": True,
         "expected_rating": None,
     }
 

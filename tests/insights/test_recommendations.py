@@ -181,7 +181,23 @@ def test_a_strangers_category_is_led_by_its_own_best_sellers() -> None:
 
     answer = answered(None, category="Kitchen > Mugs")
 
-    assert [(each.product, each.fill) for each in answer.items] == [(first, False), (second, False)]
+    assert [(each.product, each.fill) for each in answer.items] == [(first, True), (second, True)]
+
+
+def test_where_nothing_is_similar_what_is_popular_says_that_it_fills() -> None:
+    mug, jug = make.product(), make.product()
+    listed(None, item(jug, "popularity"))
+
+    (found,) = similar_to(mug, limit=5, at=NOW)
+
+    assert (found.product, found.because, found.fill) == (jug, "Popular lately", True)
+
+
+def test_what_is_popular_in_a_customers_own_list_is_said_to_be_found_for_nobody() -> None:
+    ada, mug, jug = make.customer(), make.product(), make.product()
+    listed(ada, item(mug, "popularity"), item(jug))
+
+    assert [(one.product, one.fill) for one in answered(ada).items] == [(mug, True), (jug, False)]
 
 
 def test_a_shop_without_a_model_counts_a_categorys_own_events(

@@ -48,7 +48,7 @@ class RecommendedSerializer(serializers.Serializer[object]):
         allow_null=True, help_text="Of being taken: all effects and the rest, added up."
     )
     fill = serializers.BooleanField(
-        help_text="Found for nobody in particular, so that the list is full."
+        help_text="Popular or in place of something better: found for nobody in particular."
     )
     expected_rating = serializers.FloatField(
         source="expected.stars",

@@ -11,17 +11,14 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from retention.present.currencies import minor_digits
+
 register = template.Library()
 
 NOTHING = "\u2013"
 """Written where a number is not known: never a zero."""
 MINUS = "\u2212"
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
-WITHOUT_MINOR_UNITS = frozenset(  # one line of codes is easier to check than seventeen
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905
-)
-WITH_THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
-"""ISO 4217: currencies whose smallest unit is not a hundredth."""
 
 
 @register.filter
@@ -52,13 +49,6 @@ def compact_money(minor: float | None, currency: str = "") -> str:
 def signed_money(minor: float | None, currency: str = "") -> str:
     """+£1.20 or -£1.20: a difference."""
     return money(minor, currency) if minor is None or minor <= 0 else f"+{money(minor, currency)}"
-
-
-def minor_digits(currency: str) -> int:
-    """How many decimals the currency's minor unit stands for (ISO 4217)."""
-    if currency in WITHOUT_MINOR_UNITS:
-        return 0
-    return 3 if currency in WITH_THOUSANDTHS else 2
 
 
 def _symbol(code: str) -> str:

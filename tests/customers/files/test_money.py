@@ -8,10 +8,10 @@ from customers.files.money import (
     ForeignPrice,
     currencies_named,
     half_even,
-    minor_digits,
     price_reader,
     split_price,
 )
+from retention.present.currencies import minor_digits
 
 
 @pytest.mark.parametrize(
