@@ -21,6 +21,7 @@ AT: Final[dict[str, tuple[float, float, str]]] = {
     Trigger.BASKET: (1, 168, "Between 1 and 168 hours after the last product."),
     Trigger.RISK: (0.01, 0.99, "A risk of leaving between 1% and 99%."),
     Trigger.OVERDUE: (1, 10, "Between 1 and 10 times the days between their orders."),
+    Trigger.WAVES: (1, 90, "Between 1 and 90 days from wave to wave."),
 }
 """Between what the value of a trigger lies."""
 
@@ -129,7 +130,7 @@ class CampaignPlan:
             yield "name", f"The name has {len(self.name)} characters; 150 fit."
         if unknown := sorted(set(self.bands) - set(Band.values)):
             yield "bands", f"No band {', '.join(unknown)}. Choose from {', '.join(Band.values)}."
-        if not self.bands and self.segment is None and not self.trigger:
+        if not self.bands and self.segment is None and self.trigger in ("", Trigger.WAVES):
             yield "bands", "Choose whom it is for: a churn band, a segment, or both."
         if self.minimum_risk is not None and not 0 <= self.minimum_risk < 1:
             yield "minimum_risk", "A risk of leaving from 0% to below 100%."
@@ -149,10 +150,15 @@ class CampaignPlan:
                 yield "trigger_value", said
             if self.admits_until is None:
                 yield "admits_until", "Say until which day it admits customers."
-            if self.assigning != Assigning.SHARE:
-                yield "assigning", "With a trigger offers are drawn by lot."
+            if self.assigning == Assigning.WORTH:
+                yield "assigning", "With a trigger or in waves offers are drawn by lot."
         elif self.trigger_value is not None or self.admits_until is not None:
             yield "trigger", "Say what triggers it."
+        if self.assigning == Assigning.SHIFT and self.trigger in Trigger.values:
+            if self.trigger != Trigger.WAVES:
+                yield "assigning", "To shift to what works, let customers in in waves."
+            elif len(self.offers) < 2:
+                yield "assigning", "To shift to what works, there must be two offers or more."
 
     def _limit_problems(self) -> Iterator[Problem]:
         if not 0.01 <= self.control_share <= 0.9:

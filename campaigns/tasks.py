@@ -31,7 +31,7 @@ from retention.jobs.registry import Refused, Running, job
 def launch(
     run: Running, *, campaign_id: int, actor: str, user_id: int | None = None, **_: Any
 ) -> dict[str, Any]:
-    """Freeze the audience, if no earlier start did, and issue its coupons."""
+    """Freeze the audience, if no earlier start did, or the first wave, and issue the coupons."""
     person = get_user_model().objects.filter(pk=user_id).first() if user_id else None
     try:
         launch_campaign(campaign_id, by=Actor(actor, person), at=run.at, progress=run.progress)
@@ -39,6 +39,8 @@ def launch(
         # Launched by an earlier start of this run, it goes on; else the operator has to know.
         if Campaign.objects.get(pk=campaign_id).launched_at is None:
             raise Refused(str(refused)) from refused
+    if Campaign.objects.get(pk=campaign_id).is_in_waves:
+        return {"admitted": admit_customers(campaign_id, at=run.at, progress=run.progress)}
     return {"issued": issue_coupons(campaign_id, at=run.at, progress=run.progress)}
 
 
@@ -53,7 +55,7 @@ def issue(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str
 
 @job("campaigns.admit", title="Admit customers by triggers", queue="campaigns", retries=20)
 def admit(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str, Any]:
-    """Whom the trigger of one campaign chose, or that of every running one."""
+    """Whom the trigger or calendar of one campaign chose, or that of every running one."""
     admitting = Campaign.objects.admitting(run.at).values_list("pk", flat=True)
     chosen = [campaign_id] if campaign_id else list(admitting)
     admitted = sum(admit_customers(pk, at=run.at, progress=run.progress) for pk in chosen)

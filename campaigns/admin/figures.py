@@ -107,6 +107,11 @@ def detectable(seen: Preview | WhatIf) -> str:
     return "none" if seen.detectable is None else f"{seen.detectable * 100:.1f} pts"
 
 
+def between(seen: Preview) -> str:
+    """How far two offers must be apart to be told apart; empty where they are not compared."""
+    return "" if seen.between is None else f"{seen.between * 100:.1f} points"
+
+
 def coupon_notes(campaign: Campaign, progress: Progress) -> dict[str, str]:
     """What stands under the numbers of coupons."""
     used = progress.redeemed / progress.issued if progress.issued else None

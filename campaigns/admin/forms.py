@@ -57,7 +57,8 @@ class CampaignForm(TriggerForm):
         widget=forms.RadioSelect,
         label="Who gets which offer",
         help_text="Of several offers. Compared, all else about their customers is equal, so that"
-        " one campaign tells which is better. Chosen for each, whoever no offer is expected to earn"
+        " one campaign tells which is better; in waves, the next ones can have more of what worked."
+        " Chosen for each, whoever no offer is expected to earn"
         " its cost from gets none, and each offer is measured against those of the control who"
         " would have got it.",
     )

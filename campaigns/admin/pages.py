@@ -17,6 +17,7 @@ from campaigns.selectors.messages import messages_of
 from campaigns.selectors.preview import preview
 from campaigns.selectors.progress import progress_of
 from campaigns.selectors.results import results_of
+from campaigns.selectors.waves import waves_of
 from campaigns.services.draft import plan_of
 from campaigns.services.word_message import message_plan_of
 from retention.jobs.models import JobRun
@@ -28,6 +29,7 @@ from .figures import (
     COLUMNS,
     GROUP_COLUMNS,
     OFFER_COLUMNS,
+    between,
     coupon_notes,
     detectable,
     headline,
@@ -36,7 +38,7 @@ from .figures import (
 from .funnel import funnel, funnel_at_launch
 from .life import LAUNCH, buttons, history, steps, whom
 from .pictures import chart_of, group_charts, measures, over_time
-from .triggered import admissions, notes, until_words
+from .triggered import admissions, notes, until_words, wave_columns, wave_rows
 from .waiting import quiet_hours, who_can_approve
 
 State = Campaign.State
@@ -52,7 +54,8 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
                 "preview": seen,
                 "funnel": funnel(seen),
                 "detectable": detectable(seen),
-                **notes(seen),
+                "between": between(seen),
+                **notes(campaign, seen),
                 "cautions": cautions(campaign, seen) + _caution_of(context["channel"]),
             }
         return TemplateResponse(request, "admin/campaigns/campaign/plan.html", context)
@@ -78,7 +81,7 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
     campaign = _campaign(pk)
     if campaign.launched_at is None:
         return redirect(PAGE, pk)
-    results = results_of(campaign, at=timezone.now())
+    results, waves = results_of(campaign, at=timezone.now()), waves_of(campaign)
     context = site.each_context(request) | {
         "title": f"Result: {campaign.name}",
         "campaign": campaign,
@@ -90,6 +93,8 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "columns": COLUMNS,
         "offer_rows": offer_rows(results),
         "offer_columns": OFFER_COLUMNS,
+        "wave_rows": wave_rows(waves),
+        "wave_columns": wave_columns(waves),
         "time_chart": over_time(campaign),
         "page": reverse(PAGE, args=[pk]),
         "verdict_tone": {"EARNED": "good", "LOST": "bad", "BROKEN": "bad"}.get(results.answer, ""),

@@ -14,6 +14,7 @@ VALUES: Final = {
     Trigger.BASKET: ("basket_hours", 1.0),
     Trigger.RISK: ("rises_percent", 100.0),
     Trigger.OVERDUE: ("overdue_times", 1.0),
+    Trigger.WAVES: ("wave_days", 1.0),
 }
 """The field that asks for the value of a trigger, and how many of its units make one."""
 
@@ -25,7 +26,8 @@ class TriggerForm(forms.Form):
         widget=forms.RadioSelect,
         label="Customers come in",
         help_text="As something happens: looked at every five minutes, each customer once, under"
-        " the same limits and with the same control. No band or segment is needed then.",
+        " the same limits and with the same control. No band or segment is needed then. In waves: a"
+        " part of the band or segment at a time, each a fair sample of it.",
     )
     basket_hours = forms.FloatField(
         required=False,
@@ -46,13 +48,19 @@ class TriggerForm(forms.Form):
         label="Overdue after",
         help_text="Times the days that usually pass between this customer's orders.",
     )
+    wave_days = forms.FloatField(
+        required=False,
+        initial=14,
+        label="Days from wave to wave",
+        help_text="Where offers shift to what works, it shows by orders within these days.",
+    )
     trigger_already = forms.BooleanField(
         required=False,
         label="Also whoever it is true of already when it is launched",
     )
     admits_until = forms.DateField(
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         label="Until the end of",
         help_text="Nobody comes in afterwards. Each customer is measured from their own day on.",
     )

@@ -1,5 +1,6 @@
 """A campaign with a trigger in the words and pictures of its pages."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.timezone import localtime
 from campaigns.models import Campaign
 from campaigns.selectors.admissions import admissions_of
 from campaigns.selectors.preview import Preview
+from campaigns.selectors.waves import ArmOfWave, WaveSeen
 from retention.present.charts import Series, stacked
 from retention.present.templatetags.present import number, percent
 
@@ -26,6 +28,8 @@ def when(campaign: Campaign) -> str:
         case Trigger.OVERDUE:
             times = number(value, 2).rstrip("0").rstrip(".")
             return f"Next order overdue: {times} times their usual gap"
+        case Trigger.WAVES:
+            return f"In waves, {_days(campaign)} apart"
     return ""
 
 
@@ -70,8 +74,14 @@ def until_words(campaign: Campaign) -> str:
     return f"until {last:%-d %B %Y, %H:%M}"
 
 
-def notes(seen: Preview) -> dict[str, str]:
+def notes(campaign: Campaign, seen: Preview) -> dict[str, str]:
     """What stands beside the figures of a preview."""
+    if seen.waves:
+        return {
+            "treated_note": f"customers, in {_waves(seen)}",
+            "detectable_note": "of customers kept, 4 times in 5, once all are in",
+            "volume": waves_words(campaign, seen),
+        }
     if not seen.volumes:
         return {
             "treated_note": "customers, were it launched now",
@@ -88,6 +98,58 @@ def notes(seen: Preview) -> dict[str, str]:
         "volume": f"It happened to {told}: about {a_day} a day. The figures below are those of the"
         f" last {first.days} days, had it run, under today's rules; each customer comes in once.",
     }
+
+
+def waves_words(campaign: Campaign, seen: Preview) -> str:
+    """How waves work, with their numbers."""
+    each = _customers(round(seen.chosen / seen.waves))
+    said = (
+        f"Customers come in in {_waves(seen)}, {_days(campaign)} apart: about {each} each, a fair"
+        f" sample of all of them, {percent(campaign.control_share, 0)} of each as control. Each"
+        " wave leaves the later ones their equal part of the budget."
+    )
+    if campaign.assigning != Campaign.Assigning.SHIFT:
+        return said
+    if seen.waves == 1:
+        return f"{said} With one wave nothing can shift: choose fewer days or a later last day."
+    return (
+        f"{said} The first wave shares the offers equally. Each later one gives an offer as often"
+        f" as it is likely to be the best by who ordered within {_days(campaign)}, and no offer"
+        " less than a quarter of an equal share. It counts customers, not what the offers cost."
+    )
+
+
+def wave_columns(waves: Sequence[WaveSeen]) -> list[tuple[str, str]]:
+    """Of the table of waves."""
+    offers = [(arm.offer, "number") for arm in waves[0].arms] if waves else []
+    return [("Wave", ""), ("Opened", ""), *offers, ("Control", "number")]
+
+
+def wave_rows(waves: Sequence[WaveSeen]) -> list[list[str]]:
+    """A row a wave: of each offer its share, its customers, and how sure it was the best."""
+    return [
+        [
+            number(wave.number),
+            f"{localtime(wave.opened_at):%-d %b %Y}",
+            *(_arm_words(arm) for arm in wave.arms),
+            number(wave.control),
+        ]
+        for wave in waves
+    ]
+
+
+def _arm_words(arm: ArmOfWave) -> str:
+    share = f"{percent(arm.share, 0)} ({number(arm.customers)})"
+    return f"{share}; best: {percent(arm.best, 0)} sure" if arm.known else share
+
+
+def _waves(seen: Preview) -> str:
+    return f"{seen.waves} wave{'' if seen.waves == 1 else 's'}"
+
+
+def _days(campaign: Campaign) -> str:
+    days = number(campaign.trigger_value or 0, 1).removesuffix(".0")
+    return f"{days} day{'' if days == '1' else 's'}"
 
 
 def _customers(count: int) -> str:

@@ -50,7 +50,9 @@ def approving(campaign: Campaign) -> Words:
 
 def launching(campaign: Campaign) -> Words:
     seen = preview(campaign, at=timezone.now())
-    if campaign.trigger:
+    if campaign.is_in_waves:
+        first = "The first wave comes in at once, the others by themselves."
+    elif campaign.trigger:
         first = "Nobody is chosen yet: from now on it is looked at every five minutes."
     else:
         first = "The groups are frozen."
@@ -73,6 +75,11 @@ def pausing(campaign: Campaign) -> Words:
 def resuming(campaign: Campaign) -> Words:
     now = progress_of(campaign)
     most = money(campaign.remaining_amount, campaign.currency)
+    if campaign.is_in_waves:
+        return Words(
+            f"Let waves in again, {until_words(campaign)}, for at most {most} more. Whoever missed"
+            " theirs comes in with the next."
+        )
     if campaign.trigger:
         return Words(
             f"Let customers in again, {until_words(campaign)}, for at most {most} more. What"
@@ -133,6 +140,12 @@ def _treat(campaign: Campaign, seen: Preview) -> str:
             f"let customers in {until_words(campaign)} as it happens to them, {control} of them as"
             f" control, for at most {budget} in all; in the last {seen.volumes[0].days} days that"
             f" would have been {_customers(seen.treated)} with a coupon, for at most {worst}"
+        )
+    if seen.waves:
+        return (
+            f"let {_customers(seen.chosen)} in in {seen.waves} waves {until_words(campaign)}: give"
+            f" a coupon to {_customers(seen.treated)} at a cost of at most {worst}, and compare"
+            f" them with {number(seen.control)} who get none"
         )
     return (
         f"give a coupon to {_customers(seen.treated)} at a cost of at most {worst},"

@@ -79,7 +79,7 @@ class CampaignIn(Body[CampaignPlan]):
         max_value=168,
         required=False,
         help_text="BASKET: hours after the last product. RISK: a probability. OVERDUE: a multiple"
-        " of the customer's own days between orders.",
+        " of the customer's own days between orders. WAVES: days from wave to wave.",
     )
     trigger_already = serializers.BooleanField(
         required=False, help_text="Also whoever it was true of at the launch."

@@ -19,6 +19,7 @@ from campaigns.models import Campaign
 from campaigns.selectors.preview import preview
 from campaigns.selectors.results import results_of
 from campaigns.selectors.trying import settings_of, what_if
+from campaigns.selectors.waves import waves_of
 from campaigns.services.draft import draft_campaign
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
@@ -97,7 +98,7 @@ class Preview(APIView):
     @extend_schema(summary="Preview a campaign", request=None, responses=PreviewOut)
     def post(self, request: Request, pk: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=pk)
-        return Response(PreviewOut(asdict(preview(campaign, at=timezone.now()))).data)
+        return Response(PreviewOut(preview(campaign, at=timezone.now())).data)
 
 
 class WhatIf(APIView):
@@ -127,4 +128,6 @@ class Results(APIView):
     @extend_schema(summary="Results of a campaign", responses=ResultsOut)
     def get(self, request: Request, pk: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=pk)
-        return Response(ResultsOut(asdict(results_of(campaign, at=timezone.now()))).data)
+        found = asdict(results_of(campaign, at=timezone.now()))
+        waves = [asdict(wave) for wave in waves_of(campaign)]
+        return Response(ResultsOut(found | {"waves": waves}).data)

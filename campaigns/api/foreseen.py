@@ -123,6 +123,9 @@ class PreviewOut(serializers.Serializer[Any]):
     fairness = GroupRateOut(
         many=True, help_text="By each attribute of FAIRNESS_ATTRIBUTES; small groups are joined."
     )
+    waves = serializers.IntegerField(
+        help_text="Parts in which they come in; 0 where all at once or one by one."
+    )
     volumes = VolumeOut(
         many=True,
         help_text="With a trigger, and the rest of the preview is of the first of these days, had"

@@ -53,6 +53,22 @@ class GroupingOut(serializers.Serializer[Any]):
     groups = GroupOut(many=True)
 
 
+class ArmOfWaveOut(serializers.Serializer[Any]):
+    offer = serializers.CharField()
+    share = serializers.FloatField(help_text="Of the customers with a coupon.")
+    best = serializers.FloatField(help_text="Chance that it was the best, as was known then.")
+    known = serializers.IntegerField(help_text="Customers that was known from.")
+    ordered = serializers.IntegerField(help_text="Of these, within the days of a wave.")
+    customers = serializers.IntegerField(help_text="Drawn for it in this wave.")
+
+
+class WaveOut(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="From 1.")
+    opened_at = serializers.DateTimeField()
+    control = serializers.IntegerField()
+    arms = ArmOfWaveOut(many=True)
+
+
 class ResultsOut(serializers.Serializer[Any]):
     """What it changed, by intention to treat."""
 
@@ -77,6 +93,7 @@ class ResultsOut(serializers.Serializer[Any]):
     offers_sentence = serializers.CharField(
         allow_blank=True, help_text="Which offer is the best, and how sure that is."
     )
+    waves = WaveOut(many=True, help_text="Of a campaign in waves: how each was shared.")
     groupings = GroupingOut(
         many=True, help_text="For ideas: the intervals hold for all groups of a metric together."
     )

@@ -5,6 +5,7 @@ from .measurement import Measurement
 from .message import Channel, Message, MessageTemplate, Outlet
 from .offer import Offer
 from .programme import ProgrammeMonth
+from .wave import Wave
 
 __all__ = [
     "Assignment",
@@ -22,4 +23,5 @@ __all__ = [
     "ProgrammeMonth",
     "Redemption",
     "Refund",
+    "Wave",
 ]

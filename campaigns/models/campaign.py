@@ -23,14 +23,16 @@ class Campaign(models.Model):
         CANCELLED = "CANCELLED", "Cancelled"
 
     class Assigning(models.TextChoices):
-        SHARE = "SHARE", "Drawn by lot, by their weights: learns most"
-        WORTH = "WORTH", "Each customer the one that is worth most, or none: earns most"
+        SHARE = "SHARE", "Compared: drawn by lot, by their weights"
+        SHIFT = "SHIFT", "Compared, shifting to what works: drawn by lot, wave by wave"
+        WORTH = "WORTH", "Chosen for each customer: the one that is worth most, or none"
 
     class Trigger(models.TextChoices):
         NONE = "", "Once, when it is launched"
         BASKET = "BASKET", "When a basket is left"
         RISK = "RISK", "When the risk of leaving rises"
         OVERDUE = "OVERDUE", "When the next order is overdue"
+        WAVES = "WAVES", "In waves, every so many days"
 
     name = models.CharField(max_length=150)
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
@@ -59,12 +61,13 @@ class Campaign(models.Model):
     maximum_customers = models.PositiveIntegerField(
         null=True, blank=True, help_text="Control included. Empty: as many as the budget covers."
     )
-    # When: at once, or one by one as something happens.
+    # When: at once, one by one as something happens, or a part every so many days.
     trigger = models.CharField(max_length=7, choices=Trigger, blank=True, default="", db_default="")
     trigger_value = models.FloatField(
         null=True,
         blank=True,
-        help_text="Hours after the last product, a risk, or a multiple of their usual gap.",
+        help_text="Hours after the last product, a risk, a multiple of their usual gap, or days"
+        " between waves.",
     )
     trigger_already = models.BooleanField(
         default=False, db_default=False, help_text="Also whoever it was true of at the launch."
@@ -145,14 +148,29 @@ class Campaign(models.Model):
                 condition=Q(trigger="", trigger_value=None, admits_until=None)
                 | (
                     ~Q(trigger="")
-                    & Q(trigger_value__gt=0, admits_until__isnull=False, assigning="SHARE")
+                    & ~Q(assigning="WORTH")
+                    & Q(trigger_value__gt=0, admits_until__isnull=False)
                 ),
                 name="a_trigger_says_at_what_and_until_when",
+            ),
+            CheckConstraint(
+                condition=~Q(assigning="SHIFT") | Q(trigger="WAVES"),
+                name="offers_shift_from_wave_to_wave",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_in_waves(self) -> bool:
+        """Parts of its customers come in every so many days."""
+        return self.trigger == self.Trigger.WAVES
+
+    @property
+    def waits(self) -> bool:
+        """Its customers come in one by one, as something happens to them."""
+        return bool(self.trigger) and not self.is_in_waves
 
     @property
     def remaining_amount(self) -> int:

@@ -17,8 +17,9 @@ CARRIED_OUT: Final = 0.9
 
 def answers_of(campaign: Campaign, outcomes: Outcomes) -> list[list[float]]:
     """A row a cell: risk, strength of the offer (0: control), customers, kept, used; nothing of
-    any one person. Empty where few of the coupons were given. Whoever had no score is left out."""
-    if not was_carried_out(campaign):
+    any one person. Empty where few of the coupons were given, and where shares moved from wave to
+    wave: counts of all waves would not compare like with like. Whoever had no score is left out."""
+    if campaign.assigning == Campaign.Assigning.SHIFT or not was_carried_out(campaign):
         return []
     strengths = _strengths(campaign, outcomes)
     strength = np.array([strengths.get(pk, 0.0) for pk in outcomes.offer.tolist()])

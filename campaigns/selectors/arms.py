@@ -13,7 +13,7 @@ HOLDOUT_SALT = "retention.holdout"
 
 
 def draw_arms(
-    keys: Sequence[str], *, salt: str, control_share: float, weights: Sequence[int]
+    keys: Sequence[str], *, salt: str, control_share: float, weights: Sequence[float]
 ) -> tuple[IntArray, FloatArray]:
     """(n,) which offer each of n customers gets, -1 in the control; (n,) that arm's probability.
 

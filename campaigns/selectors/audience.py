@@ -3,6 +3,7 @@
 The preview shows it and the launch stores it: one function, so the numbers are the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -182,13 +183,18 @@ def drawn(campaign: Campaign, who: Priced) -> Audience:
     return _by_lot(campaign, who)
 
 
-def drawn_by_lot(campaign: Campaign, who: Priced) -> Audience:
-    """Everyone with their arm, before any limit."""
+def drawn_by_lot(
+    campaign: Campaign, who: Priced, *, shares: Mapping[int, float] | None = None
+) -> Audience:
+    """Everyone with their arm, before any limit.
+
+    shares : of the offers by id among those with a coupon, where a wave says them; else by weight.
+    """
     offer, probability = draw_arms(
         list(who.left.key),
         salt=campaign.salt,
         control_share=campaign.control_share,
-        weights=[offer.share for offer in who.offers],
+        weights=[shares[offer.pk] if shares else offer.share for offer in who.offers],
     )
     return _audience(who, offer=offer, intended=offer, probability=probability)
 

@@ -61,7 +61,7 @@ class Candidates:
 def candidates_of(campaign: Campaign, *, at: datetime) -> Candidates:
     """Everyone in the bands, in the segment, or in both where both are asked for; of these whom
     the trigger chose, where it has one, and of those everyone where neither is asked for."""
-    if not campaign.trigger:
+    if not campaign.waits:
         return _together(_scored_and_others(campaign, Customer.objects.present()), {})
     chosen = fired(campaign, at=at)
     among = Customer.objects.present()
@@ -80,7 +80,7 @@ def _scored_and_others(campaign: Campaign, among: CustomerQuerySet) -> Iterable[
     if campaign.segment_id is not None:
         members = SegmentMembership.objects.filter(segment=campaign.segment_id, left_at=None)
         among = among.filter(pk__in=members.values("customer"))
-    elif not campaign.trigger and not campaign.bands:
+    elif not campaign.waits and not campaign.bands:
         return ()
     scored = list(_scored(scores.filter(customer__in=among.values("pk"))))
     if campaign.bands or campaign.minimum_risk is not None:

@@ -17,10 +17,12 @@ from retention.learning.measure.intervals import (
     share_difference,
 )
 from retention.learning.measure.looking import known_so_far, level_of_look
+from retention.learning.measure.stratified import Difference, stratified
 from retention.learning.measure.subgroups import differs, holm
-from retention.learning.panel import BoolArray, FloatArray
+from retention.learning.panel import BoolArray, FloatArray, IntArray
 from retention.present.templatetags.present import money
 
+from .caveats import COSTS_KNOWN, caveats_of
 from .grouping import Grouping, groupings_of
 from .outcomes import Outcomes
 
@@ -29,8 +31,6 @@ FEWEST = 2
 """Below two customers an arm there is no variance, and so no interval."""
 COMMON = 10
 """With so many kept and so many lost in each arm, their share is a mean like any other."""
-COSTS_KNOWN = 0.95
-"""Margin is measured where the cost of at least this share of the revenue is known."""
 Metric = Measurement.Metric
 
 
@@ -91,12 +91,13 @@ class _Values:
 @dataclass(frozen=True)
 class _Group:
     """Some treated customers and whom they are compared with; sample_ratio_p says if both are as
-    drawn."""
+    drawn. wave : of everyone, where the share of these moved from wave to wave; else None."""
 
     offer: Offer | None
     treated: BoolArray
     control: BoolArray
     sample_ratio_p: float
+    wave: IntArray | None = None
 
 
 def compare(campaign: Campaign, outcomes: Outcomes, *, elapsed: float) -> Comparison:
@@ -113,12 +114,12 @@ def compare(campaign: Campaign, outcomes: Outcomes, *, elapsed: float) -> Compar
     figures = []
     for group in groups:
         missed = (1 - LEVEL) / (offers if group.offer else 1)
-        level = level_of_look(fraction, level=1 - missed)
-        figures += [_figures(one, group, level) for one in values]
+        level = level_of_look(_part_of(group, fraction), level=1 - missed)
+        figures += [_figures(one, group, level) for one in values if _is_told(one, group)]
     if campaign.assigning != Campaign.Assigning.WORTH:
         figures = _with_chances(figures)
     parts, differ = _by_group(outcomes, values, fraction) if figures else ((), {})
-    notes = (*_notes(outcomes), *caps, *_foretold(figures))
+    notes = (*caveats_of(outcomes), *caps, *_foretold(figures))
     return Comparison(tuple(figures), parts, differ, notes)
 
 
@@ -154,7 +155,9 @@ def _groupings(outcomes: Outcomes) -> list[Grouping]:
 
 def _groups(campaign: Campaign, outcomes: Outcomes) -> Iterator[_Group]:
     control, offers = campaign.control_share, list(campaign.offers.order_by("pk"))
-    weights = sum(offer.share for offer in offers)
+    shares, wave = _shares(campaign, offers, outcomes), None
+    if campaign.assigning == Campaign.Assigning.SHIFT:
+        wave = outcomes.wave
     untreated = ~outcomes.treated
     groups: list[tuple[Offer | None, BoolArray, BoolArray, float]] = [
         (None, outcomes.treated, untreated, 1 - control)
@@ -166,12 +169,51 @@ def _groups(campaign: Campaign, outcomes: Outcomes) -> Iterator[_Group]:
             meant = untreated & (outcomes.intended == offer.pk)
             groups.append((offer, given, meant, 1 - control))
         else:
-            groups.append((offer, given, untreated, (1 - control) * offer.share / weights))
+            groups.append((offer, given, untreated, (1 - control) * shares[offer.pk]))
     for one, treated, others, share in groups:
         counts = {"treated": int(treated.sum()), "control": int(others.sum())}
         drawn = {"treated": share / (share + control), "control": control / (share + control)}
         if min(counts.values()) >= FEWEST:
-            yield _Group(one, treated, others, split_check(counts, drawn))
+            moved = wave if one else None
+            yield _Group(one, treated, others, split_check(counts, drawn), moved)
+
+
+def _shares(campaign: Campaign, offers: list[Offer], outcomes: Outcomes) -> dict[int, float]:
+    """Of those with a coupon how many were to get each offer: in waves, on average of customers."""
+    weights = sum(offer.share for offer in offers)
+    if campaign.assigning != Campaign.Assigning.SHIFT:
+        return {offer.pk: offer.share / weights for offer in offers}
+    of_waves = [wave.shares for wave in campaign.waves.order_by("number")]
+    many = np.bincount(outcomes.wave, minlength=len(of_waves)) / max(len(outcomes), 1)
+    return {
+        offer.pk: float(sum(n * one[offer.pk] for n, one in zip(many, of_waves, strict=True)))
+        for offer in offers
+    }
+
+
+def _part_of(group: _Group, fraction: float) -> float:
+    """How much is known of an offer whose share moves: it is taken that all who still come get it,
+    since too much known would narrow its intervals before the last day."""
+    mine = float(group.treated.mean())
+    if group.wave is None or not fraction:
+        return fraction
+    return mine / (mine + 1 / fraction - 1)
+
+
+def _is_told(values: _Values, group: _Group) -> bool:
+    """Where shares moved, a difference is one of means within waves, or none."""
+    if group.wave is None:
+        return True
+    if values.metric == Metric.KEPT and not _is_common(values.raw, group.treated, group.control):
+        return False
+    return bool(np.isfinite(_by_wave(values.calm, group, group.wave).variance))
+
+
+def _by_wave(values: FloatArray, group: _Group, wave: IntArray) -> Difference:
+    """Within waves, each with the weight of all its customers, so that every offer's control is the
+    same and none gains by having had most of a good season."""
+    rows = group.treated | group.control
+    return stratified(values[rows], group.treated[rows], wave[rows], of=wave)
 
 
 def _values(campaign: Campaign, outcomes: Outcomes) -> tuple[list[_Values], list[str]]:
@@ -207,7 +249,13 @@ def _figures(values: _Values, group: _Group, level: float) -> Figures:
     counted = values.metric == Metric.KEPT and not _is_common(values.raw, group.treated, control)
     shown = values.raw if counted else values.calm
     treated, untreated = Sample.of(shown[group.treated]), Sample.of(shown[control])
-    if values.metric == Metric.KEPT and (counted or not values.reduction):
+    if group.wave is not None:
+        found = _by_wave(values.calm, group, group.wave)
+        rest = found.variance - found.treated_variance
+        treated = Sample(treated.n, found.treated, found.treated_variance * treated.n)
+        untreated = Sample(untreated.n, found.control, rest * untreated.n)
+        effect = found.interval(level)
+    elif values.metric == Metric.KEPT and (counted or not values.reduction):
         kept, kept_without = (int(values.raw[arm].sum()) for arm in (group.treated, control))
         effect = share_difference(kept, treated.n, kept_without, untreated.n, level)
     else:
@@ -246,35 +294,3 @@ def _foretold(figures: list[Figures]) -> Iterator[str]:
             "Differences between customers that were known when they were chosen are taken out:"
             f" up to {most:.0%} of the noise."
         )
-
-
-def _notes(outcomes: Outcomes) -> Iterator[str]:
-    if outcomes.erased:
-        yield f"{outcomes.erased:,} customers were forgotten at their wish; they are in no arm."
-    if outcomes.doubled:
-        yield _doubled_words(outcomes)
-    if outcomes.cost_known < COSTS_KNOWN:
-        yield (
-            f"Costs are known for {outcomes.cost_known:.0%} of the revenue, so margin is not"
-            f" measured; it needs {COSTS_KNOWN:.0%}."
-        )
-    elif outcomes.cost_known < 1:
-        yield (
-            f"Costs are known for {outcomes.cost_known:.0%} of the revenue; the rest is taken to"
-            " cost as much."
-        )
-
-
-def _doubled_words(outcomes: Outcomes) -> str:
-    if outcomes.doubled == 1:
-        group = "into another group" if outcomes.conflicts else "into the same group"
-        who = f"1 customer was drawn twice, {group} the second time"
-    else:
-        who = (
-            f"{outcomes.doubled:,} customers were drawn twice, {outcomes.conflicts:,} of them into"
-            " another group the second time"
-        )
-    return (
-        f"{who}: under two ids that were merged since. The earlier draw counts, with all that both"
-        " ids bought; the later one is left out."
-    )

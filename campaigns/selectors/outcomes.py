@@ -1,5 +1,6 @@
 """What each customer of a campaign did after its launch, whether or not a coupon reached them."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -37,6 +38,7 @@ class Outcomes:
     before : (n, m) what was known of each at the launch and may foretell the rest: the scores of
         that day, and what they did in as long a time as is measured. nan where there was no score.
     known : (n,) what each was called at the launch, by what they are grouped by.
+    wave : (n,) the wave each came in with, from 0; 0 where there are none.
     doubled : assignments left out because their customer is one with another of the campaign, who
         was assigned before; conflicts : of these, in another arm than that one.
     """
@@ -51,6 +53,7 @@ class Outcomes:
     cost_known: float
     before: FloatArray
     known: tuple[dict[str, str], ...]
+    wave: IntArray
     erased: int
     doubled: int
     conflicts: int
@@ -75,7 +78,7 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
     """
     members = _members(campaign, until)
     customer = np.fromiter(members.drawn, dtype=np.int64)
-    drawn = np.array(list(members.drawn.values()), dtype=np.float64).reshape(-1, 4)
+    drawn = np.array(list(members.drawn.values()), dtype=np.float64).reshape(-1, 5)
     time = OwnTime(campaign, until, members.later)
     bought, returned = (
         _lines(time.after(_events(campaign, kind), **AN_EVENT), customer, campaign)
@@ -92,8 +95,9 @@ def outcomes_of(campaign: Campaign, *, until: datetime) -> Outcomes:
         revenue=earned.revenue,
         margin=earned.margin,
         cost_known=earned.cost_known,
-        before=np.column_stack([drawn[:, 2:], _before(time, customer)]),
+        before=np.column_stack([drawn[:, 2:4], _before(time, customer)]),
         known=tuple(members.known.values()),
+        wave=drawn[:, 4].astype(np.int64),
         erased=measured(campaign, until=until).filter(customer=None).count(),
         doubled=len(members.later),
         conflicts=members.conflicts,
@@ -116,10 +120,10 @@ def _before(time: OwnTime, customer: IntArray) -> FloatArray:
 @dataclass
 class _Members:
     """drawn : of each customer the offer, 0 in the control, the offer that was intended, the risk
-    and the value of that day, in the order they were assigned. known : of each what they were
-    called. later : ids of assignments whose customer has an earlier one."""
+    and the value of that day, the wave, in the order they were assigned. known : of each what they
+    were called. later : ids of assignments whose customer has an earlier one."""
 
-    drawn: dict[int, tuple[int, int, float, float]] = field(default_factory=dict)
+    drawn: dict[int, tuple[int, int, float, float, int]] = field(default_factory=dict)
     known: dict[int, dict[str, str]] = field(default_factory=dict)
     later: list[int] = field(default_factory=list)
     conflicts: int = 0
@@ -129,16 +133,25 @@ def _members(campaign: Campaign, until: datetime) -> _Members:
     members = _Members()
     rows = measured(campaign, until=until).exclude(customer=None)
     in_order = rows.annotate(who=current("customer")).order_by("assigned_at", "pk")
+    opened = list(campaign.waves.order_by("number").values_list("opened_at", flat=True))
     columns = in_order.values_list(
-        "pk", "who", "offer", "intended_offer", "churn_probability", "predicted_clv", "groups"
+        "pk",
+        "who",
+        "assigned_at",
+        "offer",
+        "intended_offer",
+        "churn_probability",
+        "predicted_clv",
+        "groups",
     )
-    for pk, who, offer, intended, risk, value, groups in columns:
+    for pk, who, moment, offer, intended, risk, value, groups in columns:
         if who in members.drawn:
             members.later.append(pk)
             members.conflicts += members.drawn[who][0] != (offer or 0)
         else:
             scores = (np.nan if risk is None else risk, np.nan if value is None else value)
-            members.drawn[who] = (offer or 0, offer or intended or 0, *scores)
+            wave = max(bisect_right(opened, moment) - 1, 0)
+            members.drawn[who] = (offer or 0, offer or intended or 0, *scores, wave)
             members.known[who] = groups
     return members
 

@@ -19,6 +19,7 @@ from retention.learning.panel import FloatArray
 from .audience import Audience, Exclusion, select_audience
 from .fairness import GroupRate, fairness_of
 from .fired import HISTORY_DAYS, would_have
+from .waves import number_of_waves
 
 SHOWN = 10
 HISTORY = (HISTORY_DAYS, 90)
@@ -87,6 +88,7 @@ class Preview:
     ranked_by : what each is expected to earn, by UPLIFT where models of past campaigns tell whom
         coupons change; by PAST, what these measured together; else ASSUMED, not yet causal.
     learning : one of the first campaigns: offers have the benefit of the doubt.
+    waves : in how many parts they come in; 0 where all at once or one by one.
     volumes : of a campaign with a trigger, which is previewed as though it had run for the first of
         their days, under today's rules; else none. by_the_end : customers in both arms on the last
         day, if they go on coming so; detectable is of them. Without a trigger, as chosen.
@@ -108,6 +110,7 @@ class Preview:
     assigning: str
     gap: float | None
     fairness: tuple[GroupRate, ...]
+    waves: int
     volumes: tuple[Volume, ...]
     by_the_end: int
     first: tuple[FirstCustomer, ...]
@@ -146,6 +149,7 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         assigning=campaign.assigning,
         gap=audience.gap,
         fairness=fairness_of(audience),
+        waves=number_of_waves(campaign, at=at),
         volumes=_volumes(campaign, at),
         by_the_end=round(len(audience.chosen) * times),
         first=_first(audience),
@@ -153,14 +157,14 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
 
 
 def _volumes(campaign: Campaign, at: datetime) -> tuple[Volume, ...]:
-    if not campaign.trigger:
+    if not campaign.waits:
         return ()
     return tuple(Volume(days, len(would_have(campaign, days=days, at=at))) for days in HISTORY)
 
 
 def _times(campaign: Campaign, audience: Audience, at: datetime) -> float:
     """How many times as many as in the days of the preview come in until the last day."""
-    if campaign.admits_until is None:
+    if not campaign.waits or campaign.admits_until is None:
         return 1.0
     long = max((campaign.admits_until - at) / timedelta(days=HISTORY_DAYS), 0.0)
     most, here = campaign.maximum_customers, len(audience.chosen)

@@ -20,8 +20,8 @@ class NobodyToTreat(Exception):
 def launch_campaign(campaign_id: int, *, by: Actor, at: datetime, progress: Progress) -> Campaign:
     """Freeze the audience: who is in which arm, with what probability, and why. All or nothing.
 
-    The coupons are issued afterwards, chunk by chunk. With a trigger nobody is in it yet: see
-    `admit`. Raises WrongState, NobodyToTreat.
+    The coupons are issued afterwards, chunk by chunk. With a trigger or in waves nobody is in it
+    yet: see `admit`. Raises WrongState, NobodyToTreat.
     """
     with transaction.atomic():
         campaign = held(campaign_id)
@@ -81,7 +81,7 @@ def refuse_over(campaign: Campaign, *, at: datetime) -> None:
 
 def refuse_empty(campaign: Campaign, *, treated: int, control: int) -> None:
     """Raises NobodyToTreat. With a trigger it is not known yet who comes."""
-    if not campaign.trigger and (not treated or not control):
+    if not campaign.waits and (not treated or not control):
         raise NobodyToTreat(
             f"{campaign.name!r} would treat {treated} customers and compare them with {control}."
             " Choose a larger band or segment, a larger budget or another control share;"

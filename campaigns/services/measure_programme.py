@@ -7,7 +7,7 @@ from django.db import transaction
 
 from campaigns.models import Measurement, ProgrammeMonth
 from campaigns.querysets import LATE_FACTS
-from campaigns.selectors.comparing import COSTS_KNOWN
+from campaigns.selectors.caveats import COSTS_KNOWN
 from campaigns.selectors.programme import Followed, followed, kept_days, programme_start
 from retention.insights.months import month_after, month_of
 from retention.learning.measure.adjusting import adjusted, winsorised

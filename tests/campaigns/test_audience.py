@@ -204,5 +204,5 @@ def test_a_preview_asks_the_same_number_of_questions_for_few_and_for_many(
     at_risk(300)
     campaign = make.campaign()
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         preview(campaign, at=NOW)
