@@ -9,6 +9,10 @@ GROUPS, GROUP = 3, 4
 """12 of 30 characters: 58.9 bits. A million guesses against a million live codes hit one with
 a chance of about 2 in a million."""
 LONGEST_TYPED = 64
+ALIKE = str.maketrans("OIL", "011")
+"""Read as the digit that they look like: a code for all may hold them."""
+SHORTEST, LONGEST = 4, 24
+"""Of a code that somebody chooses."""
 FILLING = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Pd", "Pc"))
 """Unicode's categories of spaces, controls, invisible characters, marks and dashes."""
 
@@ -22,15 +26,15 @@ def new_codes(count: int) -> list[str]:
 
 
 def normal(typed: str) -> str:
-    """The code as it is looked up: upper case, without spaces, dashes and invisible characters.
+    """The code as it is looked up: upper case, without spaces, dashes and invisible characters, and
+    with one sign for those that look alike.
 
     "" where nothing is left, or where it is too long to be a code.
     """
     if len(typed) > LONGEST_TYPED:
         return ""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKC", typed).upper() if not _is_filling(letter)
-    )
+    upper = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(letter for letter in upper if not _is_filling(letter)).translate(ALIKE)
 
 
 def _group() -> str:

@@ -31,10 +31,10 @@ def _got_a_coupon(values: Values, at: datetime) -> Q:
 
 
 def _used_a_coupon(values: Values, at: datetime) -> Q:
-    used = Redemption.objects.filter(
-        coupon__customer__isnull=False, released_at=None, redeemed_at__gte=_since(values, at)
-    )
-    return _now_of(used, "coupon__customer")
+    used = Redemption.objects.filter(released_at=None, redeemed_at__gte=_since(values, at))
+    own = used.filter(coupon__customer__isnull=False)
+    of_all = used.filter(customer__isnull=False)
+    return _now_of(own, "coupon__customer") | _now_of(of_all, "customer")
 
 
 def _now_of(rows: QuerySet[Any], path: str) -> Q:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from campaigns.codes import LONGEST, SHORTEST, normal
 from campaigns.models import Campaign, Offer
 from retention.insights.models import Band
 from retention.present.amounts import MOST
@@ -24,6 +25,8 @@ AT: Final[dict[str, tuple[float, float, str]]] = {
     Trigger.WAVES: (1, 90, "Between 1 and 90 days from wave to wave."),
 }
 """Between what the value of a trigger lies."""
+MOST_USES: Final = 10**6
+LONGEST_MEASURED: Final = 365
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +118,15 @@ class CampaignPlan:
     trigger_value: float | None = None
     trigger_already: bool = False
     admits_until: datetime | None = None
+    general_code: str = ""
+    code_uses: int | None = None
+    uses_per_customer: int | None = None
+    code_for_anyone: bool = True
 
     def problems(self) -> dict[str, str]:
         """What is wrong with it, by field; of several things wrong with one field, the first."""
         found = [*self._audience_problems(), *self._trigger_problems(), *self._limit_problems()]
+        found += code_problems(self)
         for number, offer in enumerate(self.offers):
             found += [(f"offers.{number}.{field}", said) for field, said in _offer_problems(offer)]
         return dict(reversed(found))
@@ -130,7 +138,9 @@ class CampaignPlan:
             yield "name", f"The name has {len(self.name)} characters; 150 fit."
         if unknown := sorted(set(self.bands) - set(Band.values)):
             yield "bands", f"No band {', '.join(unknown)}. Choose from {', '.join(Band.values)}."
-        if not self.bands and self.segment is None and self.trigger in ("", Trigger.WAVES):
+        anyone = self.code_uses is not None and self.code_for_anyone
+        waits = self.trigger not in ("", Trigger.WAVES)
+        if not self.bands and self.segment is None and not waits and not anyone:
             yield "bands", "Choose whom it is for: a churn band, a segment, or both."
         if self.minimum_risk is not None and not 0 <= self.minimum_risk < 1:
             yield "minimum_risk", "A risk of leaving from 0% to below 100%."
@@ -163,7 +173,7 @@ class CampaignPlan:
     def _limit_problems(self) -> Iterator[Problem]:
         if not 0.01 <= self.control_share <= 0.9:
             yield "control_share", "Between 1% and 90% of the customers belong in the control."
-        if not 1 <= self.measure_days <= 365:
+        if not 1 <= self.measure_days <= LONGEST_MEASURED:
             yield "measure_days", "Measure for 1 to 365 days."
         if not 0 <= self.contact_gap_days <= 3650:
             yield "contact_gap_days", "Between 0 and 3650 days."
@@ -172,10 +182,36 @@ class CampaignPlan:
         if not self.offers:
             yield "offers", "Say what the customers get: at least one offer."
         dearest = max((offer.worst_case for offer in self.offers), default=0)
+        dearest *= self.code_uses or 1
         if not max(dearest, 1) <= self.budget_amount <= MOST:
             most = money(max(dearest, 1), self.currency)
             budget = money(self.budget_amount, self.currency)
-            yield "budget_amount", f"{budget} does not cover one coupon, which may cost {most}."
+            all_uses = f"{self.code_uses:,} uses, which" if self.code_uses else "one coupon, which"
+            yield "budget_amount", f"{budget} does not cover {all_uses} may cost {most}."
+
+
+def code_problems(plan: CampaignPlan) -> Iterator[Problem]:
+    """Of a code for all."""
+    if plan.code_uses is None:
+        if plan.general_code or plan.uses_per_customer is not None or not plan.code_for_anyone:
+            yield "code_uses", "Say how often the code can be used in all."
+        return
+    if not 1 <= plan.code_uses <= MOST_USES:
+        yield "code_uses", f"From 1 to {MOST_USES:,} uses in all."
+    if plan.uses_per_customer is not None and not 1 <= plan.uses_per_customer <= plan.code_uses:
+        yield "uses_per_customer", "At least 1 a customer, and no more than in all."
+    if plan.general_code and not SHORTEST <= len(normal(plan.general_code)) <= LONGEST:
+        yield "general_code", f"From {SHORTEST} to {LONGEST} letters and digits."
+    if any(offer.valid_days > LONGEST_MEASURED for offer in plan.offers):
+        yield "offers.0.valid_days", f"A code for all is good for 1 to {LONGEST_MEASURED} days."
+    if plan.trigger:
+        yield "trigger", "A code for all waits for nobody: choose one of the two."
+    if len(plan.offers) > 1:
+        yield "offers", "A code for all has one offer."
+    if any(offer.scope in Offer.OF_EACH_CUSTOMER for offer in plan.offers):
+        yield "offers.0.scope", "A code for all is the same for everybody: choose the products."
+    if plan.code_for_anyone and (plan.bands or plan.segment is not None):
+        yield "bands", "Anyone may use the code. Leave bands and segment out, or only they may."
 
 
 def _offer_problems(offer: OfferPlan) -> Iterator[Problem]:

@@ -272,7 +272,9 @@ def customer_view(customer: Customer) -> CustomerView:
         ),
         coupons=list(coupons.select_related("campaign", "offer").order_by("-issued_at")[:20]),
         redemptions=list(
-            Redemption.objects.filter(coupon__in=coupons).order_by("-redeemed_at")[:20]
+            Redemption.objects.filter(
+                Q(coupon__in=coupons) | Q(customer__in=Customer.objects.of_person(customer))
+            ).order_by("-redeemed_at")[:20]
         ),
         merges=list(
             CustomerMerge.objects.in_force()

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
+from campaigns.codes import normal
 from campaigns.models import Assignment, Campaign, Coupon, Message, MessageTemplate, Offer
 from catalog.models import Category, Product
 from customers.models import (
@@ -248,7 +249,7 @@ def coupon(**fields: Any) -> Coupon:
         "offer": campaign_.offers.first(),
         "customer": fields.pop("customer", None) or customer(),
         "code": f"CODE-{n:04}",
-        "code_normal": f"CODE{n:04}",
+        "code_normal": normal(f"CODE-{n:04}"),
         "worst_case": 1000,
         "issued_at": NOW,
         "expires_at": NOW + timedelta(days=30),

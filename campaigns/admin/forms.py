@@ -15,6 +15,7 @@ from campaigns.services.draft import plan_of, problems_with
 from retention.insights.models import Band, ChurnScore, Segment
 from retention.present.amounts import MOST, MoneyField, written
 
+from .code_form import CodeForm, code_asked_for, code_filled_in
 from .offer_form import OfferForm, offer_filled_in
 from .trigger_form import TriggerForm, field_of, trigger_asked_for, trigger_filled_in
 
@@ -41,7 +42,7 @@ LEARNS = (
 )
 
 
-class CampaignForm(TriggerForm):
+class CampaignForm(TriggerForm, CodeForm):
     name = forms.CharField(max_length=150, help_text="For you and your colleagues.")
     bands = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label="Churn bands"
@@ -160,6 +161,7 @@ class PlanForm:
             control_share=given.get("control_percent", 20) / 100,
             measure_days=given.get("measure_days", 60),
             **trigger_asked_for(given),
+            **code_asked_for(given),
             offers=tuple(form.plan() for form in self._filled_in_offers()),
         )
 
@@ -222,6 +224,7 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
         "control_percent": round(plan.control_share * 100),
         "measure_days": plan.measure_days,
         **trigger_filled_in(plan),
+        **code_filled_in(plan),
         "revision": campaign.revision,
         "offers": [offer_filled_in(offer, plan.currency) for offer in plan.offers],
     }

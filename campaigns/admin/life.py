@@ -39,6 +39,8 @@ class Verb:
     def allowed(self, request: HttpRequest, campaign: Campaign) -> bool:
         if self.name == "approve" and campaign.is_by(request.user.pk):
             return False
+        if self.name in {"pause", "resume"} and campaign.is_general:
+            return False  # Nothing is issued any more, and a code that is out stays good.
         return campaign.state in self.states and request.user.has_perm(self.permission)
 
 
@@ -134,6 +136,8 @@ def whom(campaign: Campaign) -> str:
     of_bands = f"{bands} risk of leaving" if bands else ""
     of_segment = f"segment {campaign.segment}" if campaign.segment else ""
     group = ", in ".join(part for part in (of_bands, of_segment) if part)
+    if campaign.is_general:
+        return "Anyone with the code" if campaign.code_for_anyone else f"With the code: {group}"
     return ": ".join(part for part in (when(campaign), group) if part) or "Nobody"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -85,7 +85,7 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
             .select_related("segment")
             .annotate(
                 issued=Subquery(own.annotate(n=Count("pk")).values("n")),
-                used=Subquery(own.filter(redeemed_count__gt=0).annotate(n=Count("pk")).values("n")),
+                used=Subquery(own.annotate(n=Sum("redeemed_count")).values("n")),
                 effect=Subquery(newest.values("effect")[:1]),
                 low=Subquery(newest.values("ci_low")[:1]),
                 high=Subquery(newest.values("ci_high")[:1]),
@@ -104,6 +104,8 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
     def coupons(self, campaign: Any) -> str:
         if campaign.launched_at is None:
             return "–"
+        if campaign.is_general:
+            return f"used {number(campaign.used or 0)} of {number(campaign.code_uses)} times"
         return f"{number(campaign.issued or 0)} out, {number(campaign.used or 0)} used"
 
     @admin.display(description="budget promised", ordering="budget_amount")
@@ -252,6 +254,8 @@ class CouponAdmin(ReadOnly[Coupon]):
 
     @admin.display(description="customer", ordering="customer")
     def whose(self, coupon: Coupon) -> SafeString | str:
+        if coupon.is_general:
+            return "whoever has it"
         if coupon.customer is None:
             return "forgotten"
         return person(coupon.customer.current)
@@ -271,6 +275,8 @@ class CouponAdmin(ReadOnly[Coupon]):
 
     @admin.display(description="why this customer")
     def why(self, coupon: Coupon) -> SafeString | str:
+        if coupon.is_general:
+            return "A code for all: nobody was chosen."
         told = explanation_of(coupon)
         if told is None:
             return "Nothing is kept: the customer was forgotten."

@@ -36,6 +36,7 @@ from .figures import (
     offer_rows,
 )
 from .funnel import funnel, funnel_at_launch
+from .general import general_page
 from .life import LAUNCH, buttons, history, steps, whom
 from .pictures import chart_of, group_charts, measures, over_time
 from .triggered import admissions, notes, until_words, wave_columns, wave_rows
@@ -47,6 +48,8 @@ State = Campaign.State
 def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     campaign = _campaign(pk)
     context = site.each_context(request) | _about(request, campaign)
+    if campaign.is_general:
+        return general_page(request, campaign, context)
     if campaign.launched_at is None:
         if campaign.state != State.CANCELLED:
             seen = preview(campaign, at=timezone.now())
@@ -79,7 +82,7 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
 
 def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     campaign = _campaign(pk)
-    if campaign.launched_at is None:
+    if campaign.launched_at is None or campaign.is_general:
         return redirect(PAGE, pk)
     results, waves = results_of(campaign, at=timezone.now()), waves_of(campaign)
     context = site.each_context(request) | {

@@ -26,7 +26,7 @@ class Words:
 
 
 def submitting(campaign: Campaign) -> Words:
-    seen = preview(campaign, at=timezone.now())
+    seen = _seen(campaign)
     limit = money(settings.APPROVAL_LIMIT, settings.SHOP_CURRENCY)
     budget = money(campaign.budget_amount, campaign.currency)
     notice = (
@@ -39,7 +39,7 @@ def submitting(campaign: Campaign) -> Words:
 
 
 def approving(campaign: Campaign) -> Words:
-    seen = preview(campaign, at=timezone.now())
+    seen = _seen(campaign)
     budget = money(campaign.budget_amount, campaign.currency)
     return Words(
         f"Allow a campaign that would {_treat(campaign, seen)}.",
@@ -49,7 +49,11 @@ def approving(campaign: Campaign) -> Words:
 
 
 def launching(campaign: Campaign) -> Words:
-    seen = preview(campaign, at=timezone.now())
+    seen = _seen(campaign)
+    if campaign.is_general:
+        return Words(
+            f"Launch now: {_treat(campaign, seen)}.", "Once it is out, anybody can tell it on."
+        )
     if campaign.is_in_waves:
         first = "The first wave comes in at once, the others by themselves."
     elif campaign.trigger:
@@ -102,7 +106,9 @@ def cancelling(campaign: Campaign) -> Words:
     waiting = f": {_customers(now.waiting)} who wait get no coupon" if now.waiting else ""
     return Words(
         f"End this campaign for good{waiting}.",
-        "It cannot be taken up again, and no message is sent any more."
+        "It cannot be taken up again."
+        if campaign.is_general
+        else "It cannot be taken up again, and no message is sent any more."
         " Its customers go on being measured until the last day, and no other campaign has them"
         " before then: a control that got a coupon would prove nothing.",
     )
@@ -129,7 +135,21 @@ def _goes_out(campaign: Campaign) -> str:
     return " Nothing is sent from here: take the file afterwards."
 
 
-def _treat(campaign: Campaign, seen: Preview) -> str:
+def _seen(campaign: Campaign) -> Preview | None:
+    """Whom it would reach; a code for all reaches whoever has it."""
+    return None if campaign.is_general else preview(campaign, at=timezone.now())
+
+
+def _treat(campaign: Campaign, seen: Preview | None) -> str:
+    if seen is None:
+        uses, each = number(campaign.code_uses), campaign.uses_per_customer
+        most = (campaign.code_uses or 0) * max(
+            one.maximum_discount for one in campaign.offers.all()
+        )
+        return (
+            f"put out one code that can be used {uses} times, {number(each)} a customer, at a cost"
+            f" of at most {money(most, campaign.currency)}; what it changes cannot be measured"
+        )
     worst = money(seen.worst_case, seen.currency)
     if seen.volumes:
         control, budget = (

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from campaigns.codes import LONGEST
 from campaigns.models import Campaign, Offer
 from campaigns.orders import Line, Order
-from campaigns.plans import AT, CampaignPlan, OfferPlan
+from campaigns.plans import AT, MOST_USES, CampaignPlan, OfferPlan
 from campaigns.selectors.response import proposed_control
 from campaigns.services.lock import LOCK_MINUTES, LONGEST_LOCK_MINUTES
 from campaigns.services.refund import Back
@@ -85,6 +86,21 @@ class CampaignIn(Body[CampaignPlan]):
         required=False, help_text="Also whoever it was true of at the launch."
     )
     admits_until = serializers.DateTimeField(required=False)
+    code_uses = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_USES,
+        required=False,
+        help_text="Makes it one code for all, used so often in all; left out: a code for each.",
+    )
+    uses_per_customer = serializers.IntegerField(
+        min_value=1, max_value=MOST_USES, required=False, help_text="Of a code for all: 1."
+    )
+    general_code = serializers.CharField(
+        max_length=LONGEST, required=False, help_text="Your own word; left out: drawn at random."
+    )
+    code_for_anyone = serializers.BooleanField(
+        required=False, help_text="False: only for the bands or the segment, as they are then."
+    )
 
     def plan(self) -> CampaignPlan:
         """The plan that valid data asks for."""

@@ -30,7 +30,8 @@ from .foreseen import PreviewOut, WhatIfOut
 from .refusals import refusals_as_problems
 from .results import ResultsOut
 
-CONFLICT = OpenApiResponse(description="It was launched.")
+CONFLICT = OpenApiResponse(description="It was launched, or has one code for all.")
+NOBODY_CHOSEN = OpenApiResponse(description="It has one code for all.")
 WIN_BACK = {
     "name": "Win them back",
     "bands": ["HIGH"],
@@ -90,14 +91,24 @@ class CampaignDetail(RetrieveAPIView[Campaign]):
     queryset = Campaign.objects.prefetch_related("offers")
 
 
+def _that_chooses(pk: int) -> Campaign:
+    campaign = get_object_or_404(Campaign, pk=pk)
+    if campaign.is_general:
+        said = "It has one code for all: nobody is chosen, and nobody compared."
+        raise Problem(409, "Not possible", said)
+    return campaign
+
+
 class Preview(APIView):
     """Whom it would reach and what it may cost, were it launched now. Changes nothing."""
 
     required_scopes = {"POST": Scope.CAMPAIGNS_WRITE}
 
-    @extend_schema(summary="Preview a campaign", request=None, responses=PreviewOut)
+    @extend_schema(
+        summary="Preview a campaign", request=None, responses={200: PreviewOut, 409: NOBODY_CHOSEN}
+    )
     def post(self, request: Request, pk: int) -> Response:
-        campaign = get_object_or_404(Campaign, pk=pk)
+        campaign = _that_chooses(pk)
         return Response(PreviewOut(preview(campaign, at=timezone.now())).data)
 
 
@@ -110,7 +121,7 @@ class WhatIf(APIView):
         summary="Try other settings", request=WhatIfIn, responses={200: WhatIfOut, 409: CONFLICT}
     )
     def post(self, request: Request, pk: int) -> Response:
-        campaign = get_object_or_404(Campaign, pk=pk)
+        campaign = _that_chooses(pk)
         asked = WhatIfIn(data=request.data)
         asked.is_valid(raise_exception=True)
         if campaign.launched_at is not None:

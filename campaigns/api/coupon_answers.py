@@ -113,7 +113,7 @@ class CouponOut(serializers.ModelSerializer[Coupon]):
         source="customer.current.external_id",
         default=None,
         allow_null=True,
-        help_text="Who they are now, where they were merged into another.",
+        help_text="Who they are now, where they were merged into another; null in a code for all.",
     )
     offer = OfferOut()
     products = serializers.ListField(
@@ -132,6 +132,7 @@ class CouponOut(serializers.ModelSerializer[Coupon]):
             "products",
             "state",
             "maximum_redemptions",
+            "uses_per_customer",
             "redeemed_count",
             "issued_at",
             "expires_at",

@@ -73,7 +73,9 @@ class ResultsOut(serializers.Serializer[Any]):
     """What it changed, by intention to treat."""
 
     campaign = serializers.IntegerField()
-    stage = serializers.ChoiceField(choices=["NOT_LAUNCHED", "NOT_MEASURED", "TOO_EARLY", "FINAL"])
+    stage = serializers.ChoiceField(
+        choices=["NOT_LAUNCHED", "NOT_MEASURED", "NOT_MEASURABLE", "TOO_EARLY", "FINAL"]
+    )
     answer = serializers.ChoiceField(
         choices=[(one.value, one.value) for one in Answer], help_text="What it did to your money."
     )

@@ -75,6 +75,21 @@ class Campaign(models.Model):
     admits_until = models.DateTimeField(
         null=True, blank=True, help_text="From then on a trigger admits nobody."
     )
+    # One code for all who have it, in place of one for each customer.
+    general_code = models.CharField(
+        max_length=24,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="As it is printed; empty: drawn at the launch.",
+    )
+    code_uses = models.PositiveIntegerField(
+        null=True, blank=True, help_text="In all. Empty: each customer gets a code of their own."
+    )
+    uses_per_customer = models.PositiveIntegerField(null=True, blank=True)
+    code_for_anyone = models.BooleanField(
+        default=True, db_default=True, help_text="Else only for the band or segment."
+    )
     # Limits.
     budget_amount = models.BigIntegerField(
         help_text="Minor units; never exceeded, even if all redeem."
@@ -157,6 +172,11 @@ class Campaign(models.Model):
                 condition=~Q(assigning="SHIFT") | Q(trigger="WAVES"),
                 name="offers_shift_from_wave_to_wave",
             ),
+            CheckConstraint(
+                condition=Q(code_uses=None, uses_per_customer=None, general_code="")
+                | Q(code_uses__gte=1, uses_per_customer__gte=1, trigger=""),
+                name="a_code_for_all_says_how_often_it_can_be_used",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +196,11 @@ class Campaign(models.Model):
     def remaining_amount(self) -> int:
         """Minor units that are not promised yet."""
         return self.budget_amount - self.committed_amount
+
+    @property
+    def is_general(self) -> bool:
+        """One code for all who have it: nobody is chosen, and nobody is the control."""
+        return self.code_uses is not None
 
     @property
     def measures_until(self) -> datetime | None:

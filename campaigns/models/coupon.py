@@ -11,7 +11,8 @@ from .offer import Offer
 
 
 class Coupon(models.Model):
-    """A code promised to a customer. It can be spent so many times, and the database counts."""
+    """A code promised to a customer, or to all. It can be spent so many times, and the database
+    counts."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="coupons")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
@@ -21,6 +22,9 @@ class Coupon(models.Model):
     worst_case = models.BigIntegerField(help_text="Minor units counted against the budget.")
     maximum_redemptions = models.PositiveIntegerField(default=1)
     redeemed_count = models.PositiveIntegerField(default=0)
+    uses_per_customer = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of a code for all; empty: it is bound to its customer."
+    )
     products = models.JSONField(
         default=list,
         db_default=[],
@@ -47,6 +51,10 @@ class Coupon(models.Model):
             ),
             CheckConstraint(condition=~Q(code_normal=""), name="a_coupon_has_a_code"),
             CheckConstraint(
+                condition=Q(uses_per_customer=None) | Q(uses_per_customer__gte=1, customer=None),
+                name="a_code_for_all_is_bound_to_nobody",
+            ),
+            CheckConstraint(
                 condition=Q(expires_at__gt=F("issued_at")), name="a_coupon_expires_after_its_issue"
             ),
         ]
@@ -54,6 +62,11 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_general(self) -> bool:
+        """For all who have the code."""
+        return self.uses_per_customer is not None
 
     def state(self, at: datetime) -> str:
         """One word for people and the API: REDEEMED, VOID, EXPIRED or LIVE."""
@@ -69,6 +82,14 @@ class CouponLock(models.Model):
 
     coupon = models.ForeignKey(Coupon, on_delete=models.CASCADE, related_name="locks")
     order_id = models.CharField(max_length=64)
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="Of a code for all.",
+    )
     until = models.DateTimeField()
 
     class Meta:
@@ -86,6 +107,18 @@ class Redemption(models.Model):
 
     coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="redemptions")
     order_id = models.CharField(max_length=64)
+    # Found by the constraint below, which is an index of those that have one.
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="Who used a code for all; else it is the coupon's.",
+    )
+    nth = models.PositiveIntegerField(
+        null=True, help_text="Which of the customer's uses of a code for all; none if given back."
+    )
     order_amount = models.BigIntegerField(help_text="Minor units, before the discount.")
     discount_amount = models.BigIntegerField()
     lines = models.JSONField(
@@ -107,6 +140,11 @@ class Redemption(models.Model):
         indexes = [models.Index(fields=["order_id"], name="coupons_of_an_order")]
         constraints = [
             UniqueConstraint(fields=["coupon", "order_id"], name="an_order_spends_a_coupon_once"),
+            UniqueConstraint(
+                fields=["customer", "coupon", "nth"],
+                condition=Q(customer__isnull=False),
+                name="a_customer_uses_a_code_for_all_so_often",
+            ),
             CheckConstraint(condition=~Q(order_id=""), name="a_redemption_names_its_order"),
             CheckConstraint(
                 condition=Q(discount_amount__gte=0, discount_amount__lte=F("order_amount")),

@@ -15,6 +15,8 @@ from catalog.models import Product
 from catalog.querysets import ProductQuerySet
 from retention.present.templatetags.present import money
 
+from .general import against_customer
+
 NAMED = 3
 """So many products are named to whoever should add one."""
 
@@ -105,6 +107,8 @@ def _about_coupon(coupon: Coupon, order: Order, at: datetime) -> Iterator[Refusa
             f"Coupon {coupon.code} is kept for another order that is being placed.",
             f"Try again at {_shop_time(until):%H:%M} shop time.",
         )
+    else:
+        yield from against_customer(coupon, order, at)
     if coupon.expires_at <= at:
         last = _shop_time(coupon.expires_at)
         yield Refusal(

@@ -72,7 +72,7 @@ def taken_off(uses: QuerySet[Redemption], customer: IntArray) -> FloatArray:
         customer=OuterRef("who"), order_id=OuterRef("order_id"), discount__gt=0
     ).exclude(coupon_code="")
     sums = (
-        uses.annotate(who=current("coupon__customer"))
+        uses.annotate(who=Coalesce(current("customer"), current("coupon__customer")))
         .filter(~Exists(said), released_at=None)
         .values("who")
         .annotate(off=Sum(COST_OF_A_USE))

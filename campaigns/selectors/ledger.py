@@ -141,6 +141,8 @@ def _lesson(
     campaign: Campaign, found: Results, *, treated: int, issued: int, control: int, at: datetime
 ) -> tuple[int, str]:
     """How many draws the learning of whom coupons change takes from it, and why."""
+    if campaign.is_general:
+        return 0, "Nothing: a code for all has no control"
     if not campaign.is_measured_whole(at):
         return 0, "Not over yet"
     if not issued or issued < CARRIED_OUT * treated:

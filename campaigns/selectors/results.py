@@ -21,7 +21,8 @@ Metric = Measurement.Metric
 class Results:
     """What is known of a campaign's effect, and how far it may be believed.
 
-    stage: NOT_LAUNCHED, NOT_MEASURED, TOO_EARLY or FINAL. Money in minor units.
+    stage: NOT_LAUNCHED, NOT_MEASURED, NOT_MEASURABLE (a code for all), TOO_EARLY or FINAL. Money in
+    minor units.
     groupings : the same by group, to look for ideas; groups_sentence says whether they differ.
     offers_sentence : which offer is the best, and how sure that is; empty where it is not compared.
     answer, headline, sentence, next_step : as a Verdict has them. looks : times it was measured.
@@ -153,6 +154,8 @@ def _order(row: Measurement) -> int:
 def _stage(campaign: Campaign, rows: list[Measurement]) -> str:
     if campaign.launched_at is None:
         return "NOT_LAUNCHED"
+    if campaign.is_general:
+        return "NOT_MEASURABLE"
     if not rows:
         return "NOT_MEASURED"
     return "FINAL" if rows[0].details.get("complete") else "TOO_EARLY"

@@ -46,19 +46,27 @@ def examine(code: str, *, order: Order, at: datetime) -> Verdict:
 
 
 def _coupons_of(customer: str, *, source: str) -> QuerySet[Coupon]:
-    """A customer's own coupons. What was promised to somebody merged into them is theirs."""
+    """A customer's own coupons, and those for all. What was promised to somebody merged into them
+    is theirs."""
     them = CustomerIdentity.objects.filter(
         customer=OuterRef("who"), source=source, external_id=customer
     )
-    mine = Coupon.objects.annotate(who=current("customer")).filter(Exists(them))
+    for_all = Q(uses_per_customer__isnull=False)
+    mine = Coupon.objects.annotate(who=current("customer")).filter(Exists(them) | for_all)
     return mine.select_related("offer__category", "offer__gift", "campaign")
 
 
 def _uses(coupon: Coupon, theirs: QuerySet[Coupon], order: Order) -> Iterable[Redemption]:
     """Of the coupon on the order, also one given back; of the customer's others, what lives."""
-    others = Q(coupon__in=theirs.values("pk"), released_at=None)
-    uses = Redemption.objects.filter(Q(coupon=coupon) | others, order_id=order.order_id or None)
-    return uses.select_related("coupon__offer").order_by("pk")
+    on_it = Redemption.objects.filter(order_id=order.order_id or None)
+    uses = list(on_it.select_related("coupon__offer").order_by("pk"))
+    others = {use.coupon_id for use in uses if use.released_at is None} - {coupon.pk}
+    mine = set(theirs.filter(pk__in=others).values_list("pk", flat=True)) if others else set()
+    return [
+        use
+        for use in uses
+        if use.coupon_id == coupon.pk or (use.coupon_id in mine and use.released_at is None)
+    ]
 
 
 def _others(theirs: QuerySet[Coupon], order: Order, *, without: Iterable[int]) -> Iterable[Coupon]:

@@ -49,11 +49,23 @@ def verdict_of(
         case "NOT_LAUNCHED":
             said = "Not launched yet: there is nothing to measure."
             return Verdict(Answer.NOTHING, "Not launched yet", said, "Launch it.")
+        case "NOT_MEASURABLE":
+            return _unmeasurable()
         case "NOT_MEASURED":
             return _unmeasured(campaign)
         case "TOO_EARLY":
             return _early(campaign, overall, until)
     return _final(campaign, overall)
+
+
+def _unmeasurable() -> Verdict:
+    said = (
+        "Everybody who has the code may use it, and nobody was drawn to go without: what they would"
+        " have bought anyway is not known. What it was used for says what it cost, not what it"
+        " changed."
+    )
+    proof = "For a proof give each customer a code of their own: a share of them is the control."
+    return Verdict(Answer.NOTHING, "Its effect cannot be told", said, proof)
 
 
 def _unmeasured(campaign: Campaign) -> Verdict:

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.actors import Actor
-from campaigns.models import Campaign, Offer
+from campaigns.codes import normal
+from campaigns.models import Campaign, Coupon, Offer
 from campaigns.plans import CampaignPlan, OfferPlan
 from catalog.models import Category, Product
 from retention.access.audit import record
@@ -84,6 +85,10 @@ def plan_of(campaign: Campaign) -> CampaignPlan:
         trigger_value=campaign.trigger_value,
         trigger_already=campaign.trigger_already,
         admits_until=campaign.admits_until,
+        general_code=campaign.general_code,
+        code_uses=campaign.code_uses,
+        uses_per_customer=campaign.uses_per_customer,
+        code_for_anyone=campaign.code_for_anyone,
         offers=tuple(OfferPlan.of(offer) for offer in offers.prefetch_related("products")),
     )
 
@@ -91,7 +96,16 @@ def plan_of(campaign: Campaign) -> CampaignPlan:
 def as_kept(plan: CampaignPlan) -> CampaignPlan:
     """A sound plan as `plan_of` its campaign gives it back: what it leaves open is filled in."""
     offers = tuple(_offer_as_kept(offer, plan.currency) for offer in plan.offers)
-    return replace(plan, name=plan.name.strip(), offers=offers)
+    kept = replace(plan, name=plan.name.strip(), offers=offers)
+    if plan.code_uses is None:
+        return kept
+    return replace(
+        kept,
+        general_code=plan.general_code.strip().upper(),
+        uses_per_customer=plan.uses_per_customer or 1,
+        # It ends when its code does.
+        measure_days=offers[0].valid_days,
+    )
 
 
 def _offer_as_kept(asked: OfferPlan, currency: str) -> OfferPlan:
@@ -116,6 +130,8 @@ def problems_with(plan: CampaignPlan) -> dict[str, str]:
         problems["currency"] = f"{plan.currency!r} is no code of ISO 4217, as GBP is."
     if plan.segment is not None and not Segment.objects.filter(pk=plan.segment).exists():
         problems["segment"] = f"There is no segment {plan.segment}."
+    if plan.general_code and Coupon.objects.filter(code_normal=normal(plan.general_code)).exists():
+        problems.setdefault("general_code", f"{plan.general_code} is another coupon's code.")
     for number, offer in enumerate(plan.offers):
         for field, said in _unknown_to_the_catalogue(offer):
             problems.setdefault(f"offers.{number}.{field}", said)
@@ -137,9 +153,10 @@ def _refuse_unsound(plan: CampaignPlan) -> None:
         raise NotSound(problems)
 
 
-def _fields(plan: CampaignPlan) -> dict[str, Any]:
+def _fields(asked: CampaignPlan) -> dict[str, Any]:
+    plan = as_kept(asked)
     return {
-        "name": plan.name.strip(),
+        "name": plan.name,
         "bands": list(plan.bands),
         "segment_id": plan.segment,
         "minimum_risk": plan.minimum_risk,
@@ -155,6 +172,10 @@ def _fields(plan: CampaignPlan) -> dict[str, Any]:
         "trigger_value": plan.trigger_value,
         "trigger_already": plan.trigger_already,
         "admits_until": plan.admits_until,
+        "general_code": plan.general_code,
+        "code_uses": plan.code_uses,
+        "uses_per_customer": plan.uses_per_customer,
+        "code_for_anyone": plan.code_for_anyone,
     }
 
 

@@ -10,6 +10,7 @@ from campaigns.selectors.audience import select_audience
 
 from .freeze import Progress, freeze
 from .hold_out import hold_out_among
+from .issue_general import issue_general_code
 from .transition import State, WrongState, change_state, held
 
 
@@ -29,6 +30,8 @@ def launch_campaign(campaign_id: int, *, by: Actor, at: datetime, progress: Prog
         if campaign.trigger:
             refuse_over(campaign, at=at)
             note = {"trigger": campaign.trigger, "admits_until": str(campaign.admits_until)}
+        elif campaign.is_general:
+            note = issue_general_code(campaign, at=at)
         else:
             note = _chosen(campaign, at=at, progress=progress)
         change_state(
@@ -80,8 +83,8 @@ def refuse_over(campaign: Campaign, *, at: datetime) -> None:
 
 
 def refuse_empty(campaign: Campaign, *, treated: int, control: int) -> None:
-    """Raises NobodyToTreat. With a trigger it is not known yet who comes."""
-    if not campaign.waits and (not treated or not control):
+    """Raises NobodyToTreat. With a trigger or a code for all it is not known yet who comes."""
+    if not campaign.waits and not campaign.is_general and (not treated or not control):
         raise NobodyToTreat(
             f"{campaign.name!r} would treat {treated} customers and compare them with {control}."
             " Choose a larger band or segment, a larger budget or another control share;"

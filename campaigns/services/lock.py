@@ -7,7 +7,10 @@ from campaigns.codes import normal
 from campaigns.models import Coupon, CouponLock
 from campaigns.orders import Order
 from campaigns.refusing import BUSY, NotRedeemable, Refusal
+from campaigns.selectors.general import against_customer
 from campaigns.selectors.validity import examine
+
+from .meet import met
 
 LOCK_MINUTES, LONGEST_LOCK_MINUTES = 15, 60
 TRIES = 5
@@ -26,10 +29,14 @@ def lock_coupon(
         with transaction.atomic():
             let_go(coupon.pk, order_id=order.order_id, at=at)
             free = Coupon.objects.redeemable(at).filter(pk=coupon.pk)
-            if free.update(locked_count=F("locked_count") + 1):
-                until = min(at + timedelta(minutes=minutes), coupon.expires_at)
+            # Asked again, now that the coupon is held: another lock of theirs may have come first.
+            mine = not coupon.is_general or not any(against_customer(coupon, order, at))
+            if mine and free.update(locked_count=F("locked_count") + 1):
                 return CouponLock.objects.create(
-                    coupon=coupon, order_id=order.order_id, until=until
+                    coupon=coupon,
+                    order_id=order.order_id,
+                    customer_id=met(order, at=at) if coupon.is_general else None,
+                    until=min(at + timedelta(minutes=minutes), coupon.expires_at),
                 )
     raise NotRedeemable((BUSY,))
 

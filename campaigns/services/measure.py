@@ -25,6 +25,8 @@ def measure_campaign(campaign_id: int, *, at: datetime) -> list[Measurement]:
     last = campaign.measures_until
     if last is None:
         raise NotLaunched(f"{campaign.name!r} was not launched: there is nothing to measure.")
+    if campaign.is_general:
+        return []  # Nobody was drawn, so there is nobody to compare with.
     until = min(at, last)
     outcomes = outcomes_of(campaign, until=until)
     elapsed = measured_part(campaign, len(outcomes), at=until)

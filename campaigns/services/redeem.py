@@ -8,9 +8,11 @@ from django.db.models import F
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
 from campaigns.refusing import BUSY, NotRedeemable
+from campaigns.selectors.general import free_use, person_of
 from campaigns.selectors.validity import Verdict, examine
 
 from .lock import TRIES, let_go
+from .meet import met
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,16 @@ def _spend(coupon: Coupon, order: Order, verdict: Verdict, at: datetime) -> Rede
         currency=order.currency,
         redeemed_at=at,
     )
+    if coupon.is_general and not _take_a_use(use, order, at):
+        return None
     return _in_one_statement(use) if connection.vendor == "postgresql" else _in_one_lock(use)
+
+
+def _take_a_use(use: Redemption, order: Order, at: datetime) -> bool:
+    """Whose use it is, and which of theirs: the database lets nobody have one of them twice."""
+    use.customer_id = met(order, at=at)
+    use.nth = free_use(use.coupon, person_of(order))
+    return use.nth is not None
 
 
 ONE_STATEMENT = """
@@ -87,9 +98,9 @@ WITH spent AS (
 )
 INSERT INTO campaigns_redemption
     (coupon_id, order_id, order_amount, discount_amount, currency, redeemed_at,
-     lines, refunded_amount, refunded_discount)
+     lines, refunded_amount, refunded_discount, customer_id, nth)
 SELECT id, %(order_id)s, %(order_amount)s, %(discount)s, %(currency)s, %(at)s,
-       %(lines)s::jsonb, 0, 0
+       %(lines)s::jsonb, 0, 0, %(customer)s, %(nth)s
 FROM spent
 RETURNING *
 """
@@ -105,6 +116,8 @@ def _in_one_statement(use: Redemption) -> Redemption | None:
         "currency": use.currency,
         "at": use.redeemed_at,
         "lines": json.dumps(use.lines),
+        "customer": use.customer_id,
+        "nth": use.nth,
     }
     return next(iter(Redemption.objects.raw(ONE_STATEMENT, values)), None)
 

@@ -138,6 +138,7 @@ def _count(coupon: Coupon, use: Redemption, refund: Refund, released_at: datetim
         refunded_amount=F("refunded_amount") + refund.amount,
         refunded_discount=F("refunded_discount") + refund.discount_amount,
         released_at=released_at,
+        nth=None if released_at else use.nth,
     )
     if released_at is not None:
         Coupon.objects.filter(pk=coupon.pk).update(redeemed_count=F("redeemed_count") - 1)

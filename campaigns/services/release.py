@@ -15,7 +15,7 @@ def release_redemption(code: str, *, order_id: str, at: datetime) -> Redemption:
     """Give a use back, as when an order is cancelled. Once: a repeat changes nothing more."""
     with transaction.atomic():
         coupon, use = held_use(code, order_id)
-        if Redemption.objects.filter(pk=use.pk, released_at=None).update(released_at=at):
+        if Redemption.objects.filter(pk=use.pk, released_at=None).update(released_at=at, nth=None):
             Coupon.objects.filter(pk=coupon.pk).update(redeemed_count=F("redeemed_count") - 1)
             use.released_at = at
     return use

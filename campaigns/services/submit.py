@@ -23,8 +23,9 @@ def submit_campaign(
     seen = Campaign.objects.get(pk=campaign_id)
     refuse_if_changed(seen, revision)
     refuse_over(seen, at=at)
-    shown = preview(seen, at=at)
-    refuse_empty(seen, treated=shown.treated, control=shown.control)
+    shown = None if seen.is_general else preview(seen, at=at)
+    if shown is not None:
+        refuse_empty(seen, treated=shown.treated, control=shown.control)
     with transaction.atomic():
         campaign = held(campaign_id)
         refuse_if_changed(campaign, seen.revision)
@@ -37,15 +38,15 @@ def submit_campaign(
             by=by,
             at=at,
             note={
-                "customers": shown.chosen,
-                "worst_case": shown.worst_case,
+                "customers": shown.chosen if shown else None,
+                "worst_case": shown.worst_case if shown else seen.budget_amount,
                 "approval_limit": settings.APPROVAL_LIMIT,
             },
             submitted_by=by.user,
             submitted_at=at,
             approved_at=at if alone else None,
             # The numbers are kept for ever, and so must name nobody who may ask to be erased.
-            preview=asdict(replace(shown, first=())),
+            preview=asdict(replace(shown, first=())) if shown else {},
         )
     return campaign
 

@@ -1,0 +1,89 @@
+"""Codes for all who have them: who may use one, and how often they did."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet, Sum
+
+from campaigns.models import Campaign, Coupon, Redemption
+from campaigns.orders import Order
+from campaigns.querysets import COST_OF_A_USE
+from campaigns.refusing import UNKNOWN, Refusal
+from customers.identifiers import is_nobody
+from customers.models import Customer, CustomerIdentity
+from customers.querysets import CustomerQuerySet, current
+from retention.insights.models import ChurnScore, SegmentMembership
+
+
+def person_of(order: Order) -> CustomerQuerySet:
+    """The customer of an order and whoever was merged into them; nobody where nothing is known."""
+    them = CustomerIdentity.objects.filter(source=order.source, external_id=order.customer)
+    known = them.select_related("customer").first()
+    return Customer.objects.of_person(known.customer) if known else Customer.objects.none()
+
+
+def against_customer(coupon: Coupon, order: Order, at: datetime) -> Iterator[Refusal]:
+    """What speaks against this customer's using a code for all."""
+    if coupon.uses_per_customer is None:
+        return
+    if is_nobody(order.customer):
+        yield UNKNOWN
+        return
+    them = person_of(order)
+    used = set(_uses_of(coupon, them))
+    kept = coupon.locks.filter(customer__in=them, until__gt=at).exclude(order_id=order.order_id)
+    if len(used) >= coupon.uses_per_customer:
+        said = "once" if coupon.uses_per_customer == 1 else f"{coupon.uses_per_customer} times"
+        yield Refusal("used_by_customer", f"Each customer can use {coupon.code} {said}.")
+    elif len(used) + kept.count() >= coupon.uses_per_customer:
+        said = f"Coupon {coupon.code} is kept for another order of this customer."
+        yield Refusal("locked", said, "Finish or give up that order first.")
+    if not coupon.campaign.code_for_anyone and not _is_meant(coupon.campaign, them):
+        yield Refusal("not_in_audience", f"Coupon {coupon.code} is for other customers.")
+
+
+def free_use(coupon: Coupon, them: CustomerQuerySet) -> int | None:
+    """The first of a customer's uses that is left; None where none is."""
+    taken = set(_uses_of(coupon, them))
+    each = range(1, (coupon.uses_per_customer or 0) + 1)
+    return next((nth for nth in each if nth not in taken), None)
+
+
+def _uses_of(coupon: Coupon, them: CustomerQuerySet) -> QuerySet[Redemption, int | None]:
+    """Which of a customer's uses are taken; what was given back is none."""
+    uses = Redemption.objects.filter(coupon=coupon, customer__in=them, nth__isnull=False)
+    return uses.values_list("nth", flat=True)
+
+
+def _is_meant(campaign: Campaign, them: CustomerQuerySet) -> bool:
+    """In the band and the segment at this moment."""
+    scores = ChurnScore.objects.filter(customer__in=them)
+    if campaign.bands and not scores.filter(churn_band__in=campaign.bands).exists():
+        return False
+    least = campaign.minimum_risk
+    if least is not None and not scores.filter(churn_probability__gte=least).exists():
+        return False
+    members = SegmentMembership.objects.filter(segment=campaign.segment_id, left_at=None)
+    return campaign.segment_id is None or members.filter(customer__in=them).exists()
+
+
+@dataclass(frozen=True)
+class UsedFor:
+    """By uses that stayed, money in minor units. orders : before the discount."""
+
+    uses: int
+    customers: int
+    orders: int
+    cost: int
+
+
+def used_for(campaign: Campaign) -> UsedFor:
+    """What the code was used for; in one query."""
+    used = Redemption.objects.filter(coupon__campaign=campaign, released_at=None).aggregate(
+        uses=Count("pk"),
+        customers=Count(current("customer"), distinct=True),
+        orders=Sum("order_amount"),
+        cost=Sum(COST_OF_A_USE),
+    )
+    return UsedFor(**{name: value or 0 for name, value in used.items()})
