@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from customers.models import Customer
 
 if TYPE_CHECKING:
-    from .models import Campaign, Coupon  # noqa: F401 - named in the types below
+    from .models import Campaign, Coupon, Redemption  # noqa: F401 - named in the types below
 
 COST_OF_A_USE = (
     F("discount_amount")
@@ -74,6 +74,13 @@ class CampaignQuerySet(QuerySet["Campaign"]):
         untaught = set(taught_nothing)
         late = at - LATE_FACTS
         return [one for one in launched if one.pk in untaught or not one.is_measured_whole(late)]
+
+
+class RedemptionQuerySet(QuerySet["Redemption"]):
+    def of_person(self, customer: Customer) -> "RedemptionQuerySet":
+        """Of their own coupons, and of codes for all."""
+        them = Customer.objects.of_person(customer)
+        return self.filter(Q(coupon__customer__in=them) | Q(customer__in=them))
 
 
 class CouponQuerySet(QuerySet["Coupon"]):

@@ -271,11 +271,7 @@ def customer_view(customer: Customer) -> CustomerView:
             .order_by("segment__kind")
         ),
         coupons=list(coupons.select_related("campaign", "offer").order_by("-issued_at")[:20]),
-        redemptions=list(
-            Redemption.objects.filter(
-                Q(coupon__in=coupons) | Q(customer__in=Customer.objects.of_person(customer))
-            ).order_by("-redeemed_at")[:20]
-        ),
+        redemptions=list(Redemption.objects.of_person(customer).order_by("-redeemed_at")[:20]),
         merges=list(
             CustomerMerge.objects.in_force()
             .filter(Q(kept=customer) | Q(absorbed__merged_into=customer))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -34,31 +34,11 @@ from retention.present.templatetags.present import (
 from . import drafting, messages, moving, pages, trying
 from .expected import expected_words
 from .export import coupons_csv
+from .filters import StateFilter
 from .life import CHANGE, LAUNCH, VERBS, whom
 
 VIEW, EXPORT = "campaigns.view_campaign", "campaigns.view_coupon"
 View = Callable[..., HttpResponseBase]
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Coupons by what can be done with them."""
-
-    title, parameter_name = "state", "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("live", "Can be used"), ("used", "Used"), ("gone", "Expired or withdrawn")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Coupon]) -> QuerySet[Coupon]:
-        at = timezone.now()
-        spent = Q(redeemed_count__gte=F("maximum_redemptions"))
-        match self.value():
-            case "live":
-                return queryset.filter(~spent, void_at=None, expires_at__gt=at)
-            case "used":
-                return queryset.filter(redeemed_count__gt=0)
-            case "gone":
-                return queryset.filter(~spent).exclude(void_at=None, expires_at__gt=at)
-        return queryset
 
 
 @admin.register(Campaign)

@@ -3,7 +3,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
-from campaigns.querysets import CouponQuerySet
+from campaigns.querysets import CouponQuerySet, RedemptionQuerySet
 from customers.models import Customer
 
 from .campaign import Campaign
@@ -135,6 +135,8 @@ class Redemption(models.Model):
     currency = models.CharField(max_length=3)
     redeemed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RedemptionQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["order_id"], name="coupons_of_an_order")]
