@@ -29,7 +29,7 @@ from retention.insights.recommendations import Wanted, recommendations_for
 from retention.insights.watched import decayed, sentences
 from retention.merging import MAY as MAY_MERGE
 from retention.present import charts
-from retention.present.templatetags.present import compact_money, money, points
+from retention.present.templatetags.present import compact_money, money, signed
 from retention.privacy import ERASE, VIEW
 
 ICONS = {"VIEW": "eye", "CART": "cart", "PURCHASE": "check", "RETURN": "return", "RATING": "info"}
@@ -204,7 +204,8 @@ def _effect_chart(campaigns: list[CampaignLine]) -> SafeString:
     return charts.intervals(
         [_effect(name, kept) for name, kept in measured],
         title="Customers kept by each campaign, against its control",
-        form=points,
+        form=lambda share: signed(share * 100, 1),
+        width=360,
         empty="No campaign has been measured yet.",
     )
 

@@ -51,7 +51,7 @@ def _steps(
     return [
         Narrowing(start, chosen + sum(step.count for step in out), "start"),
         *out,
-        Narrowing("Left, in the experiment", chosen, "left"),
-        Narrowing("Control: gets nothing, proves the effect", control, "out"),
+        Narrowing("Take part", chosen, "left"),
+        Narrowing("Control: get nothing, and show what would have happened", control, "out"),
         Narrowing("Get a coupon", treated, "left"),
     ]

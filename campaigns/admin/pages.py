@@ -55,6 +55,7 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
             seen = preview(campaign, at=timezone.now())
             context |= {
                 "preview": seen,
+                "by_uplift": seen.ranked_by == "UPLIFT",
                 "funnel": funnel(seen),
                 "detectable": detectable(seen),
                 "between": between(seen),
@@ -67,8 +68,9 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     context |= {
         "progress": progress,
         "results": results,
+        "by_uplift": campaign.assignments.exclude(uplift=None).exists(),
         "funnel": funnel_at_launch(campaign),
-        "kept_chart": chart_of(results, "KEPT", width=960),
+        "kept_chart": chart_of(results, "KEPT"),
         "may_export": request.user.has_perm("campaigns.view_coupon"),
         "with_contacts": request.user.has_perm(SEE_CUSTOMERS),
         "may_launch": request.user.has_perm(LAUNCH),

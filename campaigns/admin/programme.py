@@ -24,6 +24,7 @@ from retention.present.currencies import minor_digits
 from retention.present.spreadsheet import Cell, as_csv
 from retention.present.templatetags.present import (
     badge,
+    compact_money,
     money,
     number,
     signed_money,
@@ -189,10 +190,19 @@ def earned_note(found: Programme) -> dict[str, Any]:
     if found.total is None or found.answer not in COUNTED:
         return {}
     sure = "" if found.answer in LOOKS else "not told from chance: "
-    low, high = (signed_money(one, found.currency) for one in (found.low, found.high))
+    total, low, high = (
+        f"{'+' if one and one > 0 else ''}{compact_money(one, found.currency)}"
+        for one in (found.total, found.low, found.high)
+    )
     return {
-        "value": signed_money(found.total, found.currency),
-        "note": f"{sure}{low} to {high}, against customers who get none, since"
-        f" {found.since:%-d %B %Y}",
+        "value": total,
+        "note": format_html(
+            '{}<span class="whole">{}</span> to <span class="whole">{}</span>,'
+            " against customers who get none, since {}",
+            sure,
+            low,
+            high,
+            f"{found.since:%-d %B %Y}",
+        ),
         "tone": LOOKS.get(found.answer, ""),
     }

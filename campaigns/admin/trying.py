@@ -20,7 +20,7 @@ from campaigns.services.transition import ChangedSince, WrongState
 from retention.insights.admin.uplift import uplift_of
 from retention.present import charts
 from retention.present.amounts import MoneyField
-from retention.present.templatetags.present import money, number, percent
+from retention.present.templatetags.present import compact_money, money, number, percent
 
 from .drafting import PAGE
 from .figures import detectable
@@ -188,7 +188,7 @@ def _chart(found: WhatIf) -> Any:
         point.net.value if point.budget == found.settings.budget_amount else None for point in curve
     ]
     return charts.line(
-        [money(point.budget, found.currency) for point in curve],
+        [compact_money(point.budget, found.currency) for point in curve],
         [
             charts.Series(
                 "Expected to earn",
@@ -200,6 +200,6 @@ def _chart(found: WhatIf) -> Any:
         ],
         title="What each budget is expected to earn",
         desc="Margin of added orders less cost, with its range, for a quarter to twice the budget.",
-        form=partial(money, currency=found.currency),
-        width=640,
+        form=partial(compact_money, currency=found.currency),
+        width=960,
     )

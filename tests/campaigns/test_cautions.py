@@ -61,7 +61,7 @@ def test_the_running_page_keeps_who_was_left_out_at_the_launch() -> None:
 
     page = text(operator().get(f"{URL}{campaign.pk}/change/"))
 
-    assert "Who was left in" in page
+    assert "Who took part" in page
     assert "Held out of all campaigns" in page
 
 

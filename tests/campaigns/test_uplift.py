@@ -152,7 +152,24 @@ def test_its_page_shows_what_coupons_did_to_whom(operator: Client) -> None:
 
     assert "Persuadables: stay because of a coupon" in page
     assert "Sleeping dogs" in page
-    assert "Customers kept, by how many get a coupon" in page
+    assert "Kept, by how many get a coupon" in page
+    assert ": its Qini." in page
+    assert "it finds better whom a coupon changes" in page
+
+
+@pytest.mark.parametrize(
+    ("uplift", "said"),
+    [(0.2, "whom a coupon changes</a>"), (None, "what a coupon is expected to earn</dd>")],
+)
+def test_a_campaign_says_what_its_customers_were_ranked_by(
+    operator: Client, uplift: float | None, said: str
+) -> None:
+    campaign = make.campaign(state="RUNNING", launched_at=NOW)
+    make.assignment(campaign=campaign, uplift=uplift)
+
+    page = operator.get(reverse("admin:campaigns_campaign_change", args=[campaign.pk]))
+
+    assert said in page.content.decode()
 
 
 def test_a_campaign_that_gave_few_of_its_coupons_teaches_nothing() -> None:

@@ -83,7 +83,7 @@ def test_a_list_costs_the_same_whatever_its_length(
     for _ in range(20):
         make_one()
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         page(operator, f"{name}_changelist")
 
 

@@ -95,8 +95,17 @@ def test_lists_name_customers_in_as_many_queries_as_before(
     for n, one in enumerate(people):
         CustomerContact.objects.create(customer=one, name=f"Ada the {n}.")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         at_risk = operator.get("/admin/insights/churnscore/").content.decode()
 
     assert at_risk.count(">Ada the ") == 12
     assert f'<small class="id">{people[0].external_id}</small>' in at_risk
+
+
+def test_at_risk_says_why_not_every_customer_stands_there(operator: Client) -> None:
+    make.churn_score()
+    make.customer()
+
+    page = operator.get("/admin/insights/churnscore/").content.decode()
+
+    assert "1 of 2 customers are here: who ordered, last in the 180 days before" in page

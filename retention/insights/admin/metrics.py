@@ -3,7 +3,7 @@
 from typing import Any
 
 from retention.insights.wording_value import change
-from retention.present.templatetags.present import percent
+from retention.present.templatetags.present import percent, signed
 
 METRIC_COLUMNS = [("", ""), ("Value", "number"), ("95 % interval", "number")]
 NAMES = {
@@ -41,10 +41,10 @@ NAMES = {
     "taste_over_biases": "Error of taste, against generosity and popularity alone",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
-    "qini": "Choosing by coupon effect keeps more than chance by (points)",
-    "qini_risk": "Choosing by risk keeps more than chance by (points)",
-    "over_risk": "Coupon effect is better than risk by (points)",
-    "effect": "A coupon keeps more of all customers by (points)",
+    "qini": "Qini: kept beyond coupons by lot, of 100 customers",
+    "qini_risk": "Qini with one change of the odds for all",
+    "over_risk": "Better than one change of the odds, of 100 customers",
+    "effect": "Kept by coupons, of 100 customers",
     "rules": "Rules within a basket",
     "later_rules": "Rules from one order to a later one",
 }
@@ -67,6 +67,7 @@ MEANINGS = {
 
 
 CHANGES = frozenset({"over_pace", "over_mean", "bias"})
+POINTS = frozenset({"qini", "qini_risk", "over_risk", "effect"})
 SHARES = frozenset({"top_tenth", "covered", "order_off"})
 
 
@@ -92,15 +93,18 @@ def headline(metrics: dict[str, Any]) -> str:
     for name in ("auc", "ndcg", "silhouette", "rmse", "stars_rmse", "over_risk"):
         match metrics.get(name):
             case {"value": float() as value, "low": float() as low, "high": float() as high}:
-                return f"{NAMES[name]} {value:.3f} [{low:.3f}, {high:.3f}]"
+                said, *ends = (_said(name, one) for one in (value, low, high))
+                return f"{NAMES[name]}: {said} ({' to '.join(ends)})"
             case float() as value:
-                return f"{NAMES[name]} {value:.3f}"
+                return f"{NAMES[name]}: {_said(name, value)}"
     return ""
 
 
 def _said(name: str, value: float) -> str:
     if name in CHANGES:
         return change(value)
+    if name in POINTS:
+        return signed(value, 1)
     return percent(value) if name in SHARES else f"{value:.3f}"
 
 

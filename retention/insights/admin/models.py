@@ -30,10 +30,11 @@ from .exam import exam_of
 from .lists import lists_page
 from .metrics import METRIC_COLUMNS, headline, meanings, metric_rows
 from .model_watch import card_rows, watch_of
-from .uplift import uplift_of
+from .uplift import in_words, uplift_of
 
 LOOKS = {"CHAMPION": "good", "CANDIDATE": "info", "REFUSED": "warn", "ARCHIVED": ""}
 RUN_LOOKS = {"DONE": "good", "RUNNING": "info", "NOT_ENOUGH_DATA": "warn", "FAILED": "bad"}
+COUNTS = {"assignments": "In past campaigns", "test_customers": "Kept for its exam"}
 
 
 @admin.register(ModelVersion)
@@ -133,6 +134,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
             "card": card_rows(card) if card else None,
             "watch": watch_of(version),
             "uplift": uplift_of(run.metrics),
+            "uplift_words": list(in_words(run.metrics)),
             "rivals": rival_rows(run.metrics, run.parameters.get("chosen", "")),
             "rival_columns": COLUMNS,
             "has_lists": version.kind == Kind.FACTORIZATION,
@@ -218,7 +220,10 @@ def _beside(exam: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any]:
 
 
 def _counts(run: TrainingRun) -> list[tuple[str, int]]:
-    return [(name.replace("_", " ").capitalize(), n) for name, n in run.row_counts.items()]
+    return [
+        (COUNTS.get(name, name.replace("_", " ").capitalize()), n)
+        for name, n in run.row_counts.items()
+    ]
 
 
 def _watched(words: str, run: JobRun) -> SafeString:

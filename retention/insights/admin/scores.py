@@ -6,15 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from customers.models import Customer
 from retention.insights.artifacts import BrokenArtifact
 from retention.insights.cards import caution_of
+from retention.insights.definition import current_definition
 from retention.insights.families.churn import bands_of
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
-from retention.insights.selectors import band_summaries
+from retention.insights.selectors import BandSummary, band_summaries
 from retention.insights.serving import ReadOnce
 from retention.insights.wording_value import bounds
 from retention.present.lists import ReadOnly
-from retention.present.templatetags.present import ago, badge, money, percent, person
+from retention.present.templatetags.present import ago, badge, money, number, percent, person
 
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "quiet"}
 BY_BAND = Case(*(When(churn_band=band, then=Value(i)) for i, band in enumerate(Band.values)))
@@ -46,7 +48,13 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"bands": band_summaries(), "limits": band_limits(), "serving": serving_churn()}
+        bands = band_summaries()
+        shown = {
+            "bands": bands,
+            "limits": band_limits(),
+            "serving": serving_churn(),
+            "scope": scope(bands),
+        }
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="customer", ordering="customer__external_id")
@@ -83,6 +91,20 @@ def serving_churn() -> dict[str, Any]:
     champions = ModelVersion.objects.champions().select_related("run")
     serving = champions.filter(kind=Kind.CHURN).first()
     return {"version": serving, "caution": caution_of(serving)} if serving else {}
+
+
+def scope(bands: list[BandSummary]) -> str:
+    """Why not every customer stands here."""
+    scored, everyone = sum(band.customers for band in bands), Customer.objects.count_present()
+    if not scored or scored >= everyone:
+        return ""
+    asked = current_definition()
+    orders = "ordered" if asked.minimum_orders == 1 else f"ordered {asked.minimum_orders} times"
+    return (
+        f"{number(scored)} of {number(everyone)} customers are here: who {orders}, last in the"
+        f" {asked.audience_days} days before they were scored. The others never did, did longer ago"
+        " and count as gone, have come since, or objected: nothing is foretold of them."
+    )
 
 
 def band_limits() -> list[tuple[str, str, str]]:

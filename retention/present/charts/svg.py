@@ -64,6 +64,10 @@ def linked(url: str, says: str, *content: SafeString) -> SafeString:
     return element("a", *content, href=url, aria_label=says) if url else join(content)
 
 
+SIZES = (("small", 400), ("medium", 480), ("large", 640))
+"""What the style sheet calls a picture up to a width; wider ones are "wide"."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """What every chart has: its kind (a class), its name, what it shows in words, its size.
@@ -79,7 +83,15 @@ class Picture:
 
     def of(self, *marks: str, links: bool = False) -> SafeString:
         """The marks drawn; a group instead of one image where some of them are links."""
-        size = "small" if self.width <= 400 else "medium" if self.width <= 640 else "wide"
+        size = (
+            "small"
+            if self.width <= 400
+            else "medium"
+            if self.width <= 480
+            else "large"
+            if self.width <= 640
+            else "wide"
+        )
         return element(
             "svg",
             element("desc", self.desc) if self.desc else "",
