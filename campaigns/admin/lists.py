@@ -262,10 +262,10 @@ class CouponAdmin(ReadOnly[Coupon]):
             return "Nothing is kept: the customer was forgotten."
         occasion = format_html("{}.<br>", told.occasion) if told.occasion else ""
         return format_html(
-            "{}{}<br>Rank {} by what it was expected to earn, at {} risk of leaving ({}).<br>{}<br>"
+            "{}<br>{}Rank {} by what it was expected to earn, at {} risk of leaving ({}).<br>{}<br>"
             "Drawn for the offer with a probability of {}. Approved by {}.",
-            occasion,
             " ".join(expected_words(told)),
+            occasion,
             told.rank,
             percent(told.churn_probability, 0),
             told.model_version or "no score",
