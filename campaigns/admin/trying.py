@@ -178,7 +178,10 @@ def _basis(found: WhatIf) -> str:
         if found.margin_known
         else f"The costs of most goods are not known: {kept} of each sale is assumed to be margin."
     )
-    return f"{rest} {known}"
+    price = (
+        " As one of your first three it is there to learn, and may be expected to lose a little."
+    )
+    return f"{rest} {known}{price if found.learning else ''}"
 
 
 def _chart(found: WhatIf) -> Any:

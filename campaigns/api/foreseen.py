@@ -179,6 +179,7 @@ class WhatIfOut(serializers.Serializer[Any]):
     margin = serializers.FloatField(help_text="What of a sale is counted as kept.")
     margin_known = serializers.BooleanField(help_text="Or else it is assumed.")
     response = ResponseOut()
+    learning = serializers.BooleanField(help_text="As in the preview.")
     curve = PointOut(
         many=True,
         help_text="Over the budget, each outcome once; none where nobody gets a coupon.",
