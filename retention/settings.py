@@ -146,6 +146,7 @@ ERASURE_KEY = kept_secret("ERASURE_KEY")
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
+FORMAT_MODULE_PATH = "retention.present.formats"
 
 # What carries messages. No mail server: files, for a look. See docs/operators/sending.md.
 SHOP_NAME = env.str("SHOP_NAME", default="our shop")

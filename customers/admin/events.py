@@ -79,6 +79,7 @@ class EventAdmin(ReadOnly[Event]):
     list_filter = (KindFilter, SourceFilter)
     list_select_related = ("customer__contact", "product")
     sortable_by = ()
+    ordering = ("-occurred_at", "-pk")
     search_fields = ("customer__external_id",)
     search_help_text = "A customer's whole id; another source's as source:id."
 

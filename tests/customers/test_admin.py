@@ -1,5 +1,6 @@
 """Customers, events, consents and erasures as operators see them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,19 @@ MERGES = reverse("admin:customers_customermerge_changelist")
 
 def rows(operator: Client, url: str, **query: str) -> list[Any]:
     return list(operator.get(url, query).context["cl"].result_list)
+
+
+def test_events_stand_in_the_order_in_which_they_happened_by_a_clock_of_24_hours(
+    operator: Client,
+) -> None:
+    make.event(customer=make.customer(), occurred_at=NOW + timedelta(hours=3))
+    make.event(customer=make.customer(), occurred_at=NOW)
+
+    page = operator.get("/admin/customers/event/").content.decode()
+
+    later, earlier = "1 June 2026, 15:00", "1 June 2026, 12:00"
+    assert page.index(later) < page.index(earlier)
+    assert "p.m." not in page
 
 
 @pytest.mark.parametrize(

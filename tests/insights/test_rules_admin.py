@@ -43,7 +43,7 @@ def text(answer: Any) -> str:
 def test_what_a_rule_changes_is_shown_and_nothing_is_saved(operator: Client) -> None:
     seen = text(operator.post(EFFECT, HIDE))
 
-    assert "It changes the first ten of <b>1</b> of the <b>1</b> newest lists" in seen
+    assert "It changes <b>1</b> of the <b>1</b> newest lists, among their first ten" in seen
     assert '<input type="hidden" name="product_ids" value="pot">' in seen
     assert not RecommendationRule.objects.exists()
 
@@ -65,7 +65,7 @@ def test_a_changed_rule_is_held_against_the_lists_without_its_old_self(operator:
     effect = reverse("admin:insights_rule_effect", args=[rule.pk])
     seen = text(operator.post(effect, HIDE | {"product_ids": "mug"}))
 
-    assert "of <b>1</b> of the <b>1</b>" in seen
+    assert "<b>1</b> of the <b>1</b> newest" in seen
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from retention.jobs.admin.words import result_pairs
 from retention.jobs.models import JobRun, Schedule
+from retention.present.templatetags.present import NOTHING
 from tests import make as shop
 from tests.jobs import make
 from tests.make import NOW
@@ -31,6 +33,23 @@ def page(client: Client, name: str, *arguments: int) -> str:
     response = client.get(reverse(f"admin:jobs_{name}", args=arguments))
     assert response.status_code == 200
     return response.content.decode()
+
+
+def test_a_result_within_a_result_is_said_in_words() -> None:
+    run = make.run(
+        state="DONE",
+        result={
+            "trained": {"kind": "VALUE", "by_band": {"HIGH": 3}},
+            "left_out": [],
+            "runs": [1, 2],
+        },
+    )
+
+    assert result_pairs(run) == [
+        ("trained", "kind value; by band high 3"),
+        ("left out", NOTHING),
+        ("runs", "1, 2"),
+    ]
 
 
 def test_the_list_says_how_far_each_job_is_and_what_came_of_it(operator: Client) -> None:

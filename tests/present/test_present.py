@@ -184,6 +184,13 @@ def test_lists_of_different_length_are_not_paired() -> None:
         present.paired([1, 2], [1])
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 events"), (1, "1 event"), (1234, "1,234 events")]
+)
+def test_one_is_said_as_one(count: int, words: str) -> None:
+    assert present.counted(count, "event") == words
+
+
 def test_reasons_are_signed_and_lead_with_what_raises_the_risk() -> None:
     reasons = [
         {"feature": "orders_365", "sentence": "9 orders in a year", "effect": -0.9},

@@ -29,6 +29,10 @@ GROUP_COLUMNS = [
     ("Ranking (AUC)", "number"),
 ]
 DRIVER_COLUMNS = [("Fact", ""), ("Odds of leaving move by", "number")]
+WHAT_PSI_IS = (
+    "population stability index: how differently tonight's customers are spread over the risks than"
+    " those of its exam; below 0.1 alike, from 0.25 on these are other customers"
+)
 NOTICED = 0.1
 """Log-odds; a fact that moves the risk by less may move as it likes."""
 MOVED_COLUMNS = [
@@ -56,7 +60,7 @@ def watch_of(version: ModelVersion) -> dict[str, Any]:
         "columns": MOVED_COLUMNS,
         "rows": [_feature(one) for one in moved(last)],
         "knows_features": bool(last.figures["features"]),
-        "scores_note": _so_far("its customers tonight against those of its exam", past),
+        "scores_note": _so_far(WHAT_PSI_IS, past),
         "truth_note": _so_far("by the night on which it became known", matured),
     }
 

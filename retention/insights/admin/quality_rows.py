@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from retention.insights.models import DataFinding, Problem
 from retention.insights.quality.words_feed import day, monday, run_in_words, spoken
-from retention.present.templatetags.present import number
+from retention.present.templatetags.present import counted
 
 EVENTS, CUSTOMERS = "admin:customers_event_changelist", "admin:customers_customer_changelist"
 AROUND = timedelta(days=7)
@@ -31,7 +31,7 @@ def rows_of(finding: DataFinding) -> list[Link]:
             page = reverse("admin:customer", args=[who.pk])
             links = [Link("Its events", _events(q=who.external_id)), Link("Its page", page)]
         case Problem.CONTACTS:
-            links = [_some(finding.count, said["customers"], CUSTOMERS, "customers")]
+            links = [_some(finding.count, said["customers"], CUSTOMERS, "customer")]
         case Problem.GAPS:
             links = [Link(f"Around {run_in_words(run)}", _around(run)) for run in said["runs"]]
         case Problem.CHANGE:
@@ -42,12 +42,13 @@ def rows_of(finding: DataFinding) -> list[Link]:
         case Problem.UNKNOWN if said["without"]:
             links = [Link("Its events", _events(kind="PURCHASE", product__isnull=1))]
         case _:
-            links = [_some(finding.count, said["events"], EVENTS, "events")]
+            links = [_some(finding.count, said["events"], EVENTS, "event")]
     return links
 
 
 def _some(count: int, ids: list[int], where: str, what: str) -> Link:
-    label = f"All {number(count)} {what}" if count <= len(ids) else f"{len(ids)} of the {what}"
+    whole = f"All {counted(count, what)}" if count > 1 else f"The {what}"
+    label = whole if count <= len(ids) else f"{len(ids)} of the {what}s"
     return Link(label, f"{reverse(where)}?{urlencode({'id__in': ','.join(map(str, ids))})}")
 
 

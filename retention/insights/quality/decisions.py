@@ -9,7 +9,7 @@ from django.conf import settings
 from retention.insights.models import DataCleaning, Problem
 from retention.insights.quality.effect import Effect, Proposal
 from retention.insights.quality.meaning import name_of
-from retention.present.templatetags.present import money, number, percent
+from retention.present.templatetags.present import counted, money, percent
 
 Kind = DataCleaning.Kind
 
@@ -94,4 +94,4 @@ def left_out_in_words(left_out: Mapping[str, int]) -> str:
 
 
 def _counted(n: int, one: str, many: str) -> str:
-    return f"{number(n)} {one if n == 1 else many}" if n else ""
+    return counted(n, one, many) if n else ""

@@ -7,7 +7,7 @@ from typing import Final
 from retention.insights.models import DataCheck, DataCleaning, DataFinding, Problem, Severity
 from retention.insights.quality.effect import Proposal
 from retention.insights.quality.words import Words, words_of
-from retention.present.templatetags.present import number
+from retention.present.templatetags.present import counted
 
 Kind = DataCleaning.Kind
 RANK: Final = {Severity.SERIOUS: 0, Severity.LOOK: 1, Severity.NOTE: 2}
@@ -80,7 +80,8 @@ class DataQuality:
             return "Nobody has looked at the data yet: check it now, or wait for the night."
         if not self.check.learned:
             return "There are no events of customers yet, so there is nothing to check."
-        whole = f"{number(self.check.learned)} events of {number(self.check.customers)} customers"
+        people = counted(self.check.customers, "customer")
+        whole = f"{counted(self.check.learned, 'event')} of {people}"
         if first := self.serious:
             named = "; ".join(told.words.title for told in first[:2])
             what = "1 thing misleads" if len(first) == 1 else f"{len(first)} things mislead"

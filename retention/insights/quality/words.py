@@ -9,7 +9,7 @@ from django.conf import settings
 from retention.insights.models import DataFinding, Problem
 from retention.insights.quality.meaning import MEANING, name_of
 from retention.insights.quality.words_feed import change, clock, gaps, unknown
-from retention.present.templatetags.present import money, number, percent
+from retention.present.templatetags.present import counted, money, number, percent
 
 Told = tuple[str, str]
 """A title, and a sentence with the figures behind it."""
@@ -41,11 +41,11 @@ def _till(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     title = f"{who} {looks if said['certain'] else 'buys like a reseller, not like one person'}"
     parts = {
         "name": "its id is a word for tills and tests",
-        "many": f"{number(said['orders'])} orders, the next customer {number(said['next'])}",
-        "daily": f"ordered on {number(said['days'])} of {number(said['trading_days'])} days",
+        "many": f"{counted(said['orders'], 'order')}, the next customer {number(said['next'])}",
+        "daily": f"ordered on {number(said['days'])} of {counted(said['trading_days'], 'day')}",
         "hours": "orders at every hour the shop sells in",
-        "wide": f"bought {number(said['products'])} of the {number(said['of_products'])} products",
-        "heavy": f"{number(finding.count)} of {number(finding.of)} lines"
+        "wide": f"bought {number(said['products'])} of {counted(said['of_products'], 'product')}",
+        "heavy": f"{number(finding.count)} of {counted(finding.of, 'line')}"
         f" ({percent(finding.count / finding.of)})",
     }
     told = "; ".join(parts[sign] for sign in said["signs"])
@@ -53,31 +53,32 @@ def _till(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 
 
 def _bot(finding: DataFinding, said: Mapping[str, Any]) -> Told:
-    views = f"{number(finding.count)} views ({percent(finding.share)} of all) and no purchase"
+    views = f"{counted(finding.count, 'view')} ({percent(finding.share)} of all) and no purchase"
     pace = f"up to {number(said['in_ten_minutes'])} in ten minutes"
-    hours = f"on {said['hours_a_day']} hours of one day"
+    hours = f"on {counted(said['hours_a_day'], 'hour')} of one day"
     return f"{name_of(finding.customer)} looks like a program", f"{views}; {pace}, {hours}."
 
 
 def _duplicates(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     return (
-        f"{number(finding.count)} {_plural('event was', finding.count, 'events were')} told twice",
+        f"{counted(finding.count, 'event was', 'events were')} told twice",
         (
             "The same customer, product, quantity, money and second came again in another file or"
             f" request: {percent(finding.count / finding.of)} of what is learned from,"
-            f" {percent(said['revenue_share'])} of revenue, of {_customers(said['customers'])}."
+            f" {percent(said['revenue_share'])} of revenue,"
+            f" of {counted(said['customers'], 'customer')}."
         ),
     )
 
 
 def _repeats(finding: DataFinding, said: Mapping[str, Any]) -> Told:
-    lines = _plural("line stands", finding.count, "lines stand")
     return (
-        f"{number(finding.count)} {lines} twice in one order",
+        f"{counted(finding.count, 'line stands', 'lines stand')} twice in one order",
         (
             "Equal in product, quantity, money and second:"
             f" {percent(finding.count / finding.of)} of what is learned from,"
-            f" {percent(said['revenue_share'])} of revenue, of {_customers(said['customers'])}."
+            f" {percent(said['revenue_share'])} of revenue,"
+            f" of {counted(said['customers'], 'customer')}."
             " They may be bought twice or booked twice; only the shop knows."
         ),
     )
@@ -88,10 +89,7 @@ def _huge(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     back = said["given_back"]
     came = f" {number(back)} of them came back within 30 days." if back else ""
     return (
-        (
-            f"{number(n)} {_plural('line comes', n, 'lines come')} to {percent(finding.share)}"
-            " of all revenue"
-        ),
+        (f"{counted(n, 'line comes', 'lines come')} to {percent(finding.share)} of all revenue"),
         (
             f"{_money(said['money'])} together, the largest {_money(said['largest'])}; a usual line"
             f" comes to {_money(said['usual'])}.{came}"
@@ -102,10 +100,10 @@ def _huge(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 def _prices(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     n, products = finding.count, said["of_products"]
     return (
-        f"{number(n)} {_plural('line is', n, 'lines are')} priced far from their product's usual",
+        f"{counted(n, 'line is', 'lines are')} priced far from the product's usual",
         (
             "A piece costs more than ten times, or less than a tenth of, its product's median."
-            f" {number(products)} {_plural('product', products, 'products')};"
+            f" {counted(products, 'product')};"
             f" {percent(finding.share)} of revenue is too much or too little."
         ),
     )
@@ -114,7 +112,7 @@ def _prices(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 def _no_price(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     n = finding.count
     return (
-        f"{number(n)} {_plural('purchase', n, 'purchases')} brought no money",
+        f"{counted(n, 'purchase')} brought no money",
         (
             f"{percent(finding.share)} of purchases have no price, or a price of nothing, and no"
             " discount that would explain it."
@@ -123,18 +121,19 @@ def _no_price(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 
 
 def _currencies(finding: DataFinding, said: Mapping[str, Any]) -> Told:
-    lines = ", ".join(f"{code} {number(n)} lines" for code, n in sorted(said["lines"].items()))
-    return f"Purchases come in {len(said['lines'])} currencies", f"{lines}."
+    lines = ", ".join(f"{code} {counted(n, 'line')}" for code, n in sorted(said["lines"].items()))
+    return f"Purchases come in {counted(len(said['lines']), 'currency', 'currencies')}", f"{lines}."
 
 
 def _returns(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     n = finding.count
+    before = "has no purchase before it" if n == 1 else "have no purchase before them"
     return (
-        f"{number(n)} of {number(finding.of)} returns have no purchase before them",
+        f"{number(n)} of {counted(finding.of, 'return')} {before}",
         (
             f"They come to {_money(said['money'])}, {percent(finding.share)} of revenue."
-            f" {number(said['early'])} of them lie in the first {said['early_days']} days, when the"
-            " purchase may be older than the data."
+            f" {number(said['early'])} of them came in the first"
+            f" {counted(said['early_days'], 'day')}, when the purchase may be older than the data."
         ),
     )
 
@@ -142,24 +141,16 @@ def _returns(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 def _contacts(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     n = finding.count
     return (
-        f"{number(n)} customers may be fewer people",
+        f"{counted(n, 'customer')} may be fewer people",
         (
-            f"{_customers(said['emails'])} share an e-mail address with another,"
-            f" {number(said['phones'])} a phone number."
+            f"{counted(said['emails'], 'customer shares', 'customers share')} an e-mail address"
+            f" with another, {number(said['phones'])} a phone number."
         ),
     )
 
 
 def _money(minor: float) -> str:
     return money(minor, settings.SHOP_CURRENCY)
-
-
-def _customers(n: int) -> str:
-    return f"{number(n)} {_plural('customer', n, 'customers')}"
-
-
-def _plural(one: str, n: int, many: str) -> str:
-    return one if n == 1 else many
 
 
 TELLERS: Final[Mapping[Problem, Callable[[DataFinding, Mapping[str, Any]], Told]]] = {

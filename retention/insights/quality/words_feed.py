@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from retention.insights.models import DataFinding
-from retention.present.templatetags.present import money, number, percent
+from retention.present.templatetags.present import counted, money, number, percent
 
 EPOCH = date(1970, 1, 1)
 MONDAY = 4
@@ -37,18 +37,18 @@ def run_in_words(run: Mapping[str, int]) -> str:
 def gaps(finding: DataFinding, said: Mapping[str, Any]) -> tuple[str, str]:
     n, runs = finding.count, said["runs"]
     told = "; ".join(run_in_words(run) for run in runs)
-    more = said["of_runs"] - len(runs)
+    more, missed = said["of_runs"] - len(runs), sum(run["missed"] for run in runs)
     rest = f"; and {number(more)} more" if more else ""
     return (
-        f"{number(n)} {'day has' if n == 1 else 'days have'} no event, where that weekday sells",
-        f"{told}{rest}. About {number(sum(run['missed'] for run in runs))} events would be usual.",
+        f"{counted(n, 'day has', 'days have')} no event, where that weekday sells",
+        f"{told}{rest}. About {counted(missed, 'event')} would be usual.",
     )
 
 
 def change(finding: DataFinding, said: Mapping[str, Any]) -> tuple[str, str]:
     n = finding.count
     told = "; ".join(week_in_words(week) for week in said["weeks"])
-    return f"{number(n)} {'week is' if n == 1 else 'weeks are'} unlike those before", f"{told}."
+    return f"{counted(n, 'week is', 'weeks are')} unlike those before", f"{told}."
 
 
 def week_in_words(week: Mapping[str, Any]) -> str:
@@ -56,7 +56,7 @@ def week_in_words(week: Mapping[str, Any]) -> str:
     value, usual = week["value"], week["usual"]
     match week["what"]:
         case "events":
-            words = f"{number(value)} events a day, usually {number(usual)}"
+            words = f"{counted(value, 'event')} a day, usually {number(usual)}"
         case "without_product":
             words = f"{percent(value)} of purchases without a product, usually {percent(usual)}"
         case _:
@@ -75,11 +75,11 @@ def clock(finding: DataFinding, said: Mapping[str, Any]) -> tuple[str, str]:
     if "far" in said:
         far = said["far"]
         parts.append(
-            f"{number(far['events'])} events until {spoken(day(far['last_day']))}, then nothing"
+            f"{counted(far['events'], 'event')} until {spoken(day(far['last_day']))}, then nothing"
             f" before {spoken(day(far['then_day']))}"
         )
     if "ahead" in said:
-        parts.append(f"{number(said['ahead'])} events came from clocks that run ahead")
+        parts.append(f"{counted(said['ahead'], 'event')} came from clocks that run ahead")
     if "days_only" in said:
         parts.append("events have a day and no time of day")
     told = "; ".join(parts)
@@ -92,14 +92,15 @@ def unknown(finding: DataFinding, said: Mapping[str, Any]) -> tuple[str, str]:
     n = finding.count
     parts = []
     if said["without"]:
-        parts.append(f"{number(said['without'])} name no product")
+        parts.append(f"{counted(said['without'], 'names', 'name')} no product")
     if said["bare"]:
         parts.append(
-            f"{number(said['bare'])} are of {number(said['bare_products'])} products of which only"
-            " the id is known"
+            f"{counted(said['bare'], 'is', 'are')} of {counted(said['bare_products'], 'product')}"
+            " of which only the id is known"
         )
     share = percent(finding.share)
-    title = f"{number(n)} of {number(finding.of)} purchases ({share}) are of unknown products"
+    purchases = counted(finding.of, "purchase")
+    title = f"{number(n)} of {purchases} ({share}) {'is' if n == 1 else 'are'} of unknown products"
     told = " and ".join(parts)
     return title, f"{told[:1].upper()}{told[1:]}."
 

@@ -1,6 +1,6 @@
 """How runs and schedules are said to operators."""
 
-import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from retention.jobs.models import JobRun, Schedule
 from retention.jobs.registry import all_jobs
 from retention.present.templatetags.present import NOTHING
 
+NAME = re.compile(r"[A-Z][A-Z_]+|[a-z]+(_[a-z]+)+")
+"""How programs spell a name."""
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -57,12 +59,17 @@ def seconds_taken(run: JobRun) -> float | None:
 
 
 def result_pairs(run: JobRun) -> list[tuple[str, str]]:
-    """What the job answered, as words and values; what holds more than a value stays JSON."""
+    """What the job answered, as words and values."""
     return pairs(run.result) if isinstance(run.result, dict) else []
 
 
 def pairs(values: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name.replace("_", " "), _value(value)) for name, value in values.items()]
+    return [(_words(name), _value(value)) for name, value in values.items()]
+
+
+def _words(name: str) -> str:
+    """TRAINED_WELL, top_list: as a person writes it."""
+    return name.replace("_", " ").lower() if name.isupper() else name.replace("_", " ")
 
 
 def _value(value: Any) -> str:
@@ -72,7 +79,11 @@ def _value(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.4g}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {said}" for name, said in pairs(value)) or NOTHING
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or NOTHING
+    return _words(value) if NAME.fullmatch(value) else value
 
 
 def rhythm(schedule: Schedule) -> str:

@@ -61,6 +61,11 @@ def number(value: float | None, decimals: int = 0) -> str:
     return NOTHING if value is None else f"{value:,.{decimals}f}".replace("-", MINUS)
 
 
+def counted(count: float, one: str, many: str = "") -> str:
+    """ "1 event", "1,234 events"."""
+    return f"{number(count)} {one if count == 1 else many or f'{one}s'}"
+
+
 @register.filter
 def compact(value: float | None) -> str:
     """999, 1.2k, 34k, 5.6m: two figures are enough at a glance."""
