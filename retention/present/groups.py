@@ -52,6 +52,10 @@ def told_cells(counts: Sequence[Sequence[int]]) -> list[list[bool]]:
     hidden = {place for place in _places(table) if not is_told(_at(table, place))}
     while cover := next(_covers(table, hidden), None):
         hidden.add(cover)
+    # What was hidden on the way and is not needed in the end is told, the largest first.
+    for place in sorted(hidden, key=lambda one: -_at(table, one)):
+        if is_told(_at(table, place)) and not any(_covers(table, hidden - {place})):
+            hidden.discard(place)
     return [[(i, j) not in hidden for j in range(len(row))] for i, row in enumerate(table)]
 
 
@@ -66,9 +70,10 @@ def _covers(table: Sequence[Sequence[int]], hidden: set[Place]) -> Iterator[Plac
     bridges, last = _bridges(hidden), (len(table) - 1, len(table[0]) - 1)
     for place in sorted(hidden):
         for axis in (0, 1):
-            line = [other for other in _places(table) if other[axis] == place[axis]]
-            inside = [other for other in line if other[1 - axis] != last[1 - axis]]
-            together = sum(_at(table, other) for other in inside if other in hidden)
+            line = [
+                (place[0], n) if axis == 0 else (n, place[1]) for n in range(last[1 - axis] + 1)
+            ]
+            together = sum(_at(table, other) for other in line[:-1] if other in hidden)
             is_known = line[-1] not in hidden and together < FEWEST
             told = [other for other in line if other not in hidden]
             if told and (is_known or place in bridges):

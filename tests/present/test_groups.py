@@ -72,6 +72,22 @@ def test_what_is_hidden_in_a_line_comes_to_ten_together() -> None:
     assert told_cells([[4, 5, 80], [30, 40, 50], [60, 70, 90]])[0][:2] == [False, False]
 
 
+def test_what_is_not_needed_in_the_end_is_told() -> None:
+    table = [
+        [0, 2, 7, 70, 110],
+        [5, 20, 40, 66, 60],
+        [60, 146, 147, 125, 80],
+        [30, 87, 61, 58, 30],
+        [50, 84, 66, 9, 20],
+        [150, 80, 98, 73, 0],
+    ]
+
+    told = told_cells(table)
+
+    assert sum(not may for row in told for may in row) == 12
+    assert all(told[2] + told[5] + told[6])
+
+
 def test_a_table_without_small_groups_is_told_whole() -> None:
     assert told_cells([[10, 0], [0, 25]]) == [[True] * 3] * 3
 
