@@ -169,6 +169,8 @@ class CampaignPlan:
                 yield "assigning", "To shift to what works, let customers in in waves."
             elif len(self.offers) < 2:
                 yield "assigning", "To shift to what works, there must be two offers or more."
+            elif len({offer.share for offer in self.offers}) > 1:
+                yield "assigning", "To shift to what works, offers begin with equal weights."
 
     def _limit_problems(self) -> Iterator[Problem]:
         if not 0.01 <= self.control_share <= 0.9:

@@ -152,7 +152,7 @@ DONE = {
     "resume": "Resumed",
     "reopen": "Back to draft",
     "cancel": "Cancelled",
-    "close": "Full: nobody more is admitted",
+    "close": "Closed: nobody more is admitted",
     "complete": "Completed",
     "export": "Coupons exported",
 }

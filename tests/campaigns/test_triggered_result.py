@@ -91,7 +91,7 @@ def test_a_campaign_that_is_full_says_why_in_its_history(client: Client) -> None
         leave_basket(NOW - 5 * HOUR)
     admit(campaign)
 
-    said = "Full: nobody more is admitted schedule No room is left within its limits."
+    said = "Closed: nobody more is admitted schedule No room is left within its limits."
     assert said in page(client, campaign, "change")
 
 

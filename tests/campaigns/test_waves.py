@@ -310,6 +310,17 @@ def test_the_preview_says_how_waves_work(admin_client: Client) -> None:
         ({"assigning": "SHIFT"}, "assigning"),
         ({"assigning": "SHIFT", "trigger": "BASKET", "trigger_value": 4}, "assigning"),
         ({"assigning": "SHIFT", "trigger": "WAVES", "trigger_value": 7}, "assigning"),
+        (
+            {
+                "assigning": "SHIFT",
+                "trigger": "WAVES",
+                "trigger_value": 7,
+                "offers": tuple(
+                    OfferPlan(benefit="AMOUNT", amount=500, share=share) for share in (1, 2)
+                ),
+            },
+            "assigning",
+        ),
         ({"assigning": "WORTH", "trigger": "WAVES", "trigger_value": 7}, "assigning"),
         ({"trigger": "WAVES", "trigger_value": 0.5}, "trigger_value"),
         ({"trigger": "WAVES", "trigger_value": 7, "bands": ()}, "bands"),
