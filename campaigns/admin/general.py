@@ -16,9 +16,11 @@ def general_page(request: HttpRequest, campaign: Campaign, context: dict[str, An
     coupon = campaign.coupons.first()
     used, code = used_for(campaign), campaign.currency
     most = (campaign.code_uses or 0) * campaign.offers.get().maximum_discount
+    times = campaign.uses_per_customer or 1
+    each = "each once" if times == 1 else f"each at most {number(times)} times"
     key_numbers = [
         ("Used", number(used.uses), f"of {number(campaign.code_uses)} times"),
-        ("Customers", number(used.customers), f"each at most {campaign.uses_per_customer} times"),
+        ("Customers", number(used.customers), each),
         ("Their orders came to", money(used.orders, code), "before the discount"),
         ("Discounts given", money(used.cost, code), "by uses that stayed"),
         ("Costs at most", money(most, code), "every use at its worst"),

@@ -100,7 +100,7 @@ def steps(campaign: Campaign) -> list[Step]:
     done = _steps_done(campaign)
     if campaign.state == State.CANCELLED:
         return [*done, Step("Cancelled", "refused", campaign.ended_at)]
-    ahead = ["Draft", "Sent in", "Approved", "Launched", "Measured"][len(done) :]
+    ahead = ["Draft", "Sent in", "Approved", "Launched", _last(campaign)][len(done) :]
     todo = [Step(label, "todo") for label in ahead[1:]]
     return done + ([Step(ahead[0], "current")] if ahead else []) + todo
 
@@ -117,13 +117,17 @@ def _steps_done(campaign: Campaign) -> list[Step]:
             or ("rule, within the limit" if campaign.approved_at else ""),
         ),
         Step("Launched", "done", campaign.launched_at),
-        Step("Measured", "done", campaign.ended_at),
+        Step(_last(campaign), "done", campaign.ended_at),
     ]
     if campaign.state == State.DRAFT:
         return []
     if campaign.state == State.CANCELLED:
         return [step for step in taken[:4] if step.at]
     return [step for step in taken if step.at]
+
+
+def _last(campaign: Campaign) -> str:
+    return "Over" if campaign.is_general else "Measured"
 
 
 def _name(user: object) -> str:

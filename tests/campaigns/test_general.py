@@ -225,6 +225,9 @@ def test_its_result_says_what_it_was_used_for_and_that_its_effect_cannot_be_told
     assert told["overall"] is None
     assert "Its effect cannot be told. Everybody who has the code" in page
     assert "of 3 times" in page
+    assert "each once" in page
+    assert "Over" in page
+    assert "Measured" not in page
     assert "£140.00" in page
     assert "£20.00" in page
     assert result.status_code == 302
