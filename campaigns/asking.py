@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 
-LAUNCH, ISSUE = "campaigns.launch", "campaigns.issue"
+LAUNCH, ISSUE, TRY = "campaigns.launch", "campaigns.issue", "campaigns.try_message"
 UNDER_WAY = (JobRun.State.QUEUED, JobRun.State.RUNNING)
 
 
@@ -21,6 +21,15 @@ def ask_to_launch(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
 def ask_to_issue(campaign: Campaign, *, by: Actor, at: datetime) -> JobRun:
     """Issue what is left."""
     return _ask(ISSUE, campaign, by=by, at=at)
+
+
+def ask_to_try(
+    campaign: Campaign, words: dict[str, Any], *, customer_id: int | None, by: Actor, at: datetime
+) -> JobRun:
+    """Send a test of a message to whoever asks."""
+    arguments: dict[str, Any] = {"campaign_id": campaign.pk, "words": words}
+    arguments |= {"customer_id": customer_id, "user_id": by.user.pk if by.user else None}
+    return ask(TRY, at=at, arguments=arguments, asked_by=by.name)
 
 
 def latest_run(campaign: Campaign) -> JobRun | None:

@@ -6,8 +6,9 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from campaigns.actors import SCHEDULE, Actor
+from campaigns.carrying import NotCarried
 from campaigns.channels.files import clear_files
-from campaigns.channels.ready import carriers
+from campaigns.channels.ready import carriers, readiness
 from campaigns.models import Campaign
 from campaigns.services.admit import admit_customers
 from campaigns.services.finish import finish_campaign
@@ -18,6 +19,8 @@ from campaigns.services.measure import measure_campaign
 from campaigns.services.measure_programme import measure_programme
 from campaigns.services.send import send_messages
 from campaigns.services.transition import WrongState
+from campaigns.services.try_message import try_message
+from campaigns.services.word_message import MessagePlan
 from retention.jobs.registry import Refused, Running, job
 
 
@@ -71,6 +74,40 @@ def send(run: Running, **_: Any) -> dict[str, Any]:
     finally:
         for carrier in ready.values():
             carrier.close()
+
+
+@job(
+    "campaigns.try_message",
+    title="Send a test of a message",
+    queue="campaigns",
+    retries=0,
+    schedulable=False,
+)
+def try_out(
+    run: Running,
+    *,
+    campaign_id: int,
+    words: dict[str, Any],
+    customer_id: int | None,
+    user_id: int,
+    **_: Any,
+) -> dict[str, Any]:
+    """To whoever asked for it: the address is read here, and in no argument."""
+    plan, ready = MessagePlan(**words), carriers(now=timezone.now)
+    carrier = ready.get(plan.channel)
+    if carrier is None:
+        raise Refused(readiness(plan.channel).missing)
+    to = get_user_model().objects.get(pk=user_id).email
+    try:
+        try_message(
+            campaign_id, plan, customer_id=customer_id, email=to, carrier=carrier, at=run.at
+        )
+    except NotCarried as failure:
+        raise Refused(str(failure)) from failure
+    finally:
+        for one in ready.values():
+            one.close()
+    return {"sent": 1}
 
 
 @job("campaigns.clear_mail", title="Delete e-mails kept as files", queue="campaigns")

@@ -1,6 +1,6 @@
 """The page where a campaign's message is written, seen as a customer would, and tried."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from campaigns.carrying import NotCarried
+from campaigns.asking import ask_to_try
 from campaigns.channels.files import file_of
-from campaigns.channels.ready import carriers, readiness
+from campaigns.channels.ready import readiness
 from campaigns.letters import Letter
 from campaigns.models import Campaign, Channel, MessageTemplate
-from campaigns.selectors.letter import sample_letter
+from campaigns.selectors.letter import SAMPLE_KEY, sample_letter
 from campaigns.selectors.preview import preview
 from campaigns.services.draft import NotSound
 from campaigns.services.open_outlet import open_outlet
@@ -50,8 +50,8 @@ def message_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         elif "save" in request.POST and may_edit:
             return _kept(request, campaign, form, plan)
     shown = _shown(request, campaign, plan) if not plan.problems() else {}
-    if request.method == "POST" and "test" in request.POST and shown.get("letter"):
-        _try(request, shown["letter"])
+    if request.method == "POST" and "test" in request.POST and shown:
+        _try(request, campaign, plan, shown["chosen"])
     context: dict[str, Any] = site.each_context(request) | {
         "title": f"Message: {campaign.name}",
         "campaign": campaign,
@@ -136,25 +136,25 @@ def _audience(campaign: Campaign) -> list[Customer]:
     return [found[pk] for pk in first if pk in found]
 
 
-def _try(request: HttpRequest, letter: Letter) -> None:
-    """To the operator's own address, or to the shop's own webhook: marked, and worth nothing."""
+def _try(
+    request: HttpRequest, campaign: Campaign, plan: MessagePlan, customer: Customer | None
+) -> None:
+    """To the operator's own address, or to the shop's own webhook, by a worker."""
     own = getattr(request.user, "email", "")
-    if letter.channel == Channel.EMAIL and not own:
+    if plan.channel == Channel.EMAIL and not own:
         messages.error(request, "Your account has no e-mail address: add it under Operators.")
         return
-    carrier = carriers(now=timezone.now).get(letter.channel)
-    if carrier is None:
-        messages.error(request, readiness(letter.channel).missing)
+    if missing := readiness(plan.channel).missing:
+        messages.error(request, missing)
         return
-    marked = replace(letter, email=own, subject=f"[TEST] {letter.subject}")
-    try:
-        carrier.carry(marked)
-    except NotCarried as failure:
-        messages.error(request, str(failure))
-    else:
-        where = own if letter.channel == Channel.EMAIL else "the webhook"
-        if letter.channel == Channel.EMAIL and not settings.MAIL_IS_SET_UP:
-            where = f"nobody, for no mail server is set up: it is the file {file_of(marked.key)}"
-        messages.success(request, f"Sent to {where}.")
-    finally:
-        carrier.close()
+    ask_to_try(
+        campaign,
+        asdict(plan),
+        customer_id=customer.pk if customer else None,
+        by=actor(request),
+        at=timezone.now(),
+    )
+    where = own if plan.channel == Channel.EMAIL else "the webhook"
+    if plan.channel == Channel.EMAIL and not settings.MAIL_IS_SET_UP:
+        where = f"nobody, for no mail server is set up: it becomes the file {file_of(SAMPLE_KEY)}"
+    messages.success(request, f"On its way to {where}. Jobs says if it fails.")

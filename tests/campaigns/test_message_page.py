@@ -9,8 +9,11 @@ from django.test import Client
 
 from campaigns.models import Campaign, Message, MessageTemplate, Outlet
 from campaigns.selectors.letter import SAMPLE_CODE
+from campaigns.tasks import try_out
 from customers.models import CustomerContact
 from retention.access.models import AuditEntry
+from retention.jobs.models import JobRun
+from retention.jobs.registry import Running
 from tests import make
 from tests.campaigns.audiences import at_risk
 from tests.make import NOW
@@ -27,6 +30,11 @@ WORDS = {
 
 def page_of(campaign: Campaign) -> str:
     return f"{URL}{campaign.pk}/message/"
+
+
+def carry_out() -> None:
+    """The test that was asked for, as a worker does."""
+    try_out(Running(at=NOW), **JobRun.objects.get(job="campaigns.try_message").arguments)
 
 
 def draft() -> Campaign:
@@ -90,6 +98,7 @@ def test_a_test_goes_to_the_operators_own_address_marked_and_worth_nothing(
     signed_in = operator(email="anne@shop.example")
 
     signed_in.post(page_of(draft()), WORDS | {"test": "1"})
+    carry_out()
 
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == (["anne@shop.example"], "[TEST] For Ada")
@@ -104,9 +113,21 @@ def test_a_test_without_a_mail_server_names_its_file(
     signed_in = operator(email="anne@shop.example")
 
     page = text(signed_in.post(page_of(draft()), WORDS | {"test": "1"}))
+    carry_out()
 
     key = mailoutbox[0].extra_headers["Message-ID"].strip("<>").partition("@")[0]
-    assert f"it is the file {tmp_path / key}.eml" in page
+    assert f"it becomes the file {tmp_path / key}.eml" in page
+
+
+def test_a_request_for_a_test_waits_for_no_mail_server_and_names_no_address(
+    settings: Any, mailoutbox: list[Any]
+) -> None:
+    settings.MAIL_IS_SET_UP, settings.PUBLIC_URL = True, "https://retention.example"
+    page = text(operator(email="anne@shop.example").post(page_of(draft()), WORDS | {"test": "1"}))
+
+    assert "On its way to anne@shop.example." in page
+    assert mailoutbox == []
+    assert "example" not in str(JobRun.objects.get(job="campaigns.try_message").arguments)
 
 
 def test_quiet_hours_are_said_before_the_launch_where_something_is_sent_from_here() -> None:
