@@ -70,23 +70,33 @@ def _covers(table: Sequence[Sequence[int]], hidden: set[Place]) -> Iterator[Plac
     bridges, last = _bridges(hidden), (len(table) - 1, len(table[0]) - 1)
     for place in sorted(hidden):
         for axis in (0, 1):
-            line = [
-                (place[0], n) if axis == 0 else (n, place[1]) for n in range(last[1 - axis] + 1)
-            ]
-            together = sum(_at(table, other) for other in line[:-1] if other in hidden)
+            line = _line(place, axis, last)
+            inside = line[:-1]
+            if place[axis] == last[axis]:
+                # Hidden sums are known together: so is what is hidden in all of their lines.
+                sums = [one for one in inside if one in hidden]
+                inside = [cell for one in sums for cell in _line(one, 1 - axis, last)[:-1]]
+            together = sum(_at(table, one) for one in inside if one in hidden)
             is_known = line[-1] not in hidden and together < FEWEST
-            told = [other for other in line if other not in hidden]
+            told = [one for one in (*inside, *line) if one not in hidden]
             if told and (is_known or place in bridges):
                 # One with somebody in it rather than an empty one, which protects nobody.
                 yield min(
                     told,
-                    key=lambda n: (
-                        not _at(table, n),
-                        n[0] == last[0],
-                        n[1] == last[1],
-                        _at(table, n),
+                    key=lambda one: (
+                        not _at(table, one),
+                        one[0] == last[0],
+                        one[1] == last[1],
+                        _at(table, one),
                     ),
                 )
+
+
+def _line(place: Place, axis: int, last: Place) -> list[Place]:
+    """The row (axis 0) or the column (1) that a place is in, its sum last."""
+    if axis == 0:
+        return [(place[0], n) for n in range(last[1] + 1)]
+    return [(n, place[1]) for n in range(last[0] + 1)]
 
 
 def _bridges(hidden: set[Place]) -> set[Place]:

@@ -56,6 +56,8 @@ def test_no_small_number_follows_from_rows_columns_and_the_whole() -> None:
         assert not (told & (table > 0) & (table < FEWEST)).any()
         small = [(low, high) for n, low, high in attacked(counts, told) if 0 < n < FEWEST]
         assert [ends for ends in small if ends[1] - ends[0] < 1] == []
+        inside = ~told[:-1, :-1]
+        assert not told[-1, -1] or not 0 < counts[inside].sum() < FEWEST
 
 
 def test_without_the_cover_they_would() -> None:
@@ -70,6 +72,10 @@ def test_without_the_cover_they_would() -> None:
 
 def test_what_is_hidden_in_a_line_comes_to_ten_together() -> None:
     assert told_cells([[4, 5, 80], [30, 40, 50], [60, 70, 90]])[0][:2] == [False, False]
+
+
+def test_one_person_beside_a_dozen_is_not_what_the_whole_leaves() -> None:
+    assert told_cells([[12, 0, 0], [0, 1, 0], [0, 0, 0]])[0][0] is False
 
 
 def test_what_is_not_needed_in_the_end_is_told() -> None:
