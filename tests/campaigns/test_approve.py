@@ -133,7 +133,7 @@ def test_a_paused_campaign_resumes() -> None:
 
 def test_cancelling_leaves_coupons_good_unless_asked_otherwise() -> None:
     kept = make.coupon().campaign
-    voided = make.coupon().campaign
+    voided = make.coupon(campaign=make.campaign(state="RUNNING", committed_amount=1000)).campaign
 
     cancel_campaign(kept.pk, by=Actor("anne"), at=NOW)
     cancel_campaign(voided.pk, by=Actor("anne"), at=NOW, void_coupons=True)
