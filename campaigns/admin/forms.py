@@ -29,8 +29,8 @@ def risk_field() -> forms.IntegerField:
         required=False,
         min_value=0,
         max_value=99,
-        label="Risk of leaving from",
-        help_text="Percent. Empty: everyone of the band or segment.",
+        label="Only from a risk of",
+        help_text="Percent. Empty: no further limit.",
     )
 
 
@@ -45,10 +45,11 @@ LEARNS = (
 class CampaignForm(TriggerForm, CodeForm):
     name = forms.CharField(max_length=150, help_text="For you and your colleagues.")
     bands = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Churn bands"
+        required=False, widget=forms.CheckboxSelectMultiple, label="Risk of leaving"
     )
     segment = forms.ChoiceField(
-        required=False, help_text="With a band as well: those of the segment in that band."
+        required=False,
+        help_text="With a risk ticked as well: those of the segment who are at that risk.",
     )
     risk_percent = risk_field()
     assigning = forms.ChoiceField(

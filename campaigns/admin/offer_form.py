@@ -61,7 +61,10 @@ class OfferForm(forms.Form):
         help_text="Of several coupons on an order the lowest comes first.",
     )
     name = forms.CharField(
-        required=False, max_length=100, help_text="Empty: what it gives, in words."
+        required=False,
+        max_length=100,
+        label="Called",
+        help_text="Empty: what it gives, in words.",
     )
     share = forms.IntegerField(
         initial=1, min_value=1, max_value=100, help_text="Weight among the offers, where several."

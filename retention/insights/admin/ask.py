@@ -40,7 +40,9 @@ class Said:
 @permission_required(MAY, raise_exception=True)
 def ask_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A form that answers; asked with `part` it answers with the answer alone, for the script."""
-    customer = get_object_or_404(Customer.objects.select_related("merged_into"), pk=pk).current
+    customer = get_object_or_404(
+        Customer.objects.select_related("contact", "merged_into__contact"), pk=pk
+    ).current
     page: dict[str, Any] = {"customer": customer, "title": "Ask the model", "asked": request.GET}
     try:
         subject = subject_of(customer)

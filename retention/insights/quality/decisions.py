@@ -29,7 +29,7 @@ VERBS: Final[Mapping[str, Verb]] = {
         " list of its own; from now on no campaign gives it a coupon.",
     ),
     Kind.DUPLICATES: Verb(
-        "Leave out the second telling",
+        "Count them once",
         "Of the files and requests that told a thing, the one that tells it most often counts; also"
         " for what is told twice from now on.",
     ),

@@ -26,7 +26,7 @@ MEANING: Final[Mapping[Problem, tuple[str, str]]] = {
             "These customers look twice as busy and twice as valuable as they are, so their risk of"
             " leaving is too low and their products too popular."
         ),
-        "Leave the second telling out; the imports show which file came twice.",
+        "Count them once; the imports show which file came twice.",
     ),
     Problem.REPEATS: (
         "If they were booked twice, spend and value of these customers are too high.",
@@ -64,7 +64,7 @@ MEANING: Final[Mapping[Problem, tuple[str, str]]] = {
             "One person counted as several: each of them looks quieter, worth less and closer to"
             " leaving than the person is."
         ),
-        "Look at them, and bring together who is one person.",
+        "Look at them side by side, and merge those who are one person.",
     ),
     Problem.GAPS: (
         (

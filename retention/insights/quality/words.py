@@ -55,8 +55,11 @@ def _till(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 def _bot(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     views = f"{counted(finding.count, 'view')} ({percent(finding.share)} of all) and no purchase"
     pace = f"up to {number(said['in_ten_minutes'])} in ten minutes"
-    hours = f"on {counted(said['hours_a_day'], 'hour')} of one day"
-    return f"{name_of(finding.customer)} looks like a program", f"{views}; {pace}, {hours}."
+    hours = f"in {counted(said['hours_a_day'], 'hour')} of one day"
+    return (
+        f"{name_of(finding.customer)} looks like a bot, not a person",
+        f"{views}; {pace}, {hours}.",
+    )
 
 
 def _duplicates(finding: DataFinding, said: Mapping[str, Any]) -> Told:
@@ -100,10 +103,10 @@ def _huge(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 def _prices(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     n, products = finding.count, said["of_products"]
     return (
-        f"{counted(n, 'line is', 'lines are')} priced far from the product's usual",
+        f"{counted(n, 'line costs', 'lines cost')} far from the usual price",
         (
-            "A piece costs more than ten times, or less than a tenth of, its product's median."
-            f" {counted(products, 'product')};"
+            "A piece costs more than ten times, or less than a tenth of, what that product costs"
+            f" in the middle of its sales. {counted(products, 'product')};"
             f" {percent(finding.share)} of revenue is too much or too little."
         ),
     )
@@ -141,7 +144,7 @@ def _returns(finding: DataFinding, said: Mapping[str, Any]) -> Told:
 def _contacts(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     n = finding.count
     return (
-        f"{counted(n, 'customer')} may be fewer people",
+        f"{counted(n, 'customer')} may be the same people",
         (
             f"{counted(said['emails'], 'customer shares', 'customers share')} an e-mail address"
             f" with another, {number(said['phones'])} a phone number."
