@@ -87,7 +87,7 @@ def _chart(curves: Mapping[str, Any]) -> Any:
     steps = len(curves["uplift"]) - 1
     series = [
         charts.Series("By uplift", value, low=low, high=high),
-        charts.Series("By one change of the odds", _ends(curves["risk"])[0], tone="s2"),
+        charts.Series("Alike for all", _ends(curves["risk"])[0], tone="s2"),
         charts.Series("By lot", [end * step / steps for step in range(steps + 1)], tone="quiet"),
     ]
     return charts.line(
