@@ -264,6 +264,7 @@ def _promise() -> None:
     coupon = make.coupon(
         campaign=may, customer=ada, code="K7QM-3TXW-9HRB", code_normal="K7QM3TXW9HRB"
     )
+    Campaign.objects.filter(pk=may.pk).update(committed_amount=coupon.worst_case)
     Message.objects.create(
         campaign=may,
         customer=ada,
