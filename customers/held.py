@@ -55,6 +55,7 @@ def tables_about_customers() -> dict[type[Model], list[Way]]:
         if relation.related_model is not Customer:
             way = Way(relation.field.name, relation.on_delete is CASCADE)
             tables.setdefault(relation.related_model, []).append(way)
+    _add_ways_round(tables)
     beside = list(tables)
     for model in beside:  # Grows while it is gone through: what hangs on a row that hangs on one.
         for relation in _relations_to(model):
@@ -62,6 +63,17 @@ def tables_about_customers() -> dict[type[Model], list[Way]]:
                 tables[relation.related_model] = [_further(relation, way) for way in tables[model]]
                 beside.append(relation.related_model)
     return tables
+
+
+def _add_ways_round(tables: dict[type[Model], list[Way]]) -> None:
+    """A row that may name a customer may leave that to another row, which does: a use of a coupon,
+    to the coupon."""
+    for model in list(tables):
+        for relation in _relations_to(model):
+            other = relation.related_model
+            named = tables.get(other, []) if other is not model else []
+            if named and not any(way.goes for way in named):
+                named += [_further(relation, way) for way in tables[model]]
 
 
 def _further(relation: ManyToOneRel, way: Way) -> Way:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
+from django.db.models.functions import Greatest
 
 from campaigns.querysets import CampaignQuerySet
 from retention.insights.models import Segment
@@ -249,6 +250,6 @@ class Campaign(models.Model):
         return bool(within.update(committed_amount=F("committed_amount") + amount))
 
     def uncommit_money(self, amount: int) -> None:
-        """Take back what can no longer be spent."""
-        same = Campaign.objects.filter(pk=self.pk)
-        same.update(committed_amount=F("committed_amount") - amount)
+        """Take back what can no longer be spent; never more than was promised."""
+        less = Greatest(F("committed_amount") - amount, 0)
+        Campaign.objects.filter(pk=self.pk).update(committed_amount=less)
