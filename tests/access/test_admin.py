@@ -208,3 +208,10 @@ def test_the_log_names_what_was_changed_in_a_query_for_each_sort(
 
     assert "Product Mug 8" in page
     assert page.count(">Customer c") == 9
+
+
+def test_the_page_of_roles_speaks_of_roles(operator: Client) -> None:
+    page = text(operator.get("/admin/auth/group/"))
+
+    assert "New role" in page
+    assert "No role yet." in page

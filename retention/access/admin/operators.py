@@ -70,6 +70,16 @@ class Rights(admin.ModelAdmin[M]):
 class RoleAdmin(Rights[Group], GroupAdmin):
     """A set of rights under a name, given to any number of operators, by whoever may do all."""
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        words = {
+            "add_label": "New role",
+            "empty_title": "No role yet.",
+            "empty_text": "Who may do everything needs none; everyone else gets rights by them.",
+        }
+        return super().changelist_view(request, words | (extra_context or {}))
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 
