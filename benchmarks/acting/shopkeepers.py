@@ -9,7 +9,6 @@ from benchmarks.acting.played import (
     CONTACT,
     DEFINITION,
     DEPTH,
-    MONTH,
     NOBODY,
     OFFER,
     Drawn,
@@ -17,7 +16,6 @@ from benchmarks.acting.played import (
     Policy,
     Sent,
 )
-from retention.learning.decide.allocation import allocate
 from retention.learning.decide.pooled import Answers, Shift, expected_earnings
 from retention.learning.decide.uplift import Experiment, TooFewOutcomes, Uplift, fit_uplift
 from retention.learning.measure.targeting import effect_scores, qini_difference
@@ -25,10 +23,9 @@ from retention.learning.panel import FloatArray, IntArray
 from retention.learning.segment.rfm import RfmName, rfm_scores
 from retention.learning.simulate import Shop
 
-LEARNING: Final = 3
-FIRST_CONTROL: Final = 0.5
-CONTROL: Final = 0.15
-"""Ours keeps half as control in so many campaigns, and then less."""
+CONTROL: Final = 0.2
+DOUBT: Final = 0.5
+"""Ours sends where a coupon would earn if it did so many standard errors better than expected."""
 LATER_ORDERS: Final = 1.5
 """Ours counts a caused order as so many: who came back is likelier to come again."""
 
@@ -75,19 +72,25 @@ def oracle(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator)
 def ours(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -> Drawn:
     """Only where a coupon is expected to earn more than it costs, by what campaigns measured.
 
-    The first campaigns go where one standard error more would pay, half of them held back; then
-    what is expected decides, by uplift models once they rank newer campaigns better.
+    With the benefit of the doubt whether to send at all, and the best by what is expected first; by
+    uplift models once they rank newer campaigns better.
     """
     measured = [one for one in past if one.day + DEFINITION.horizon_days <= now.day]
     sent = [one for one in measured if len(one.risk)]
     belief = Shift.learned(_together(sent)) if sent else Shift.assumed()
-    early = now.day < past[0].day + LEARNING * MONTH if past else True
-    without = belief.without(now.risk)
-    offered = belief.better(1.0 if early else 0.0).offered(now.risk, np.ones(len(now.risk)))
+    without, once = belief.without(now.risk), np.ones(len(now.risk))
+    offered, hoped = (each.offered(now.risk, once) for each in (belief, belief.better(DOUBT)))
     if model := _proven(sent, belief, rng):
         without = model.base(now.table.values)
-        offered = without + model.uplift(now.table.values)
-    earned = expected_earnings(
+        offered = hoped = without + model.uplift(now.table.values)
+    best = _first(_earned(now, without, offered, belief), len(without))
+    chosen = best[_earned(now, without, hoped, belief)[best] > 0][: now.most]
+    held = rng.random(len(chosen)) < CONTROL
+    return Drawn(chosen[~held], chosen[held], 1 - CONTROL)
+
+
+def _earned(now: Morning, without: FloatArray, offered: FloatArray, belief: Shift) -> FloatArray:
+    return expected_earnings(
         without,
         offered,
         order_margin=LATER_ORDERS * now.margin * now.order,
@@ -95,11 +98,6 @@ def ours(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -
         used=belief.used,
         contact=CONTACT,
     )
-    one_each = np.ones((len(earned), 1), dtype=np.int64)
-    chosen = np.flatnonzero(allocate(earned[:, None], one_each, budget=now.most).offer >= 0)
-    control = FIRST_CONTROL if early else CONTROL
-    held = rng.random(len(chosen)) < control
-    return Drawn(chosen[~held], chosen[held], 1 - control)
 
 
 def _together(sent: list[Sent]) -> Answers:

@@ -10,7 +10,6 @@ from django.http import QueryDict
 
 from campaigns.models import Campaign
 from campaigns.plans import CampaignPlan
-from campaigns.selectors.response import is_learning, proposed_control
 from campaigns.services.draft import plan_of, problems_with
 from retention.insights.models import Band, ChurnScore, Segment
 from retention.present.amounts import MOST, MoneyField, written
@@ -32,14 +31,6 @@ def risk_field() -> forms.IntegerField:
         label="Only from a risk of",
         help_text="Percent. Empty: no further limit.",
     )
-
-
-CONTROL = "Percent of the chosen who get nothing, so that the effect can be measured."
-LEARNS = (
-    f"{CONTROL} Half is proposed for your first three campaigns: they are there to learn what a"
-    " coupon changes, and two groups of the same size tell it soonest. What they teach decides whom"
-    " the later ones write to, and those need a smaller control."
-)
 
 
 class CampaignForm(TriggerForm, CodeForm):
@@ -75,9 +66,10 @@ class CampaignForm(TriggerForm, CodeForm):
     )
     control_percent = forms.IntegerField(
         label="Control group",
+        initial=20,
         min_value=1,
         max_value=90,
-        help_text=CONTROL,
+        help_text="Percent of the chosen who get nothing, so that the effect can be measured.",
     )
     maximum_customers = forms.IntegerField(
         required=False,
@@ -103,8 +95,6 @@ class CampaignForm(TriggerForm, CodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["control_percent"].initial = round(proposed_control() * 100)
-        self.fields["control_percent"].help_text = LEARNS if is_learning() else CONTROL
         self.fields["bands"].choices = _bands()  # type: ignore[attr-defined]  # a choice field
         self.fields["segment"].choices = _segments()  # type: ignore[attr-defined]  # a choice field
 

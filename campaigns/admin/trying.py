@@ -178,10 +178,11 @@ def _basis(found: WhatIf) -> str:
         if found.margin_known
         else f"The costs of most goods are not known: {kept} of each sale is assumed to be margin."
     )
-    price = (
-        " As one of your first three it is there to learn, and may be expected to lose a little."
+    doubt = (
+        "Customers with whom it earns only if it does a little better than that are written to"
+        " as well, else it would never be learned."
     )
-    return f"{rest} {known}{price if found.learning else ''}"
+    return f"{rest} {known} {doubt}"
 
 
 def _chart(found: WhatIf) -> Any:

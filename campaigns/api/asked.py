@@ -8,7 +8,6 @@ from campaigns.codes import LONGEST
 from campaigns.models import Campaign, Offer
 from campaigns.orders import Line, Order
 from campaigns.plans import AT, MOST_USES, CampaignPlan, OfferPlan
-from campaigns.selectors.response import proposed_control
 from campaigns.services.lock import LOCK_MINUTES, LONGEST_LOCK_MINUTES
 from campaigns.services.refund import Back
 from retention.access.api import Problem
@@ -66,8 +65,6 @@ class CampaignIn(Body[CampaignPlan]):
         min_value=0.01,
         max_value=0.9,
         required=False,
-        help_text="Left out: 0.5 for the first three campaigns, which are there to learn; then"
-        " 0.2.",
     )
     measure_days = serializers.IntegerField(min_value=1, max_value=365, required=False)
     trigger = serializers.ChoiceField(
@@ -104,7 +101,7 @@ class CampaignIn(Body[CampaignPlan]):
 
     def plan(self) -> CampaignPlan:
         """The plan that valid data asks for."""
-        given = {"control_share": proposed_control()} | self.validated_data
+        given = dict(self.validated_data)
         offers = tuple(
             OfferPlan(**(offer | {"products": tuple(offer.get("products", ()))}))
             for offer in given.pop("offers")

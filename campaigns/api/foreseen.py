@@ -110,10 +110,6 @@ class PreviewOut(serializers.Serializer[Any]):
         " past campaigns tell whom coupons change. PAST: what these measured together. ASSUMED: not"
         " yet causal.",
     )
-    learning = serializers.BooleanField(
-        help_text="One of the first three: offers are thought one standard error better than they"
-        " are expected to be."
-    )
     assigning = serializers.ChoiceField(choices=Campaign.Assigning.choices)
     gap = serializers.FloatField(
         allow_null=True,
@@ -179,7 +175,6 @@ class WhatIfOut(serializers.Serializer[Any]):
     margin = serializers.FloatField(help_text="What of a sale is counted as kept.")
     margin_known = serializers.BooleanField(help_text="Or else it is assumed.")
     response = ResponseOut()
-    learning = serializers.BooleanField(help_text="As in the preview.")
     curve = PointOut(
         many=True,
         help_text="Over the budget, each outcome once; none where nobody gets a coupon.",

@@ -151,7 +151,7 @@ def priced(campaign: Campaign, offers: tuple[Offer, ...], who: Eligible) -> Pric
     """What these offers are worth to whom, once for all that asks: audience, preview, what if.
 
     Nobody is left whom all are expected to lose by, or whom the lot is, unless the operator says
-    so. While campaigns learn, offers have the benefit of the doubt there.
+    so. Offers have the benefit of the doubt there; who comes first is what is expected.
     """
     worth = worth_of(who.left, offers, who.ground)
     gain = _gain(campaign, offers, worth)

@@ -87,7 +87,6 @@ class Preview:
         offers may lack to the best there is under the budget, as a share; None by lot.
     ranked_by : what each is expected to earn, by UPLIFT where models of past campaigns tell whom
         coupons change; by PAST, what these measured together; else ASSUMED, not yet causal.
-    learning : one of the first campaigns: offers have the benefit of the doubt.
     waves : in how many parts they come in; 0 where all at once or one by one.
     volumes : of a campaign with a trigger, which is previewed as though it had run for the first of
         their days, under today's rules; else none. by_the_end : customers in both arms on the last
@@ -106,7 +105,6 @@ class Preview:
     detectable: float | None
     currency: str
     ranked_by: str
-    learning: bool
     assigning: str
     gap: float | None
     fairness: tuple[GroupRate, ...]
@@ -145,7 +143,6 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         detectable=detectable_of(baseline, round(treated * times), round(control * times)),
         currency=campaign.currency,
         ranked_by=audience.worth.belief.basis,
-        learning=audience.worth.belief.hope > 0,
         assigning=campaign.assigning,
         gap=audience.gap,
         fairness=fairness_of(audience),

@@ -13,10 +13,10 @@ from retention.insights.models import Kind, ModelVersion
 from retention.learning.decide.pooled import Answers, Shift
 from retention.learning.measure.intervals import z_of
 
-LEARNING: Final = 3
-"""So many campaigns are there to learn, before what is expected decides."""
-FIRST_CONTROL, LATER_CONTROL = 0.5, 0.2
-"""The share of the control that is proposed while campaigns learn, and then."""
+DOUBT: Final = 0.5
+"""Standard errors by which an offer is thought better where it is decided whether to send at all:
+who stops at the first unlucky campaign never learns that it was one (docs/algorithms/policies.md).
+"""
 COLUMNS: Final = ("risk", "strength", "customers", "kept", "used")
 
 
@@ -25,14 +25,13 @@ class Belief:
     """What an offer does: by how much it changes the odds of an order, and what the uplift models
     measured of whom they know.
 
-    campaigns : measured ones that it rests on. hope : standard errors by which an offer is thought
-    better while campaigns learn. uplift_strength : of the coupons whose uplift was measured, times:
-    what is added as a multiple of it, with its standard error; None where no uplift serves.
+    campaigns : measured ones that it rests on. uplift_strength : of the coupons whose uplift was
+    measured, times: what is added as a multiple of it, with its standard error; None where no
+    uplift serves.
     """
 
     shift: Shift
     campaigns: int
-    hope: float = 0.0
     uplift_strength: float = 1.0
     times: float = 1.0
     times_error: float | None = None
@@ -45,8 +44,8 @@ class Belief:
         return "PAST" if self.campaigns else "ASSUMED"
 
     def hopeful(self) -> Self:
-        """As it decides whom to treat: with the benefit of the doubt while campaigns learn."""
-        return replace(self, shift=self.shift.better(self.hope), hope=0.0) if self.hope else self
+        """With the benefit of the doubt, as it decides whether to send; less with each campaign."""
+        return replace(self, shift=self.shift.better(DOUBT))
 
     def one_error_off(self) -> Iterator[Self]:
         """One standard error off in each way in which it can be wrong by itself."""
@@ -86,7 +85,6 @@ def belief_of(campaign: Campaign, *, uplift_known: bool, uplift_strength: float)
     belief = Belief(
         Shift.learned(Answers(*table.T)),
         campaigns,
-        hope=1.0 if is_learning(campaign) else 0.0,
         uplift_strength=uplift_strength,
     )
     version = uplift_champion() if uplift_known else None
@@ -95,19 +93,6 @@ def belief_of(campaign: Campaign, *, uplift_known: bool, uplift_strength: float)
     effect = version.run.metrics["effect"]
     error = (effect["high"] - effect["low"]) / 2 / z_of(0.95) / effect["value"]
     return replace(belief, times_error=error, campaigns=int(version.run.metrics["campaigns"]))
-
-
-def is_learning(campaign: Campaign | None = None) -> bool:
-    """Whether fewer than LEARNING campaigns, beside this one, were launched and not cancelled."""
-    others = Campaign.objects.exclude(launched_at=None).exclude(state=Campaign.State.CANCELLED)
-    if campaign is not None:
-        others = others.exclude(pk=campaign.pk)
-    return others.count() < LEARNING
-
-
-def proposed_control() -> float:
-    """For a new campaign, where nobody says otherwise."""
-    return FIRST_CONTROL if is_learning() else LATER_CONTROL
 
 
 def uplift_champion() -> ModelVersion | None:

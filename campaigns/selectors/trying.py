@@ -78,7 +78,6 @@ class WhatIf:
     margin: float
     margin_known: bool
     response: Response
-    learning: bool
     curve: tuple[Point, ...]
     currency: str
 
@@ -143,7 +142,6 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
         margin=found.ground.margin,
         margin_known=found.ground.margin_known,
         response=found.ground.belief.response(),
-        learning=found.ground.belief.hope > 0,
         curve=tuple(_curve(tried, who, here=here, worst_case=worst_case)),
         currency=campaign.currency,
     )

@@ -23,19 +23,6 @@ def test_another_offer_to_compare_with_keeps_what_was_typed() -> None:
     assert not Campaign.objects.exists()
 
 
-def test_half_is_proposed_as_control_while_campaigns_learn_and_why_is_said() -> None:
-    first = text(operator().get(f"{URL}add/"))
-    for _ in range(3):
-        make.campaign(state="COMPLETED")
-    make.campaign(state="CANCELLED")
-    later = text(operator().get(f"{URL}add/"))
-
-    assert 'name="control_percent" value="50"' in first
-    assert "they are there to learn what a coupon changes" in first
-    assert 'name="control_percent" value="20"' in later
-    assert "they are there to learn" not in later
-
-
 def test_sending_at_a_loss_is_kept_and_is_refused_where_offers_go_by_worth() -> None:
     operator().post(f"{URL}add/", FORM | {"send_at_a_loss": "on"})
     by_worth = FORM | {"send_at_a_loss": "on", "assigning": "WORTH", "name": "By worth"}

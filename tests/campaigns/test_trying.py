@@ -94,7 +94,7 @@ def test_settings_that_are_used_become_the_draft() -> None:
     tried = text(operator().post(f"{URL}{campaign.pk}/what-if/", form))
     assert "15% off, at most £15.00" in tried
     assert "none of your campaigns was measured" in tried
-    assert "As one of your first three it is there to learn" in tried
+    assert "only if it does a little better than that" in tried
     assert Campaign.objects.get().budget_amount == 100_000
     operator().post(f"{URL}{campaign.pk}/what-if/", form | {"use": "1"})
 
