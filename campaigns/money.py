@@ -40,16 +40,14 @@ def split_within(amount: int, weights: Sequence[int], rooms: Sequence[int]) -> l
 
     Less than the amount where all rooms together are less.
     """
-    parts, left = [0] * len(weights), amount
-    while left:
-        open_weights = [
-            weight if part < room else 0
-            for weight, part, room in zip(weights, parts, rooms, strict=True)
-        ]
-        if not sum(open_weights):
-            break
-        more = split(left, open_weights)
+    parts, left, taking = [0] * len(weights), amount, list(weights)
+    while left and sum(taking):
+        more = split(left, taking)
         given = [min(m, r - p) for m, r, p in zip(more, rooms, parts, strict=True)]
         parts = [part + one for part, one in zip(parts, given, strict=True)]
         left -= sum(given)
+        taking = [
+            weight if part < room else 0
+            for weight, part, room in zip(weights, parts, rooms, strict=True)
+        ]
     return parts
