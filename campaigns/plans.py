@@ -210,6 +210,8 @@ def code_problems(plan: CampaignPlan) -> Iterator[Problem]:
         yield "trigger", "A code for all waits for nobody: choose one of the two."
     if len(plan.offers) > 1:
         yield "offers", "A code for all has one offer."
+    if plan.assigning != Assigning.SHARE:
+        yield "assigning", "A code for all has one offer: leave out how offers are chosen."
     if any(offer.scope in Offer.OF_EACH_CUSTOMER for offer in plan.offers):
         yield "offers.0.scope", "A code for all is the same for everybody: choose the products."
     if plan.code_for_anyone and (plan.bands or plan.segment is not None):

@@ -171,6 +171,7 @@ def test_who_is_nobody_or_was_erased_uses_none(nobody: str) -> None:
         ({"general_code": "A-1"}, "general_code", "From 4 to 24"),
         ({"general_code": "CODE 1"}, "general_code", "another coupon's code"),
         ({"code_uses": None}, "code_uses", "in all"),
+        ({"assigning": "WORTH"}, "assigning", "one offer"),
         ({"uses_per_customer": 4}, "uses_per_customer", "no more than in all"),
         ({"bands": ("HIGH",)}, "bands", "Anyone may use the code"),
         ({"code_for_anyone": False}, "bands", "Choose whom it is for"),
