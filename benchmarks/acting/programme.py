@@ -85,7 +85,7 @@ def _compared(values: FloatArray, held: BoolArray) -> list[Difference]:
     freedom = pieces.sum(axis=0) ** 2 / sum(
         piece**2 / (len(arm) - 1) for piece, arm in zip(pieces, arms, strict=True)
     )
-    columns = (means[0], means[1], pieces.sum(axis=0), freedom)
+    columns = (means[0], means[1], pieces[0], pieces.sum(axis=0), freedom)
     return [Difference(*row) for row in np.column_stack(columns).tolist()]
 
 

@@ -29,6 +29,7 @@ from tests import make  # noqa: E402
 TILLS = 32
 USE = {"coupon": ":coupon", "at": "now()", "order_id": "(:order)::text", "order_amount": "5000"}
 USE |= {"discount": "500", "currency": "'GBP'", "lines": "'[]'"}
+USE |= {"customer": "NULL", "nth": "NULL"}  # Of coupons with one code for all only.
 LOCK_FIRST = """
 BEGIN;
 SELECT redeemed_count, maximum_redemptions, void_at, expires_at FROM campaigns_coupon
