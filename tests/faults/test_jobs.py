@@ -17,7 +17,7 @@ from tests.faults.processes import LEASE_SECONDS, WHOLE, Product, Redis, product
 
 pytestmark = pytest.mark.faults
 
-JOBS, KILLS = (60, 20) if WHOLE else (24, 5)
+JOBS, KILLS = (60, 20) if WHOLE else (18, 5)
 JOB_SECONDS = 3.0
 """Longer than the lease: without its life sign a job would be taken from a healthy worker."""
 

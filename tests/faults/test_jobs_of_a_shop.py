@@ -16,7 +16,7 @@ from tests.faults.processes import WHOLE, Product, product, redis
 
 pytestmark = pytest.mark.faults
 
-CUSTOMERS, FILE_ROWS, KILLS = (3_000, 600_000, 5) if WHOLE else (400, 120_000, 2)
+CUSTOMERS, FILE_ROWS, KILLS = (3_000, 600_000, 5) if WHOLE else (400, 60_000, 2)
 LEASE_SECONDS = 6
 """Longer than a chunk of an import on a busy machine: on SQLite nobody else can write meanwhile."""
 
