@@ -90,6 +90,10 @@ class CouponQuerySet(QuerySet["Coupon"]):
             return self.none()
         return self.filter(customer__in=Customer.objects.of_person(customer))
 
+    def general(self) -> "CouponQuerySet":
+        """Codes for all."""
+        return self.exclude(uses_per_customer=None)
+
     def redeemable(self, at: datetime) -> "CouponQuerySet":
         """Those that have a use left which no order keeps; of locks that ran out, see `lock`."""
         left = F("maximum_redemptions") - F("locked_count")

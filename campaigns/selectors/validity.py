@@ -12,6 +12,7 @@ from campaigns.orders import Order
 from campaigns.refusing import UNKNOWN, Refusal
 from customers.models import CustomerIdentity
 from customers.querysets import current
+from retention.present.templatetags.present import money
 
 from .stacking import in_turn
 
@@ -84,7 +85,7 @@ def _as_before(coupon: Coupon, first: Redemption, order: Order) -> Verdict:
             "Use it with a new order id.",
         )
     elif (first.order_amount, first.currency) != (order.total, order.currency):
-        paid = f"{first.order_amount} {first.currency}"
+        paid = money(first.order_amount, first.currency)
         said = (
             "order_differs",
             f"Order {order.order_id} used this coupon before with another amount ({paid}).",

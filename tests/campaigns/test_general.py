@@ -95,6 +95,17 @@ def test_anyone_may_use_it_once_also_a_stranger_who_is_a_customer_from_then_on()
     assert Coupon.objects.get().redeemed_count == 1
 
 
+@pytest.mark.parametrize("customer", ["c-1042", "nobody we know"])
+def test_it_is_read_by_its_code_whoever_holds_it(customer: str) -> None:
+    make.customer(external_id="c-1042")
+    launched()
+
+    found = client().get("/api/v1/coupons/LIDO10/", {"customer": customer})
+
+    assert found.status_code == 200
+    assert found.json()["uses_per_customer"] == 1
+
+
 def test_it_is_used_up_for_all_at_its_limit() -> None:
     launched(code_uses=2, budget_amount=2_000)
     for number in range(2):

@@ -70,6 +70,8 @@ def test_a_retry_with_another_amount_is_refused() -> None:
     redeem_coupon(coupon.code, order=order_of(coupon), at=NOW)
 
     assert refusals(coupon, order_of(coupon, amount=4000)) == ["order_differs"]
+    with pytest.raises(NotRedeemable, match=r"another amount \(£50\.00\)"):
+        redeem_coupon(coupon.code, order=order_of(coupon, amount=4000), at=NOW)
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
