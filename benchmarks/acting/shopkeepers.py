@@ -16,7 +16,7 @@ from benchmarks.acting.played import (
     Policy,
     Sent,
 )
-from retention.learning.decide.pooled import Answers, Shift, expected_earnings
+from retention.learning.decide.pooled import LATER_ORDERS, Answers, Shift, expected_earnings
 from retention.learning.decide.uplift import Experiment, TooFewOutcomes, Uplift, fit_uplift
 from retention.learning.measure.targeting import effect_scores, qini_difference
 from retention.learning.panel import FloatArray, IntArray
@@ -24,10 +24,7 @@ from retention.learning.segment.rfm import RfmName, rfm_scores
 from retention.learning.simulate import Shop
 
 CONTROL: Final = 0.2
-DOUBT: Final = 0.5
-"""Ours sends where a coupon would earn if it did so many standard errors better than expected."""
-LATER_ORDERS: Final = 1.5
-"""Ours counts a caused order as so many: who came back is likelier to come again."""
+"""The share of the chosen that ours holds back."""
 
 
 def nobody(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -> Drawn:
@@ -79,7 +76,7 @@ def ours(shop: Shop, now: Morning, past: list[Sent], rng: np.random.Generator) -
     sent = [one for one in measured if len(one.risk)]
     belief = Shift.learned(_together(sent)) if sent else Shift.assumed()
     without, once = belief.without(now.risk), np.ones(len(now.risk))
-    offered, hoped = (each.offered(now.risk, once) for each in (belief, belief.better(DOUBT)))
+    offered, hoped = (each.offered(now.risk, once) for each in (belief, belief.hopeful()))
     if model := _proven(sent, belief, rng):
         without = model.base(now.table.values)
         offered = hoped = without + model.uplift(now.table.values)

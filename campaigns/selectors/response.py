@@ -13,10 +13,6 @@ from retention.insights.models import Kind, ModelVersion
 from retention.learning.decide.pooled import Answers, Shift
 from retention.learning.measure.intervals import z_of
 
-DOUBT: Final = 0.5
-"""Standard errors by which an offer is thought better where it is decided whether to send at all:
-who stops at the first unlucky campaign never learns that it was one (docs/algorithms/policies.md).
-"""
 COLUMNS: Final = ("risk", "strength", "customers", "kept", "used")
 
 
@@ -45,7 +41,7 @@ class Belief:
 
     def hopeful(self) -> Self:
         """With the benefit of the doubt, as it decides whether to send; less with each campaign."""
-        return replace(self, shift=self.shift.better(DOUBT))
+        return replace(self, shift=self.shift.hopeful())
 
     def one_error_off(self) -> Iterator[Self]:
         """One standard error off in each way in which it can be wrong by itself."""
@@ -78,7 +74,7 @@ class Response:
     campaigns: int
 
 
-def belief_of(campaign: Campaign, *, uplift_known: bool, uplift_strength: float) -> Belief:
+def belief_of(*, uplift_known: bool, uplift_strength: float) -> Belief:
     """uplift_known : whether that of every customer is; uplift_strength : of past coupons."""
     rows, campaigns = _answers()
     table = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))

@@ -10,14 +10,12 @@ from django.db.models import Count, F, Q, Sum
 
 from campaigns.models import Assignment, Campaign, Offer
 from customers.models import Event, EventKind
-from retention.learning.decide.pooled import expected_earnings, strength_of
+from retention.learning.decide.pooled import LATER_ORDERS, expected_earnings, strength_of
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 from .candidates import Candidates
 from .response import Belief, belief_of
 
-LATER_ORDERS: Final = 1.5
-"""A caused order counts as so many: who came back is likelier to come again."""
 ASSUMED_MARGIN: Final = 0.4
 """What stays of a sale where costs are unknown."""
 MINIMUM_ORDERS = 0.1
@@ -113,7 +111,7 @@ class Ground:
         average = float(np.nansum(customers.value)) / orders if orders else 0.0
         depth = _depth(campaign.currency, average)
         strength = 1.0 if depth is None else float(strength_of(np.array(depth)))
-        belief = belief_of(campaign, uplift_known=_is_measured(customers), uplift_strength=strength)
+        belief = belief_of(uplift_known=_is_measured(customers), uplift_strength=strength)
         margin = _margin(campaign.currency)
         return cls(ASSUMED_MARGIN if margin is None else margin, margin is not None, belief)
 

@@ -163,7 +163,7 @@ def taught(*, kept: int, kept_without: int, of: int = 100) -> None:
 
 
 def believed() -> Response:
-    return belief_of(make.campaign(), uplift_known=False, uplift_strength=1.0).response()
+    return belief_of(uplift_known=False, uplift_strength=1.0).response()
 
 
 def test_measured_campaigns_narrow_the_range_and_few_customers_hardly_move_it() -> None:

@@ -27,6 +27,12 @@ AT_DEPTH: Final = 0.15
 USED: Final = 7.0
 ORDERED: Final = 10.0
 """Of so many orders of customers with a coupon, so many used it: what is assumed to begin with."""
+DOUBT: Final = 0.5
+"""Standard errors by which an offer is thought better where it is decided whether to send at all:
+who stops at the first unlucky campaign never learns that it was one (docs/algorithms/policies.md).
+"""
+LATER_ORDERS: Final = 1.5
+"""A caused order counts as so many: who came back is likelier to come again."""
 _SURE: Final = 1e-4
 _STEPS: Final = 50
 _CLOSE: Final = 1e-9
@@ -108,6 +114,10 @@ class Shift:
         moved = self.mean.copy()
         moved[OFFER] += errors * self.spread
         return replace(self, mean=moved)
+
+    def hopeful(self) -> Self:
+        """With the benefit of the doubt, which fades as campaigns teach."""
+        return self.better(DOUBT)
 
     def one_error_off(self) -> Iterator[Self]:
         """One standard error off in each direction in which it can be wrong by itself: the squares
