@@ -1,8 +1,8 @@
 """What a customer is expected to spend, in the words of the pages."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -17,6 +17,8 @@ COLUMNS = [
     ("Orders of the top tenth", "number"),
 ]
 """Of the table of rivals."""
+EVEN: Final = 0.5
+"""From this risk on, no order is likelier than one."""
 
 
 def about(minor: float, currency: str) -> str:
@@ -48,20 +50,28 @@ def value_in_words(score: ChurnScore) -> Iterator[str]:
     if score.probability_of_order is not None:
         likely = percent(score.probability_of_order, 0)
         yield f"Probability of an order within the year: {likely}."
-    due = score.expected_date_of_next_order
-    if due is not None and score.predicted_clv_high != 0 and due > _day_of(score):
-        yield f"The next order, if one comes, is likely by about {due:%-d %B %Y}."
+    if score.expected_date_of_next_order is not None and score.predicted_clv_high != 0:
+        said = next_order_in_words(score)
+        yield f"{said[0].upper()}{said[1:]}."
 
 
 def next_order_in_words(score: ChurnScore) -> str:
-    """The note beside the usual gap; no date for who is not expected to order again."""
-    due = score.expected_date_of_next_order
-    if due is None:
-        return "ordered once so far"
+    """Whether and when they order next, wherever that is told: what the risk says is most likely,
+    and the date only on the condition that they do."""
+    due, day = score.expected_date_of_next_order, _day_of(score)
     if score.predicted_clv_high == 0:
         return "no further order expected"
-    if due <= _day_of(score):
+    soon = f"within {score.horizon_days} days" if score.horizon_days else "soon"
+    if score.churn_probability >= EVEN:
+        later = due is not None and due > day
+        when = f"; if they order, about {due:%-d %B %Y}" if later else ""
+        return f"most likely no order {soon}{when}"
+    if due is None:
+        return "ordered once so far"
+    if due <= day:
         return "the next order is overdue"
+    if score.horizon_days and due > day + timedelta(days=score.horizon_days):
+        return f"most likely an order {soon}"
     return f"next order about {due:%-d %B %Y}"
 
 

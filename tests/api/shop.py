@@ -161,7 +161,13 @@ def _rank(ada: Customer) -> None:
 def _learn() -> None:
     ada = Customer.objects.get(external_id="c-1042")
     mug, pot = Product.objects.order_by("external_id")
-    churn = _version("CHURN", metrics={"auc": {"value": 0.89, "low": 0.88, "high": 0.91}})
+    churn = _version(
+        "CHURN",
+        metrics={"auc": {"value": 0.89, "low": 0.88, "high": 0.91}},
+        parameters={
+            "model": {"horizon_days": 60, "min_orders": 1, "active_within_days": 180},
+        },
+    )
     make.churn_score(
         customer=ada,
         version=churn,

@@ -2,13 +2,15 @@ from datetime import date
 
 import pytest
 
-from retention.insights.models import ChurnScore
+from retention.insights.models import ChurnScore, ModelVersion, TrainingRun
 from retention.insights.wording_value import about, next_order_in_words, value_in_words
 from tests.make import NOW
 
 
 def said(**fields: object) -> list[str]:
-    given = {"predicted_clv": 12_345, "currency": "GBP", "computed_at": NOW}
+    version = ModelVersion(run=TrainingRun())
+    given = {"predicted_clv": 12_345, "churn_probability": 0.2, "currency": "GBP"}
+    given |= {"computed_at": NOW, "version": version}
     return list(value_in_words(ChurnScore(**(given | fields))))
 
 
@@ -26,17 +28,42 @@ def test_who_most_likely_spends_nothing_is_told_so() -> None:
 
 def test_who_is_not_expected_to_order_again_has_no_date_of_an_order() -> None:
     due = date(2026, 6, 20)
-    gone = ChurnScore(
-        predicted_clv_high=0, expected_date_of_next_order=due, computed_at=NOW, currency="GBP"
-    )
 
-    assert next_order_in_words(gone) == "no further order expected"
+    assert next_order(due=due, predicted_clv_high=0) == "no further order expected"
     assert not any(
         "next order" in words
         for words in said(
             predicted_clv_low=0, predicted_clv_high=0, expected_date_of_next_order=due
         )
     )
+
+
+def next_order(*, due: date | None, **fields: object) -> str:
+    version = ModelVersion(run=TrainingRun(parameters={"model": {"horizon_days": 60}}))
+    given = {"churn_probability": 0.2, "computed_at": NOW, "version": version}
+    return next_order_in_words(
+        ChurnScore(expected_date_of_next_order=due, currency="GBP", **(given | fields))
+    )
+
+
+@pytest.mark.parametrize(
+    ("risk", "due", "words"),
+    [
+        (
+            0.867,
+            date(2026, 6, 20),
+            "most likely no order within 60 days; if they order, about 20 June 2026",
+        ),
+        (0.5, date(2026, 5, 20), "most likely no order within 60 days"),
+        (0.867, None, "most likely no order within 60 days"),
+        (0.2, date(2026, 6, 20), "next order about 20 June 2026"),
+        (0.2, date(2026, 12, 24), "most likely an order within 60 days"),
+        (0.2, date(2026, 5, 20), "the next order is overdue"),
+        (0.2, None, "ordered once so far"),
+    ],
+)
+def test_the_next_order_agrees_with_the_risk(risk: float, due: date | None, words: str) -> None:
+    assert next_order(due=due, churn_probability=risk) == words
 
 
 def test_without_bounds_there_is_the_mean_alone() -> None:
@@ -48,7 +75,7 @@ def test_the_chance_to_be_a_customer_and_the_next_order_are_told_where_they_are_
 
     assert told[1:] == [
         "Probability of an order within the year: 84%.",
-        "The next order, if one comes, is likely by about 20 June 2026.",
+        "Next order about 20 June 2026.",
     ]
 
 

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from retention.access.api.bodies import Body
 from retention.insights.judged import verdict_sentence
 from retention.insights.models import ChurnScore, Kind, ModelVersion, TrainingRun
+from retention.insights.wording_value import next_order_in_words
 
 
 class ReasonSerializer(serializers.Serializer[dict[str, object]]):
@@ -24,6 +25,9 @@ class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
     model_version = serializers.CharField(source="version")
     value_version = serializers.CharField(allow_null=True)
     reasons = ReasonSerializer(many=True)
+    next_order = serializers.SerializerMethodField(
+        help_text="For people: whether and when they order next, as `churn_probability` has it."
+    )
 
     class Meta:
         model = ChurnScore
@@ -41,11 +45,15 @@ class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
             "probability_of_order",
             "average_days_between_orders",
             "expected_date_of_next_order",
+            "next_order",
             "currency",
             "model_version",
             "value_version",
             "computed_at",
         )
+
+    def get_next_order(self, score: ChurnScore) -> str:
+        return next_order_in_words(score)
 
 
 LEFT_OUT = "By cleaning: customers and events, and in `capped` lines that count otherwise."

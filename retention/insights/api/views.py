@@ -37,7 +37,7 @@ class ChurnView(OfCustomer):
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.customer(external_id)
         scores = ChurnScore.objects.consented().select_related(
-            "customer", "version", "value_version"
+            "customer", "version__run", "value_version"
         )
         score = scores.filter(customer=customer).first()
         if score is None:

@@ -144,6 +144,12 @@ class ChurnScore(models.Model):
         return f"{self.churn_probability:.0%}"
 
     @property
+    def horizon_days(self) -> int | None:
+        """Within so many days no order is foretold; None where its version does not say."""
+        days = self.version.run.parameters.get("model", {}).get("horizon_days")
+        return None if days is None else int(days)
+
+    @property
     def main_reason(self) -> str:
         """What raises the risk most; where nothing does, what lowers it most."""
         told = [reason for reason in self.reasons if reason.get("feature") != "rest"]
