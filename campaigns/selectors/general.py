@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from campaigns.models import Campaign, Coupon, Redemption
 from campaigns.orders import Order
@@ -31,29 +31,38 @@ def against_customer(coupon: Coupon, order: Order, at: datetime) -> Iterator[Ref
         yield UNKNOWN
         return
     them = person_of(order)
-    used = set(_uses_of(coupon, them))
-    kept = coupon.locks.filter(customer__in=them, until__gt=at).exclude(order_id=order.order_id)
+    used, kept = _uses_of(coupon, them), _kept_for(coupon, them, at)
     if len(used) >= coupon.uses_per_customer:
         said = "once" if coupon.uses_per_customer == 1 else f"{coupon.uses_per_customer} times"
         yield Refusal("used_by_customer", f"Each customer can use {coupon.code} {said}.")
-    elif len(used) + kept.count() >= coupon.uses_per_customer:
+    elif len(used) + len(kept - {order.order_id}) >= coupon.uses_per_customer:
         said = f"Coupon {coupon.code} is kept for another order of this customer."
         yield Refusal("locked", said, "Finish or give up that order first.")
-    if not coupon.campaign.code_for_anyone and not _is_meant(coupon.campaign, them):
+    # Whoever was meant when a use was kept for their order may spend it.
+    is_kept = order.order_id in kept
+    if not (coupon.campaign.code_for_anyone or is_kept or _is_meant(coupon.campaign, them)):
         yield Refusal("not_in_audience", f"Coupon {coupon.code} is for other customers.")
 
 
-def free_use(coupon: Coupon, them: CustomerQuerySet) -> int | None:
-    """The first of a customer's uses that is left; None where none is."""
-    taken = set(_uses_of(coupon, them))
+def free_use(coupon: Coupon, order: Order, *, at: datetime) -> int | None:
+    """The first of its customer's uses that none of their orders has, or keeps; None: none is."""
+    them = person_of(order)
+    used, kept = _uses_of(coupon, them), _kept_for(coupon, them, at)
     each = range(1, (coupon.uses_per_customer or 0) + 1)
-    return next((nth for nth in each if nth not in taken), None)
+    left = [nth for nth in each if nth not in used]
+    return left[0] if len(left) > len(kept - {order.order_id}) else None
 
 
-def _uses_of(coupon: Coupon, them: CustomerQuerySet) -> QuerySet[Redemption, int | None]:
+def _uses_of(coupon: Coupon, them: CustomerQuerySet) -> set[int | None]:
     """Which of a customer's uses are taken; what was given back is none."""
     uses = Redemption.objects.filter(coupon=coupon, customer__in=them, nth__isnull=False)
-    return uses.values_list("nth", flat=True)
+    return set(uses.values_list("nth", flat=True))
+
+
+def _kept_for(coupon: Coupon, them: CustomerQuerySet, at: datetime) -> set[str]:
+    """The orders of a customer that keep a use."""
+    locks = coupon.locks.filter(customer__in=them, until__gt=at)
+    return set(locks.values_list("order_id", flat=True))
 
 
 def _is_meant(campaign: Campaign, them: CustomerQuerySet) -> bool:

@@ -7,10 +7,10 @@ from campaigns.codes import normal
 from campaigns.models import Coupon, CouponLock
 from campaigns.orders import Order
 from campaigns.refusing import BUSY, NotRedeemable, Refusal
-from campaigns.selectors.general import against_customer
+from campaigns.selectors.general import free_use
 from campaigns.selectors.validity import examine
 
-from .meet import met
+from .meet import met, one_at_a_time
 
 LOCK_MINUTES, LONGEST_LOCK_MINUTES = 15, 60
 TRIES = 5
@@ -24,20 +24,11 @@ def lock_coupon(
     It counts against the limit as a redemption does; redeeming with the same order turns it into
     one. Nothing has to take it away: who finds it run out does. Raises NotRedeemable.
     """
+    until = at + timedelta(minutes=minutes)
     for _ in range(TRIES):
-        coupon = _lockable(code, order, at)
         with transaction.atomic():
-            let_go(coupon.pk, order_id=order.order_id, at=at)
-            free = Coupon.objects.redeemable(at).filter(pk=coupon.pk)
-            # Asked again, now that the coupon is held: another lock of theirs may have come first.
-            mine = not coupon.is_general or not any(against_customer(coupon, order, at))
-            if mine and free.update(locked_count=F("locked_count") + 1):
-                return CouponLock.objects.create(
-                    coupon=coupon,
-                    order_id=order.order_id,
-                    customer_id=met(order, at=at) if coupon.is_general else None,
-                    until=min(at + timedelta(minutes=minutes), coupon.expires_at),
-                )
+            if lock := _try(code, order, until, at):
+                return lock
     raise NotRedeemable((BUSY,))
 
 
@@ -58,6 +49,26 @@ def let_go(coupon_id: int, *, order_id: str, at: datetime) -> None:
     over = CouponLock.objects.filter(Q(order_id=order_id) | Q(until__lte=at), coupon=coupon_id)
     gone, _ = over.delete()
     Coupon.objects.filter(pk=coupon_id).update(locked_count=F("locked_count") - gone)
+
+
+def _try(code: str, order: Order, until: datetime, at: datetime) -> CouponLock | None:
+    """None where another order was faster."""
+    one_at_a_time(order)
+    coupon = _lockable(code, order, at)
+    customer = met(order, at=at) if coupon.is_general else None
+    # Asked again, now that the customer is held: another order of theirs may have been faster.
+    if coupon.is_general and free_use(coupon, order, at=at) is None:
+        return None
+    let_go(coupon.pk, order_id=order.order_id, at=at)
+    free = Coupon.objects.redeemable(at).filter(pk=coupon.pk)
+    if not free.update(locked_count=F("locked_count") + 1):
+        return None
+    return CouponLock.objects.create(
+        coupon=coupon,
+        order_id=order.order_id,
+        customer_id=customer,
+        until=min(until, coupon.expires_at),
+    )
 
 
 def _lockable(code: str, order: Order, at: datetime) -> Coupon:

@@ -8,11 +8,11 @@ from django.db.models import F
 from campaigns.models import Coupon, Redemption
 from campaigns.orders import Order
 from campaigns.refusing import BUSY, NotRedeemable
-from campaigns.selectors.general import free_use, person_of
+from campaigns.selectors.general import free_use
 from campaigns.selectors.validity import Verdict, examine
 
 from .lock import TRIES, let_go
-from .meet import met
+from .meet import met, one_at_a_time
 
 
 @dataclass(frozen=True)
@@ -39,28 +39,16 @@ def _try(code: str, order: Order, at: datetime) -> Redeemed | None:
     """None where someone was faster."""
     try:
         with transaction.atomic():
-            _one_coupon_of_an_order_at_a_time(order)
+            one_at_a_time(order)
             verdict = examine(code, order=order, at=at)
             if verdict.coupon is None or verdict.refusals:
                 raise NotRedeemable(verdict.refusals)
             if verdict.first:
                 return Redeemed(verdict.first, replayed=True)
-            if verdict.coupon.locked_count:
-                let_go(verdict.coupon.pk, order_id=order.order_id, at=at)
             spent = _spend(verdict.coupon, order, verdict, at)
     except IntegrityError:
         return None
     return Redeemed(spent, replayed=False) if spent else None
-
-
-def _one_coupon_of_an_order_at_a_time(order: Order) -> None:
-    """What stands alone, and what is left to take a discount off, is asked of the order's other
-    coupons: none may be spent meanwhile. On SQLite the transaction has the only write lock."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [order.order_id]
-            )
 
 
 def _spend(coupon: Coupon, order: Order, verdict: Verdict, at: datetime) -> Redemption | None:
@@ -79,13 +67,18 @@ def _spend(coupon: Coupon, order: Order, verdict: Verdict, at: datetime) -> Rede
     )
     if coupon.is_general and not _take_a_use(use, order, at):
         return None
+    if coupon.locked_count:
+        let_go(coupon.pk, order_id=order.order_id, at=at)
     return _in_one_statement(use) if connection.vendor == "postgresql" else _in_one_lock(use)
 
 
 def _take_a_use(use: Redemption, order: Order, at: datetime) -> bool:
-    """Whose use it is, and which of theirs: the database lets nobody have one of them twice."""
+    """Whose use it is, and which of theirs: the database lets nobody have one of them twice.
+
+    Asked again, now that the customer is held: another order of theirs may have been faster.
+    """
     use.customer_id = met(order, at=at)
-    use.nth = free_use(use.coupon, person_of(order))
+    use.nth = free_use(use.coupon, order, at=at)
     return use.nth is not None
 
 

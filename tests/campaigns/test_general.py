@@ -166,6 +166,16 @@ def test_for_a_band_only_it_is_for_whoever_is_in_it_then() -> None:
     assert refused("LIDO10", order(1)) == ["not_in_audience"]
 
 
+def test_whoever_was_meant_when_a_use_was_kept_for_them_may_spend_it() -> None:
+    launched(bands=("HIGH",), code_for_anyone=False)
+    make.churn_score(customer=make.customer(external_id="c-1"), churn_band="HIGH")
+    lock_coupon("LIDO10", order=order(1), at=NOW)
+    ChurnScore.objects.update(churn_band="LOW")
+
+    assert refused("LIDO10", order(2)) == ["locked", "not_in_audience"]
+    assert not redeem_coupon("LIDO10", order=order(1), at=NOW).replayed
+
+
 @pytest.mark.parametrize("nobody", ["guest", "null", "erased"])
 def test_who_is_nobody_or_was_erased_uses_none(nobody: str) -> None:
     launched()
