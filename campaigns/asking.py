@@ -40,6 +40,12 @@ def latest_run(campaign: Campaign) -> JobRun | None:
     return runs.order_by("-pk").first()
 
 
+def is_under_way(campaign: Campaign) -> bool:
+    """A launch or an issue of it waits for a worker, or is being done."""
+    run = latest_run(campaign)
+    return run is not None and run.state in UNDER_WAY
+
+
 def _ask(job: str, campaign: Campaign, *, by: Actor, at: datetime, **more: Any) -> JobRun:
     # Numbered by the runs that ended: two clicks get one run, a click after a failure a new one.
     prefix = f"{job}:{campaign.pk}:"

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from campaigns.actors import Actor
+from campaigns.asking import is_under_way
 from campaigns.models import Campaign
 from campaigns.services.submit import needs_approval
 from retention.access.models import AuditEntry
@@ -85,6 +86,11 @@ def buttons(request: HttpRequest, campaign: Campaign) -> list[Verb]:
     """What this person can do to it now."""
     may = [name for name, verb in VERBS.items() if verb.allowed(request, campaign)]
     return [verb_for(campaign, name) for name in may]
+
+
+def is_launching(campaign: Campaign) -> bool:
+    """A worker was asked to launch it and has not yet."""
+    return campaign.state == State.APPROVED and is_under_way(campaign)
 
 
 def verb_for(campaign: Campaign, name: str) -> Verb:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -20,13 +21,22 @@ from campaigns.services.pause import pause_campaign
 from campaigns.services.reopen import reopen_campaign
 from campaigns.services.resume import resume_campaign
 from campaigns.services.submit import submit_campaign
-from campaigns.services.transition import ChangedSince, WrongState
+from campaigns.services.transition import (
+    ChangedSince,
+    State,
+    WrongState,
+    held,
+    refuse_if_changed,
+)
 
 from .drafting import PAGE
 from .funnel import funnel
-from .life import actor, verb_for
+from .life import actor, is_launching, verb_for
 from .waiting import who_can_approve
-from .words import WORDS
+from .words import WORDS, launch_words
+
+BEFORE_LAUNCH = ("launch", "reopen")
+"""What is too late once a launch was asked for."""
 
 
 def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpResponse:
@@ -37,6 +47,9 @@ def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpRespo
         raise PermissionDenied(f"To {name} campaigns is not among your rights.")
     if campaign.state not in verb.states:
         messages.error(request, f"{campaign} is {campaign.get_state_display().lower()} by now.")
+        return redirect(PAGE, pk)
+    if name in BEFORE_LAUNCH and is_launching(campaign):
+        messages.error(request, f"{campaign} is being launched already. It can only be cancelled.")
         return redirect(PAGE, pk)
     if request.method == "POST":
         return _done(request, campaign, name)
@@ -61,32 +74,44 @@ def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpRespo
 
 def _done(request: HttpRequest, campaign: Campaign, name: str) -> HttpResponse:
     try:
-        messages.success(request, DEEDS[name](request, campaign))
+        with transaction.atomic():
+            _refuse_if_moved(request, held(campaign.pk))
+            done = DEEDS[name](request, campaign)
     except (WrongState, ChangedSince, NotYours, NobodyToTreat) as refused:
         messages.error(request, str(refused))
+    else:
+        messages.success(request, done)
     return redirect(PAGE, campaign.pk)
 
 
+def _refuse_if_moved(request: HttpRequest, campaign: Campaign) -> None:
+    """What the page said is true of the state and the revision it was opened in. Raises
+    ChangedSince."""
+    seen = request.POST.get("state", campaign.state)
+    if seen != campaign.state and seen in State.values:
+        raise ChangedSince(
+            f"{campaign} is {campaign.get_state_display().lower()} by now; when you opened the page"
+            f" it was {State(seen).label.lower()}. Nothing was done: look at it again."
+        )
+    refuse_if_changed(campaign, _revision_seen(request))
+
+
 def _submit(request: HttpRequest, campaign: Campaign) -> str:
-    sent = submit_campaign(
-        campaign.pk, by=actor(request), at=timezone.now(), revision=_revision_seen(request)
-    )
+    sent = submit_campaign(campaign.pk, by=actor(request), at=timezone.now())
     if sent.state == Campaign.State.APPROVED:
         return "Within the limit, so it needs no second person. It can be launched."
     return "Sent for approval. It waits for a second person."
 
 
 def _approve(request: HttpRequest, campaign: Campaign) -> str:
-    approve_campaign(
-        campaign.pk, by=actor(request), at=timezone.now(), revision=_revision_seen(request)
-    )
+    approve_campaign(campaign.pk, by=actor(request), at=timezone.now())
     return "Approved. It can be launched."
 
 
 def _launch(request: HttpRequest, campaign: Campaign) -> str:
     refuse_unlaunchable(campaign)
     ask_to_launch(campaign, by=actor(request), at=timezone.now())
-    return "Launching: a worker freezes the groups and issues the coupons."
+    return f"Launching: {launch_words(campaign)}"
 
 
 def _pause(request: HttpRequest, campaign: Campaign) -> str:

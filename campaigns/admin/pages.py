@@ -37,7 +37,8 @@ from .figures import (
 )
 from .funnel import funnel, funnel_at_launch
 from .general import general_page
-from .life import LAUNCH, buttons, history, steps, whom
+from .life import LAUNCH, buttons, history, is_launching, steps, whom
+from .moving import BEFORE_LAUNCH
 from .pictures import chart_of, group_charts, measures, over_time
 from .triggered import admissions, notes, until_words, wave_columns, wave_rows
 from .waiting import quiet_hours, who_can_approve
@@ -130,11 +131,12 @@ def _campaign(pk: int) -> Campaign:
 def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     run = latest_run(campaign)
     working = _progress(campaign, run)
+    launching = is_launching(campaign)
     can = [
         verb
         for verb in buttons(request, campaign)
-        # Asked for once is enough: until the worker is done there is nothing to launch.
-        if verb.name != "launch" or working["finished"]
+        # Asked for once is enough, and what is being launched is no draft any more.
+        if not launching or verb.name not in BEFORE_LAUNCH
     ]
     pending = campaign.state == State.PENDING_APPROVAL
     return {
@@ -150,6 +152,9 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "steps": steps(campaign),
         "admits_words": until_words(campaign),
         "buttons": can,
+        "may_try": not (
+            launching or campaign.launched_at or campaign.has_ended or campaign.is_general
+        ),
         "waits_for": who_can_approve(campaign)
         if pending and all(verb.name != "approve" for verb in can)
         else "",
@@ -168,12 +173,21 @@ def _caution_of(channel: str) -> list[str]:
 
 
 def _progress(campaign: Campaign, run: JobRun | None) -> dict[str, Any]:
-    """done, total, message, finished; failed where the work gave up."""
+    """label, done, total, message, finished; failed where the work gave up."""
+    label = "Launching" if campaign.is_general else "Launching and issuing"
     if run is None:
-        return {"done": 0, "total": 0, "message": "", "finished": True, "failed": False}
+        return {
+            "label": label,
+            "done": 0,
+            "total": 0,
+            "message": "",
+            "finished": True,
+            "failed": False,
+        }
     failed = run.state == JobRun.State.FAILED
     said = run.error.strip().splitlines()[-1:] if failed else [run.message]
     return {
+        "label": label,
         "done": run.done,
         "total": run.total,
         "message": "".join(said)[:300],

@@ -48,6 +48,17 @@ def approving(campaign: Campaign) -> Words:
     )
 
 
+def launch_words(campaign: Campaign) -> str:
+    """What a worker does next of a launch that was asked for."""
+    if campaign.is_general:
+        return "a worker puts out the code."
+    if campaign.is_in_waves:
+        return "a worker lets the first wave in and issues its coupons."
+    if campaign.trigger:
+        return "a worker begins to let customers in as it happens to them."
+    return "a worker freezes the groups and issues the coupons."
+
+
 def launching(campaign: Campaign) -> Words:
     seen = _seen(campaign)
     if campaign.is_general:

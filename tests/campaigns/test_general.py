@@ -286,7 +286,8 @@ def test_an_operator_drafts_looks_and_launches_it() -> None:
         3,
         1,
     )
-    assert "It cannot be told" in page
+    assert "What it can tell" in page
+    assert "What it changed" not in page
     assert "one code that can be used 3 times, 1 a customer, at a cost of at most £30.00" in asked
     assert redraft_campaign(
         campaign.pk, plan_of(campaign), by=ANNE, at=NOW, revision=1
