@@ -6,25 +6,14 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
-from django.forms import ModelMultipleChoiceField
+from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from retention.access.audit import record
+from retention.access.rights import STARTS, WORDS, ByPlace, permissions, right_of
 from retention.present.lists import M
 from retention.present.templatetags.present import ago
-
-NOBODYS = ("admin", "contenttypes", "sessions")
-"""Apps whose rows no operator handles."""
-MACHINERY = (
-    "heartbeat",
-    "idempotentanswer",
-    "launchchunk",
-    "mergedevent",
-    "permission",
-    "productpair",
-)
-"""Tables that only the product itself writes and reads."""
 
 admin.site.unregister([User, Group])
 
@@ -41,34 +30,36 @@ def _rights(user: User | None) -> dict[str, Any]:
     }
 
 
-def meaningful() -> QuerySet[Permission]:
-    """Permissions that a page or an action of ours asks for."""
-    return (
-        Permission.objects.exclude(content_type__app_label__in=NOBODYS)
-        .exclude(content_type__model__in=MACHINERY)
-        .select_related("content_type")
-        .order_by("content_type__app_label", "content_type__model", "codename")
-    )
+class RightsField(ModelMultipleChoiceField[Permission]):
+    """Rights in words, a box each, under the place that they belong to."""
 
+    iterator = ByPlace
+    widget = CheckboxSelectMultiple
 
-class PermissionNames(ModelMultipleChoiceField[Permission]):
-    def label_from_instance(self, obj: Any) -> str:
-        name = str(obj.name).removeprefix("Can ")
-        return name[:1].upper() + name[1:]
+    def __init__(self, **said: Any) -> None:
+        super().__init__(**(said | {"label": "Rights"}))
+
+    def label_from_instance(self, obj: Permission) -> str:
+        return WORDS[right_of(obj)]
 
 
 class Rights(admin.ModelAdmin[M]):
-    """Offers the rights that mean something, in words."""
+    """Offers the rights that a page asks for, in words."""
+
+    filter_horizontal = ()
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        kwargs["widget"] = CheckboxSelectMultiple
         if db_field.remote_field.model is Permission:
-            kwargs |= {"queryset": meaningful(), "form_class": PermissionNames}
+            kwargs |= {"queryset": permissions(WORDS), "form_class": RightsField}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(Group)
 class RoleAdmin(Rights[Group], GroupAdmin):
     """A set of rights under a name, given to any number of operators, by whoever may do all."""
+
+    change_form_template = "admin/role.html"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -79,6 +70,17 @@ class RoleAdmin(Rights[Group], GroupAdmin):
             "empty_text": "Who may do everything needs none; everyone else gets rights by them.",
         }
         return super().changelist_view(request, words | (extra_context or {}))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        starts = {"title": "New role", "starts": STARTS, "start": request.GET.get("start")}
+        return super().add_view(request, form_url, starts | (extra_context or {}))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The role to begin with that the address names, or an empty one."""
+        name = request.GET.get("start", "")
+        return {"name": name, "permissions": permissions(STARTS[name])} if name in STARTS else {}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -104,8 +106,9 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
         (
             "What they may do",
-            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups")},
         ),
+        ("Single rights", {"classes": ("collapse",), "fields": ("user_permissions",)}),
     )
 
     def changelist_view(
@@ -160,8 +163,8 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and db_field.name in WORDS:
-            field.label, field.help_text = WORDS[db_field.name]
+        if field is not None and db_field.name in LABELS:
+            field.label, field.help_text = LABELS[db_field.name]
         return field
 
 
@@ -174,10 +177,10 @@ def _may_handle(request: HttpRequest, user: User | None) -> bool:
 
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
-WORDS = {
+LABELS = {
     "is_active": ("Active", "No: cannot sign in any more. What they did stays on the record."),
     "is_staff": ("May sign in here", "No: an account without these pages."),
     "is_superuser": ("May do everything", "Then roles and single rights add nothing."),
-    "groups": ("Roles", "All rights of each chosen role."),
-    "user_permissions": ("Single rights", "Beside those of the roles."),
+    "groups": ("Roles", "All rights of each chosen role. New ones are made under Roles."),
+    "user_permissions": ("Rights", "Beside those of the roles."),
 }
