@@ -11,7 +11,7 @@ from retention.insights.datasets import local_day, read_facts
 from retention.insights.families.churn import bands_of, model_of
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.serving import load_champion
-from retention.learning.churn.asking import Judged, judge, stars_of
+from retention.learning.churn.asking import Judged, facts_in, judge, stars_of
 from retention.learning.churn.bands import Bands
 from retention.learning.churn.features import behaviour
 from retention.learning.churn.following import changed
@@ -67,8 +67,8 @@ def subject_of(customer: Customer) -> Subject:
     known = read_facts(purpose=Purpose.ANALYTICS, before=score.computed_at, of=customer.pk)
     if not len(known):
         raise NothingToExplain(f"Nothing that may be analysed is known of customer {customer}.")
-    table = behaviour(known.panel(), cut_off=local_day(score.computed_at))
-    facts = dict(zip(table.names, table.values[0].tolist(), strict=True))
+    table = behaviour(known.panel(), cut_off=local_day(score.computed_at), to_tell=True)
+    (facts,) = facts_in(table)
     if np.isnan(facts["days_since_last_order"]):
         raise NothingToExplain(f"Customer {customer} has no order left that the model looks at.")
     model = model_of(parameters, arrays)

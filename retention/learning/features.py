@@ -1,7 +1,7 @@
 """Features that carry their own words."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -30,8 +30,8 @@ class FeatureSpec:
     leads : speaks for its theme whenever it may.
     sentence : says the value, "no order for {value}".
     counter : says the counter-fact, "usually every {counter}".
-    counter_from : the feature of the same customer the counter-fact is taken from; None, or nan
-        there, means the median of the audience.
+    counter_from : the fact of the same customer the counter-fact is taken from, a feature or one
+        that the table has beside them; None, or nan there, means the median of the audience.
     fewer, equal : for a difference, the sentences where it is below zero and where it is zero;
         a difference compares already, so no counter-fact follows.
     missing : the sentence where the value is nan.
@@ -139,11 +139,13 @@ class FeatureTable:
 
     values : (n, m) one row a customer, nan where a value does not exist.
     customers : (n,) the panel's row numbers.
+    beside : (n,) counter-facts by name, which no model looks at.
     """
 
     values: FloatArray
     customers: IntArray
     specs: tuple[FeatureSpec, ...]
+    beside: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -156,13 +158,20 @@ class FeatureTable:
             raise KeyError(f"No feature {name!r}. There are: {', '.join(self.names)}.")
         return self.values[:, self.names.index(name)]
 
+    def own_counter(self, spec: FeatureSpec) -> FloatArray:
+        """Each customer's own counter-fact of a feature, (n,); nan where there is none."""
+        name = spec.counter_from
+        if name in self.names:
+            return self.column(str(name))
+        return self.beside.get(str(name), np.full(len(self.values), np.nan))
+
     def take(self, rows: IntArray | BoolArray) -> "FeatureTable":
         """These rows of the table."""
-        return FeatureTable(self.values[rows], self.customers[rows], self.specs)
+        beside = {name: column[rows] for name, column in self.beside.items()}
+        return FeatureTable(self.values[rows], self.customers[rows], self.specs, beside)
 
     def only(self, names: Sequence[str]) -> "FeatureTable":
         """These columns of the table, in this order."""
         columns = [self.names.index(name) for name in names]
-        return FeatureTable(
-            self.values[:, columns], self.customers, tuple(self.specs[c] for c in columns)
-        )
+        specs = tuple(self.specs[c] for c in columns)
+        return FeatureTable(self.values[:, columns], self.customers, specs, self.beside)

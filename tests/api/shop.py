@@ -173,7 +173,7 @@ def _learn() -> None:
         version=churn,
         churn_probability=0.72,
         base_log_odds=0.12,
-        reasons=REASONS,
+        reasons=[REASONS[0] | {"sets_apart": True}],
         value_version=_version("VALUE", metrics={"rmse": 1.05}),
         predicted_clv_low=2_900,
         predicted_clv_high=19_400,

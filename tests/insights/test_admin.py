@@ -114,7 +114,14 @@ def test_the_list_of_those_at_risk_says_who_why_and_what_is_at_stake(operator: C
     assert "80.0%" in seen
 
 
-def test_the_reason_shown_is_the_strongest_that_raises_the_risk() -> None:
+def test_the_reason_shown_is_the_one_that_sets_them_apart() -> None:
+    shared, own = ("no visit for 90 days", False), ("40% of the money was given back", True)
+    told = [{"sentence": w, "effect": 0.9, "sets_apart": apart} for w, apart in (shared, own)]
+
+    assert ChurnScore(reasons=told).main_reason == "40% of the money was given back"
+
+
+def test_the_reason_shown_of_an_older_score_is_the_strongest_that_raises_the_risk() -> None:
     bought, silent = ("bought a lot", -0.5), ("no order for 74 days", 0.4)
     told = [{"sentence": words, "effect": effect} for words, effect in (bought, silent)]
 

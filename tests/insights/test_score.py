@@ -73,6 +73,15 @@ def test_reasons_come_strongest_first_with_the_fact_in_words() -> None:
     assert any(word in reasons[0]["sentence"] for word in ("day", "order", "visit"))
 
 
+def test_one_reason_of_a_customer_sets_them_apart_and_it_raises_the_risk() -> None:
+    for row in ChurnScore.objects.all():
+        marked = [reason for reason in row.reasons if reason["sets_apart"]]
+        raising = [r for r in row.reasons if r["effect"] > 0 and r["feature"] != "rest"]
+        assert len(marked) == bool(raising)
+        assert all(reason in raising for reason in marked)
+        assert row.main_reason in [reason["sentence"] for reason in marked or row.reasons]
+
+
 def test_bands_follow_the_probability() -> None:
     highest = {
         row["churn_band"]: row["churn_probability"]

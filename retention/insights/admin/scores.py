@@ -69,7 +69,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     def band(self, score: ChurnScore) -> SafeString:
         return badge(score.get_churn_band_display(), TONES[score.churn_band])
 
-    @admin.display(description="mostly because")
+    @admin.display(description="what sets them apart")
     def why(self, score: ChurnScore) -> str:
         return score.main_reason
 

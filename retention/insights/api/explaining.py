@@ -173,7 +173,7 @@ def _answer(subject: Subject, given: dict[str, Any], other: Subject | None) -> d
         "now": _judged(subject, subject.judged()),
         "changed": made,
         "followed": followed,
-        "facts": [_fact(name, value, alone.get(name, 0.0)) for name, value in now.items()],
+        "facts": [_fact(name, now[name], alone.get(name, 0.0)) for name in SPECS],
         "smallest": None if target is None else _smallest(subject, now, target, given),
         "comparison": None if other is None else _comparison(subject, now, other),
     }

@@ -20,11 +20,19 @@ class ReasonSerializer(serializers.Serializer[dict[str, object]]):
     sentence = serializers.CharField(help_text="The fact and its counter-fact, in words.")
 
 
+class ScoredReasonSerializer(ReasonSerializer):
+    sets_apart = serializers.BooleanField(
+        default=False,
+        help_text="For a list: of the reasons that raise the risk considerably, the one furthest "
+        "above what it adds to the others of the band on average. One at most.",
+    )
+
+
 class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
     customer = serializers.CharField(source="customer.external_id")
     model_version = serializers.CharField(source="version")
     value_version = serializers.CharField(allow_null=True)
-    reasons = ReasonSerializer(many=True)
+    reasons = ScoredReasonSerializer(many=True)
     next_order = serializers.SerializerMethodField(
         help_text="For people: whether and when they order next, as `churn_probability` has it."
     )

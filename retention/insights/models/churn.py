@@ -151,7 +151,10 @@ class ChurnScore(models.Model):
 
     @property
     def main_reason(self) -> str:
-        """What raises the risk most; where nothing does, what lowers it most."""
+        """What sets them apart from the others of their band; of an older score what raises the
+        risk most, and where nothing raises it what lowers it most."""
         told = [reason for reason in self.reasons if reason.get("feature") != "rest"]
+        apart = (reason["sentence"] for reason in told if reason.get("sets_apart"))
         raising = (reason["sentence"] for reason in told if reason["effect"] > 0)
-        return next(raising, told[0]["sentence"] if told else "nothing stands out")
+        lowering = told[0]["sentence"] if told else "nothing stands out"
+        return next(apart, next(raising, lowering))

@@ -23,6 +23,7 @@ from retention.learning.churn.features import behaviour
 from retention.learning.churn.labels import audience
 from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.reasons import Reason
+from retention.learning.churn.setting_apart import set_apart
 from retention.learning.panel import FloatArray, IntArray, Panel
 from retention.learning.panel import Kind as EventKind
 from retention.present.templatetags.present import money
@@ -34,6 +35,7 @@ REST = {
     "theme": "rest",
     "value": None,
     "sentence": "everything else together",
+    "sets_apart": False,
 }
 NO_EFFECT = 1e-9
 BANDS = (Band.LOW, Band.MEDIUM, Band.HIGH)
@@ -80,15 +82,16 @@ def score_everyone(*, at: datetime, progress: Progress = silent) -> int:
 def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) -> Scored:
     panel = facts.panel()
     who = audience(panel, model.definition, cut_off=cut_off)
-    table = behaviour(panel, cut_off=cut_off, customers=who)
+    table = behaviour(panel, cut_off=cut_off, customers=who, to_tell=True)
     probability = model.probability(table)
+    band = bands.of(probability)
     return Scored(
         customers=facts.customers.ids_of(who.astype(np.int32)),
         probability=probability,
         log_odds=model.log_odds(table),
-        bands=bands.of(probability),
+        bands=band,
         by_week=risk_by_week(panel, model, who, probability, cut_off=cut_off),
-        reasons=model.reasons(table, k=REASONS, money=_money),
+        reasons=set_apart(model.reasons(table, k=REASONS, money=_money), peers=band),
         base=model.base,
         spent=_spent(panel)[who],
         usual_gap=table.column("usual_gap_days"),

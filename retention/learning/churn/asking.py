@@ -7,11 +7,12 @@ a customer, not that somebody who is made so would stay.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from math import isnan, log
+from math import isnan, log, nan
 from typing import Final
 
 import numpy as np
 
+from retention.learning.churn.features import USUAL_VISIT_GAP
 from retention.learning.churn.following import (
     SPECS,
     STARS,
@@ -96,6 +97,13 @@ class Difference:
     effect: float
 
 
+def facts_in(table: FeatureTable) -> list[Facts]:
+    """Everything that is known of each customer: the features, and what they are compared with."""
+    columns = {**dict(zip(table.names, table.values.T, strict=True)), **table.beside}
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
 def judge(
     model: ChurnModel, facts: Facts, *, money: Callable[[float], str] | None = None
 ) -> Judged:
@@ -118,7 +126,7 @@ def effects(model: ChurnModel, facts: Facts) -> Facts:
 
 def steps(was: Facts, now: Facts, asked: Facts) -> list[Step]:
     """What is different, the asked first. Facts that are nan before and after are not."""
-    moved = [n for n in was if was[n] != now[n] and not (isnan(was[n]) and isnan(now[n]))]
+    moved = [n for n in SPECS if was[n] != now[n] and not (isnan(was[n]) and isnan(now[n]))]
     moved.sort(key=lambda name: name not in asked)
     return [Step(name, was[name], now[name], name in asked) for name in moved]
 
@@ -242,4 +250,5 @@ def _way(knots: FloatArray, before: float, after: float) -> float:
 
 def _table(rows: Sequence[Facts]) -> FeatureTable:
     values = np.array([[facts[spec.name] for spec in BEHAVIOUR] for facts in rows])
-    return FeatureTable(values, np.arange(len(rows)), BEHAVIOUR)
+    gaps = np.array([facts.get(USUAL_VISIT_GAP, nan) for facts in rows])
+    return FeatureTable(values, np.arange(len(rows)), BEHAVIOUR, {USUAL_VISIT_GAP: gaps})

@@ -1,6 +1,7 @@
 """From events before a cut-off to what a person would say about each customer."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -18,13 +19,18 @@ from retention.learning.panel import (
 )
 
 Columns = dict[str, FloatArray]
+USUAL_VISIT_GAP: Final = "usual_visit_gap_days"
+"""Usual days between days with a visit."""
 
 
-def behaviour(panel: Panel, *, cut_off: float, customers: IntArray | None = None) -> FeatureTable:
+def behaviour(
+    panel: Panel, *, cut_off: float, customers: IntArray | None = None, to_tell: bool = False
+) -> FeatureTable:
     """The behaviour features of customers, from what happened before the cut-off alone.
 
     cut_off : day since 1970-01-01; an event at or after it is not seen.
     customers : (n,) rows wanted; all of them when None.
+    to_tell : with the counter-facts beside, which only words need.
     A function of the set of events: the same set gives the same bytes in any order.
     100,000 customers and 5 million events take about 4 s and 1 GB (benchmarks.predict).
     """
@@ -32,7 +38,8 @@ def behaviour(panel: Panel, *, cut_off: float, customers: IntArray | None = None
     columns = _rhythm(past) | _frequency(past) | _money(past) | _variety(past)
     columns |= _visits(past) | _habits(past)
     values = np.column_stack([columns[spec.name] for spec in BEHAVIOUR])
-    table = FeatureTable(values, np.arange(panel.n_customers), BEHAVIOUR)
+    beside = {USUAL_VISIT_GAP: _usual_visit_gap(past)} if to_tell else {}
+    table = FeatureTable(values, np.arange(panel.n_customers), BEHAVIOUR, beside)
     return table if customers is None else table.take(customers)
 
 
@@ -93,7 +100,7 @@ def _past(panel: Panel, cut_off: float) -> _Past:
 
 def _rhythm(past: _Past) -> Columns:
     gap_count = past.count(past.days.gap_customer)
-    usual = _median_gaps(past.days, gap_count)
+    usual = _medians(past.days.gap_customer, past.days.gap, gap_count)
     since = past.days_since(_last(past.orders.second, past.orders.start))
     last_gap = _last(past.days.gap, _starts(past.days.gap_customer, past.n))
     return {
@@ -106,9 +113,10 @@ def _rhythm(past: _Past) -> Columns:
     }
 
 
-def _median_gaps(days: OrderDays, count: FloatArray) -> FloatArray:
-    gap = days.gap[np.lexsort((days.gap, days.gap_customer))].astype(np.float64)
-    start = _starts(days.gap_customer, len(count))[:-1]
+def _medians(customer: IntArray, gaps: IntArray, count: FloatArray) -> FloatArray:
+    """The median of each customer's gaps. customer : (g,) ascending, count[customer] of each."""
+    gap = gaps[np.lexsort((gaps, customer))].astype(np.float64)
+    start = _starts(customer, len(count))[:-1]
     median = np.full(len(count), np.nan)
     some = count > 0
     many, begin = count[some].astype(np.int64), start[some]
@@ -176,9 +184,22 @@ def _variety(past: _Past) -> Columns:
     }
 
 
+def _is_visit(events: Panel) -> BoolArray:
+    looked = (events.kind == Kind.VIEW) | (events.kind == Kind.CART) | (events.kind == Kind.OTHER)
+    return np.asarray(looked)
+
+
+def _usual_visit_gap(past: _Past) -> FloatArray:
+    """Of neighbouring calendar days with a visit; nan where there are fewer than two."""
+    visit = _is_visit(past.events)
+    who, day = past.events.customer[visit], past.events.second[visit] // SECONDS_A_DAY
+    gap = np.diff(day)
+    between = (np.diff(who) == 0) & (gap > 0)
+    return _medians(who[1:][between], gap[between], past.count(who[1:][between]))
+
+
 def _visits(past: _Past) -> Columns:
-    events = past.events
-    visit = (events.kind == Kind.VIEW) | (events.kind == Kind.CART) | (events.kind == Kind.OTHER)
+    events, visit = past.events, _is_visit(past.events)
     month, lately = past.within(30), visit & past.within(30)
     who, second = events.customer[visit], events.second[visit]
     last_order = _last(past.orders.second, past.orders.start)

@@ -23,6 +23,7 @@ class Reason:
     """One signed reason: a theme, told by one of its features.
 
     effect : what all features of the theme together add to the log-odds of being lost.
+    sets_apart : it tells this customer from those beside them, see `setting_apart`.
     """
 
     feature: str
@@ -31,6 +32,7 @@ class Reason:
     value: float
     effect: float
     sentence: str
+    sets_apart: bool = False
 
     @property
     def raises_risk(self) -> bool:
@@ -61,8 +63,9 @@ class Spoken:
     """The themes' effects on the features that speak for them, and which sentence these may say.
 
     effects : (n, m) a theme's sum on its speaker, 0 on the others: the row sums do not change.
-    by_own, by_typical, bare : (n, m) the comparison with the customer's own counter-fact, with
-        the audience, or the sentence without one speaks for the side the theme is on.
+    by_own, by_typical, bare : (n, m) the comparison with the customer's own counter-fact, where
+        that is not known with the audience, or the sentence without one speaks for the side the
+        theme is on.
     """
 
     effects: FloatArray
@@ -122,11 +125,13 @@ def _may_say(
     unknown = ~known & own & (side > 0)
     if spec.fewer:
         return nothing, nothing, unknown | (known & agrees(0.0))
-    usual = spec.counter_from in table.names and table.column(spec.counter_from)
-    by_own = nothing if usual is False else known & ~np.isnan(usual) & agrees(usual)
+    usual = table.own_counter(spec)
+    # Who has a rhythm is held against that alone: what is long for others may be usual for them.
+    has_usual = ~np.isnan(usual)
+    by_own = known & has_usual & agrees(usual)
     if np.isnan(typical):
-        return by_own, nothing, unknown | (known & own)
-    return by_own, known & agrees(typical), unknown
+        return by_own, nothing, unknown | (known & own & ~has_usual)
+    return by_own, known & ~has_usual & agrees(typical), unknown
 
 
 def in_words(
@@ -145,34 +150,32 @@ def in_words(
     columns, effects = top_reasons(spoken.effects, k=k, least=least)
     at = np.arange(len(columns))[:, None]
     how = np.where(spoken.by_own, 3, np.where(spoken.by_typical, 2, spoken.bare))[at, columns]
+    usual = np.column_stack([table.own_counter(spec) for spec in table.specs])
     said: list[tuple[Reason, ...]] = []
-    for values, *rows in zip(table.values, columns, effects, how, strict=True):
-        by_name = dict(zip(table.names, values.tolist(), strict=True))
+    for values, counters, *rows in zip(table.values, usual, columns, effects, how, strict=True):
         told = []
         for c, effect, way in zip(*(row.tolist() for row in rows), strict=True):
             if c >= 0:
-                spec = table.specs[c]
-                sentence = _sentence(spec, by_name, way, typical[c], money)
-                told.append(
-                    Reason(spec.name, spec.label, spec.theme, by_name[spec.name], effect, sentence)
-                )
+                spec, value = table.specs[c], float(values[c])
+                against = float(counters[c] if way == 3 else typical[c])
+                sentence = _sentence(spec, value, way, against, money)
+                told.append(Reason(spec.name, spec.label, spec.theme, value, effect, sentence))
         said.append(tuple(told))
     return said
 
 
 def _sentence(
     spec: FeatureSpec,
-    values: dict[str, float],
+    value: float,
     way: int,
-    typical: float,
+    against: float,
     money: Callable[[float], str] | None,
 ) -> str:
-    value = values[spec.name]
     match way:
         case 3:
-            return spec.phrase(value, usual=values[str(spec.counter_from)], money=money)
+            return spec.phrase(value, usual=against, money=money)
         case 2:
-            return spec.phrase(value, typical=typical, money=money)
+            return spec.phrase(value, typical=against, money=money)
         case 1:
             return spec.phrase(value, money=money)
         case _:

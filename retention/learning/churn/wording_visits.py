@@ -15,6 +15,8 @@ VISITS: Final = (
         leads=True,
         sentence="no visit for {value}",
         missing="no visit recorded",
+        counter="usually every {counter}",
+        counter_from="usual_visit_gap_days",
         high="not looking",
         low="looking",
     ),

@@ -119,7 +119,10 @@ def _visits(own: list[dict[str, float]], orders: list[Order], now: int) -> dict[
     before = sum(30 * 86_400 < now - second <= 60 * 86_400 for second in views)
     rated = [row for row in own if row["kind"] == Kind.RATING and not np.isnan(row["rating"])]
     last = max(rated, key=lambda row: (row["second"], row["rating"]), default={"rating": NAN})
+    days = sorted({row["second"] // 86_400 for row in visits})
+    gaps = [later - earlier for earlier, later in pairwise(days)]
     return {
+        "usual_visit_gap_days": median(gaps) if gaps else NAN,
         "days_since_last_visit": min(ages, default=NAN),
         "visit_days_30": len({int(np.ceil(age)) for age in ages if age <= 30}),
         "views_30": month,

@@ -13,11 +13,23 @@ CUT_OFF = DAY_0 + 390.3
 def test_features_are_what_a_slow_reading_of_the_events_says(cut_off: float) -> None:
     given = columns()
 
-    table = behaviour(panel_of(given), cut_off=cut_off)
+    table = behaviour(panel_of(given), cut_off=cut_off, to_tell=True)
 
     slow = [features_of(given, customer, cut_off) for customer in range(30)]
     expected = np.array([[row[name] for name in table.names] for row in slow])
     np.testing.assert_allclose(table.values, expected, rtol=1e-12, atol=1e-12)
+    for name, column in table.beside.items():
+        np.testing.assert_allclose(column, [row[name] for row in slow], rtol=1e-12)
+
+
+def test_what_sentences_compare_with_goes_with_the_customer_where_it_is_asked_for() -> None:
+    panel, who = panel_of(columns(seed=4)), np.array([7, 3])
+
+    told = behaviour(panel, cut_off=CUT_OFF, customers=who, to_tell=True).only(["orders_30"])
+    everyone = behaviour(panel, cut_off=CUT_OFF, to_tell=True).beside["usual_visit_gap_days"]
+
+    np.testing.assert_array_equal(told.beside["usual_visit_gap_days"], everyone[who])
+    assert behaviour(panel, cut_off=CUT_OFF).beside == {}
 
 
 def test_the_order_of_arrival_changes_no_bit() -> None:

@@ -9,6 +9,7 @@ from retention.learning.churn.labels import ChurnDefinition
 from retention.learning.churn.model import Audience, ChurnModel
 from retention.learning.churn.reasons import in_words, speakers, top_reasons
 from retention.learning.churn.wording import FREQUENCY, RHYTHM
+from retention.learning.churn.wording_visits import VISITS
 from retention.learning.features import FeatureTable
 from retention.learning.panel import FloatArray
 from tests.learning.churn.test_classifiers import a_problem
@@ -116,8 +117,33 @@ def test_a_theme_is_told_by_its_leader_with_the_effect_of_all() -> None:
     assert sentence == "no order for 74 days; usually every 31 days"
 
 
-def test_a_fact_is_compared_with_what_it_speaks_against() -> None:
-    _, sentence = told(40, 31, 2, effects=[-0.1, -0.8, 0.2])
+@pytest.mark.parametrize(
+    ("silent", "usual", "effects"),
+    [(40, 31, [-0.1, -0.8, 0.2]), (90, 100, [0.8, 0.1, -0.2])],
+)
+def test_who_has_a_rhythm_is_not_held_against_what_is_typical(
+    silent: float, usual: float, effects: list[float]
+) -> None:
+    """Typical are 60 days: 40 are not short for who orders every 31, 90 not long for every 100."""
+    _, sentence = told(silent, usual, 2, effects=effects)
+
+    assert not sentence.startswith("no order")
+
+
+def test_a_silence_of_visits_is_held_against_the_customers_own_days_between_visits() -> None:
+    table = FeatureTable(
+        np.array([[90.0]]), np.array([0]), VISITS[:1], {"usual_visit_gap_days": np.array([9.0])}
+    )
+    typical = np.array([25.0])
+    spoken = speakers(table, np.array([[0.9]]), typical=typical)
+
+    ((reason,),) = in_words(table, spoken, k=1, least=0.05, typical=typical)
+
+    assert reason.sentence == "no visit for 90 days; usually every 9 days"
+
+
+def test_who_has_no_rhythm_yet_is_compared_with_what_is_typical() -> None:
+    _, sentence = told(40, float("nan"), 2, effects=[-0.8, 0.0, 0.2])
 
     assert sentence == "no order for 40 days; typical here is 60 days"
 
