@@ -26,6 +26,7 @@ def lock_coupon(
     """
     until = at + timedelta(minutes=minutes)
     for _ in range(TRIES):
+        _lockable(code, order, at)  # A look that waits for nobody.
         with transaction.atomic():
             if lock := _try(code, order, until, at):
                 return lock

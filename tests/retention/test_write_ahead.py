@@ -1,11 +1,12 @@
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from retention.settings import SQLITE_OPTIONS
@@ -74,3 +75,38 @@ def test_each_connection_waits_for_others_and_writes_to_the_disk(shop: Path) -> 
     assert kept == {"synchronous": 2, "foreign_keys": 1}
     assert answer(mine, "PRAGMA busy_timeout") == 30_000
     mine.connection.close()
+
+
+def test_who_waits_to_write_looks_so_often_that_a_short_gap_is_seen(shop: Path) -> None:
+    """SQLite by itself would look 428 and 528 ms after the beginning, and not in between."""
+    writer = sqlite3.connect(shop, isolation_level=None, check_same_thread=False)
+    mine = opened(shop)
+    mine.ensure_connection()
+    waited = []
+
+    for _ in range(3):
+        writer.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.44, writer.execute, ["COMMIT"]).start()
+        began = time.monotonic()
+        with mine.cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            waited.append(time.monotonic() - began)
+            cursor.execute("COMMIT")
+
+    assert 0.4 < sorted(waited)[1] < 0.49
+    assert answer(mine, "PRAGMA busy_timeout") == 30_000
+    mine.connection.close()
+    writer.close()
+
+
+def test_who_waits_to_write_gives_up_when_the_time_is_over(shop: Path) -> None:
+    writer, mine = sqlite3.connect(shop, isolation_level=None), opened(shop)
+    with mine.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout=100")
+        writer.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(OperationalError, match="locked"):
+            cursor.execute("BEGIN IMMEDIATE")
+
+    mine.connection.close()
+    writer.close()
