@@ -29,8 +29,8 @@ def main(
     def raised(born: int) -> set[int]:
         """Workers; each generation is born a while later than the one before."""
         if carried:
-            return {_fork(lambda: _send(carried, born)) for _ in range(workers)}
-        return {_fork(lambda: _launch(campaign)) for _ in range(workers)}
+            return {fork(lambda: _send(carried, born)) for _ in range(workers)}
+        return {fork(lambda: _launch(campaign)) for _ in range(workers)}
 
     chance, killed, living = random.Random(seed), 0, raised(0)
     while living:
@@ -48,7 +48,7 @@ def main(
     print(killed)  # noqa: T201 - the answer to the test
 
 
-def _fork(work: Callable[[], None]) -> int:
+def fork(work: Callable[[], None]) -> int:
     if pid := os.fork():
         return pid
     code = 1
