@@ -32,6 +32,17 @@ class JobRunQuerySet(QuerySet["JobRun"]):
         """All that one worker process and its children hold."""
         return self.filter(state="RUNNING", worker__startswith=f"{name}/")
 
+    def requeue(self, *, at: datetime, due_at: datetime, **fields: Any) -> int:
+        """Let running ones start again, and end those an operator stopped; returns how many.
+
+        In this order: one that is stopped between the two statements waits, and ends as such.
+        """
+        again = self.filter(cancel_asked=False).update(
+            state="QUEUED", due_at=due_at, lease_until=None, **fields
+        )
+        stopped = self.filter(cancel_asked=True)
+        return again + stopped.update(state="CANCELLED", finished_at=at, lease_until=None)
+
     def settle(self, state: str, *, at: datetime, **fields: Any) -> bool:
         """End the run. False where it was not there to be ended: someone else has it."""
         return bool(self.update(state=state, finished_at=at, lease_until=None, **fields))

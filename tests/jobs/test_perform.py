@@ -8,6 +8,7 @@ from retention.jobs import registry
 from retention.jobs.models import JobRun
 from retention.jobs.registry import Cancelled, LeaseLost, Refused, Running, job
 from retention.jobs.running import Overran, ShuttingDown
+from retention.jobs.services.cancel import cancel
 from tests.jobs import make
 from tests.make import NOW
 
@@ -61,6 +62,16 @@ def test_a_failure_waits_and_is_tried_again(waiting_for: Declare) -> None:
     assert (run.state, run.attempts) == ("QUEUED", 1)
     assert run.due_at == NOW + timedelta(seconds=15)
     assert run.error.startswith("OSError: disk full (test_perform.py, line ")
+
+
+def test_a_failure_of_a_run_that_was_stopped_ends_it(waiting_for: Declare) -> None:
+    def work(run: Running, **_: Any) -> dict[str, Any]:
+        cancel(JobRun.objects.get(pk=run.run_id), at=NOW)
+        raise OSError("disk full")
+
+    run = make.performed(waiting_for(work))
+
+    assert (run.state, run.finished_at, run.lease_until) == ("CANCELLED", NOW, None)
 
 
 def test_the_last_start_that_fails_ends_the_run(waiting_for: Declare) -> None:

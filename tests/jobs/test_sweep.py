@@ -37,6 +37,15 @@ def test_a_run_that_killed_every_worker_ends_with_words() -> None:
     assert run.error.endswith("row 4,000")
 
 
+def test_a_stopped_run_that_went_back_to_the_queue_is_cancelled() -> None:
+    run = make.run(cancel_asked=True)
+
+    sweep([], at=NOW, room=10)
+
+    run.refresh_from_db()
+    assert run.state == "CANCELLED"
+
+
 def test_a_stopped_run_whose_worker_is_gone_is_cancelled() -> None:
     run = make.run(state="RUNNING", cancel_asked=True, lease_until=EXPIRED)
 

@@ -9,8 +9,8 @@ from retention.jobs.querysets import JobRunQuerySet
 def give_back(held: JobRunQuerySet, *, at: datetime) -> int:
     """Let other workers start these running runs at once; returns how many.
 
-    The start does not count: it ended for the worker's reasons, not the job's.
+    Those an operator stopped end. The start of the others does not count: it ended for the
+    worker's reasons, not the job's.
     """
-    return held.filter(state=JobRun.State.RUNNING, attempts__gte=1).update(
-        state=JobRun.State.QUEUED, due_at=at, lease_until=None, attempts=F("attempts") - 1
-    )
+    running = held.filter(state=JobRun.State.RUNNING, attempts__gte=1)
+    return running.requeue(at=at, due_at=at, attempts=F("attempts") - 1)

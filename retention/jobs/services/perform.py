@@ -61,19 +61,13 @@ def _end(running: Running, state: JobRun.State, *, at: datetime, **fields: Any) 
 
 
 def _fail(run: JobRun, running: Running, *, job: Job, error: Exception, at: datetime) -> None:
-    """Back to the queue for a later start, or the end where no start is left."""
+    """Back to the queue for a later start, or the end where no start is left or it was stopped."""
     words = _words(error)
     if run.attempts >= job.starts:
         _end(running, JobRun.State.FAILED, at=at, error=words)
         return
     due_at = at + FIRST_PAUSE * 4 ** (run.attempts - 1)
-    _mine(running).update(
-        state=JobRun.State.QUEUED,
-        due_at=due_at,
-        lease_until=None,
-        error=words,
-        **_progress(running),
-    )
+    _mine(running).requeue(at=at, due_at=due_at, error=words, **_progress(running))
 
 
 def _mine(running: Running) -> JobRunQuerySet:

@@ -19,6 +19,9 @@ def sweep(queues: Collection[str], *, at: datetime, room: int) -> list[JobRun]:
 
 
 def _end_abandoned(*, at: datetime) -> None:
+    JobRun.objects.filter(state=JobRun.State.QUEUED, cancel_asked=True).settle(
+        JobRun.State.CANCELLED, at=at
+    )
     for run in JobRun.objects.filter(state=JobRun.State.RUNNING, lease_until__lt=at):
         # The worker's name is in the filter: whoever took the run meanwhile keeps it.
         still_so = JobRun.objects.held_by(run.worker).filter(pk=run.pk, lease_until__lt=at)
