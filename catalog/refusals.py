@@ -147,5 +147,5 @@ _WORDS = {
 
 def _sent(data: bytes | msgspec.Raw, field: str) -> str:
     """The value of a field as it was sent, cut short."""
-    value = msgspec.json.decode(data, type=dict[str, msgspec.Raw])[field]
-    return bytes(value).decode()[:60]
+    readable = bytes(data).decode(errors="replace")
+    return bytes(msgspec.json.decode(readable, type=dict[str, msgspec.Raw])[field]).decode()[:60]

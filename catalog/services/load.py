@@ -15,7 +15,7 @@ from catalog.identifiers import is_nothing
 from catalog.messages import ProductMessage
 from catalog.models import Product
 from catalog.refusals import Refusal, Refused, as_json, sound
-from catalog.services.grow import category_path, grow_categories
+from catalog.services.grow import SEPARATOR, category_path, depth_of, grow_categories
 from catalog.services.recognise import recognise_products
 from retention.present.currencies import CODES
 
@@ -32,6 +32,9 @@ SENT = (
     "sellable",
 )
 """Fields that go from a message into its product as they are."""
+
+LONGEST_PATH, MOST_LEVELS = 500, 20
+"""Characters and levels of a category as it is kept."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,22 @@ def _product(message: ProductMessage) -> ProductMessage:
             )
         currency = currency.upper()
     category = UNSET if message.category is UNSET else category_path(message.category)
+    if category:
+        _check_path(category)
     return msgspec.structs.replace(
         message, external_id=external_id, category=category, currency=currency
     )
+
+
+def _check_path(path: str) -> None:
+    """A path grows where its levels are parted as they are kept. Raises Refusal."""
+    levels = depth_of(path)
+    if len(path) > LONGEST_PATH or levels > MOST_LEVELS:
+        raise Refusal(
+            "bad_category",
+            f"category has {levels} levels and, parted by {SEPARATOR!r}, {len(path)} characters: "
+            f"expected at most {MOST_LEVELS} and {LONGEST_PATH}.",
+        )
 
 
 def _locked(messages: Iterable[ProductMessage]) -> dict[str, Product]:

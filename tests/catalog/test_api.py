@@ -38,6 +38,20 @@ def test_of_a_batch_the_bad_are_refused_by_their_place() -> None:
     assert Product.objects.get().external_id == "a"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b'{"external_id": "x", "price": "\xff"}', b'{"external_id": "x", "price": "a", "\xff": 1}'],
+)
+def test_words_in_another_encoding_are_refused_as_one_message(body: bytes) -> None:
+    batch = b'[{"external_id": "a"}, ' + body + b"]"
+
+    answer = client().post(URL, batch, content_type="application/json")
+
+    assert answer.status_code == 207
+    assert [(one["index"], one["reason"]) for one in answer.json()["refused"]] == [(1, "bad_price")]
+    assert Product.objects.get().external_id == "a"
+
+
 def test_where_all_are_refused_the_answer_is_a_problem() -> None:
     answer = client().post(URL, {"external_id": "mug", "colour": "blue"})
 

@@ -122,6 +122,8 @@ def test_products_of_a_category_are_those_below_it() -> None:
         ({"external_id": ""}, "bad_external_id"),
         ({"external_id": "undefined"}, "bad_external_id"),
         ({"external_id": "x" * 129}, "bad_external_id"),
+        ({"category": ">".join("a" * 21)}, "bad_category"),
+        ({"category": ">".join(["a" * 27] * 17)}, "bad_category"),
         ({"price": -1}, "bad_price"),
         ({"price": "12.50"}, "bad_price"),
         ({"price": 12.5}, "bad_price"),

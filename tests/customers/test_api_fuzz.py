@@ -64,6 +64,8 @@ BODIES: Any = st.one_of(
     st.lists(MESSAGES, max_size=6).map(
         lambda odd: json.dumps([event_body() | o for o in odd]).encode()
     ),
+    # Words in another encoding than UTF-8, in fields of any type.
+    MESSAGES.map(lambda odd: json.dumps([odd], ensure_ascii=False).encode("latin-1", "replace")),
     st.binary(max_size=60),
     st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
 )
