@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -95,6 +95,9 @@ def moment_reader(*, order: Order, zone: ZoneInfo) -> Callable[[str], datetime]:
         text = cell.strip()
         try:
             moment = _from_number(text) if NUMBER.fullmatch(text) else _from_words(text, order)
+            if not MINYEAR < moment.year < MAXYEAR:
+                # Programs write "never" so, and in another zone it may be no year at all.
+                raise ValueError(f"the year {moment.year} stands for no date")
         except (ValueError, OverflowError) as error:
             raise NotADate(f"{cell!r} is no date ({error})") from error
         aware = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment

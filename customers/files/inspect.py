@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -145,7 +145,9 @@ def check_options(options: Options) -> None:
             f"--timezone {options.timezone!r} is no IANA zone, as Europe/London is."
         ) from None
     try:
-        date.fromisoformat(options.on or "2000-01-01")
+        day = date.fromisoformat(options.on or "2000-01-01")
+        if not MINYEAR < day.year < MAXYEAR:
+            raise ValueError
     except ValueError:
         raise BadOption(f"--on {options.on!r} is no day, as 2026-01-31 is.") from None
 

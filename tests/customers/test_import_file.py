@@ -66,6 +66,18 @@ SIZE_THE_PLANNER_KNOWS = {
 }
 
 
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York"])
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "0001-01-01 00:00:00"])
+def test_a_date_before_the_calendar_sinks_no_other_row(
+    tmp_path: Path, never: str, zone: str
+) -> None:
+    text = HEADER + lines(5) + f"bob,mug,Blue mug,9,{never},2.50\n"
+
+    batch = run(made.file(tmp_path, text), timezone=zone)
+
+    assert (batch.state, batch.rows_stored, batch.rows_refused) == ("DONE", 5, 1)
+
+
 def test_after_a_large_import_the_planner_knows_how_much_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,17 @@ def test_a_broken_date_is_refused(cell: str) -> None:
         read(cell)
 
 
+@pytest.mark.parametrize(
+    "cell", ["0001-01-01 00:00:00", "0001-01-01T00:00:00Z", "01/01/0001", "9999-12-31 23:59:59"]
+)
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York"])
+def test_either_end_of_the_calendar_is_refused_in_every_zone(cell: str, zone: str) -> None:
+    read = moment_reader(order="D/M/Y", zone=ZoneInfo(zone))
+
+    with pytest.raises(NotADate, match="stands for no date"):
+        read(cell)
+
+
 def test_a_month_first_date_is_never_taken_in_a_day_first_file() -> None:
     with pytest.raises(NotADate):
         read("01/31/2011", "D/M/Y")

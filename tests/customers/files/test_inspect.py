@@ -162,6 +162,7 @@ def test_a_file_without_facts_says_why(tmp_path: Path) -> None:
         {"currency": "pounds"},
         {"timezone": "London"},
         {"on": "31/01/2011"},
+        {"on": "9999-12-31"},
         {"delimiter": "x"},
     ],
 )
