@@ -1,5 +1,6 @@
 """Operators, keys and the audit log, as operators see them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -178,6 +179,88 @@ def test_what_somebody_may_do_is_on_the_record_when_it_changes(operator: Client)
 
     entry = AuditEntry.objects.get(action="change operator")
     assert (entry.before["roles"], entry.after["roles"]) == ([], ["Marketing"])
+
+
+def test_what_a_role_grants_is_on_the_record_when_it_changes(operator: Client) -> None:
+    role = Group.objects.create(name="Marketing")
+    launch = Permission.objects.get(codename="launch_campaign")
+
+    operator.post(
+        f"/admin/auth/group/{role.pk}/change/", {"name": "Marketing", "permissions": [launch.pk]}
+    )
+
+    entry = AuditEntry.objects.get(action="change role")
+    assert (entry.before["rights"], entry.after["rights"]) == ([], ["launch_campaign"])
+
+
+def test_a_new_role_is_on_the_record(operator: Client) -> None:
+    operator.post("/admin/auth/group/add/", {"name": "Marketing", "permissions": []})
+
+    entry = AuditEntry.objects.get(action="make role")
+    assert (entry.before, entry.after["name"]) == ({}, "Marketing")
+
+
+def delete_on_its_page(browser: Client, page: str, pk: int) -> None:
+    browser.post(f"{page}{pk}/delete/", {"post": "yes"})
+
+
+def delete_in_the_list(browser: Client, page: str, pk: int) -> None:
+    browser.post(page, {"action": "delete_selected", "_selected_action": pk, "post": "yes"})
+
+
+@pytest.mark.parametrize("delete", [delete_on_its_page, delete_in_the_list])
+def test_a_deleted_role_is_on_the_record_with_whom_it_was_taken_from(
+    operator: Client, delete: Callable[[Client, str, int], None]
+) -> None:
+    role = Group.objects.create(name="Marketing")
+    role.permissions.set(Permission.objects.filter(codename="launch_campaign"))
+    make.user(username="bob", is_superuser=False).groups.add(role)
+
+    delete(operator, "/admin/auth/group/", role.pk)
+
+    entry = AuditEntry.objects.get(action="delete role", thing_id=str(role.pk))
+    assert not Group.objects.exists()
+    assert entry.before == {
+        "name": "Marketing",
+        "rights": ["launch_campaign"],
+        "operators": ["bob"],
+    }
+
+
+@pytest.mark.parametrize("delete", [delete_on_its_page, delete_in_the_list])
+def test_a_deleted_operator_is_on_the_record(
+    operator: Client, delete: Callable[[Client, str, int], None]
+) -> None:
+    user = make.user(username="bob", is_superuser=False)
+
+    delete(operator, "/admin/auth/user/", user.pk)
+
+    entry = AuditEntry.objects.get(action="delete operator", thing_id=str(user.pk))
+    assert not User.objects.filter(username="bob").exists()
+    assert entry.before["name"] == "bob"
+
+
+def test_a_password_set_for_somebody_is_on_the_record_and_not_which(operator: Client) -> None:
+    user = make.user(username="bob", is_superuser=False)
+    word = "a-long-enough-word"
+
+    operator.post(
+        f"/admin/auth/user/{user.pk}/password/",
+        {"password1": word, "password2": word, "usable_password": "true"},
+    )
+
+    user.refresh_from_db()
+    entry = AuditEntry.objects.get(action="set password of operator", thing_id=str(user.pk))
+    assert user.check_password(word)
+    assert (entry.before, entry.after) == ({}, {})
+
+
+def test_a_password_that_was_refused_is_not_on_the_record(operator: Client) -> None:
+    user = make.user(username="bob", is_superuser=False)
+
+    operator.post(f"/admin/auth/user/{user.pk}/password/", {"password1": "a", "password2": "b"})
+
+    assert not AuditEntry.objects.exists()
 
 
 def test_whoever_may_not_do_everything_makes_no_key(client: Client) -> None:

@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 
 from retention.access.audit import record
 from retention.access.rights import STARTS, WORDS, ByPlace, permissions, right_of
@@ -16,18 +20,6 @@ from retention.present.lists import M
 from retention.present.templatetags.present import ago
 
 admin.site.unregister([User, Group])
-
-
-def _rights(user: User | None) -> dict[str, Any]:
-    """What somebody may do, as the log keeps it; {} for who is not there yet."""
-    if user is None:
-        return {}
-    return {
-        "active": user.is_active,
-        "everything": user.is_superuser,
-        "roles": sorted(user.groups.values_list("name", flat=True)),
-        "rights": sorted(user.user_permissions.values_list("codename", flat=True)),
-    }
 
 
 class RightsField(ModelMultipleChoiceField[Permission]):
@@ -44,9 +36,52 @@ class RightsField(ModelMultipleChoiceField[Permission]):
 
 
 class Rights(admin.ModelAdmin[M]):
-    """Offers the rights that a page asks for, in words."""
+    """Offers the rights that a page asks for, in words; who gave or took any is on the record."""
 
     filter_horizontal = ()
+    sort: str
+    """Of what the log says that it was made, changed or deleted."""
+
+    def logged(self, one: M) -> dict[str, Any]:
+        """What it grants, as the log keeps it."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        stored = self.model._default_manager.filter(pk=obj.pk).first()
+        form.granted_before = self.logged(stored) if stored else {}
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        verb, granted = "change" if change else "make", self.logged(form.instance)
+        self.record(request, verb, form.instance, before=form.granted_before, after=granted)
+
+    def delete_model(self, request: HttpRequest, obj: M) -> None:
+        self.record(request, "delete", obj, before=self.logged(obj))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[M]) -> None:
+        with transaction.atomic():
+            for one in queryset.order_by("pk"):
+                self.delete_model(request, one)
+
+    def record(
+        self,
+        request: HttpRequest,
+        verb: str,
+        one: M,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        record(
+            f"{verb} {self.sort}",
+            thing=one,
+            actor=request.user.get_username(),
+            before=before or {},
+            after=after or {},
+            at=timezone.now(),
+        )
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         kwargs["widget"] = CheckboxSelectMultiple
@@ -60,6 +95,14 @@ class RoleAdmin(Rights[Group], GroupAdmin):
     """A set of rights under a name, given to any number of operators, by whoever may do all."""
 
     change_form_template = "admin/role.html"
+    sort = "role"
+
+    def logged(self, one: Group) -> dict[str, Any]:
+        return {
+            "name": one.name,
+            "rights": sorted(one.permissions.values_list("codename", flat=True)),
+            "operators": sorted(one.user_set.values_list("username", flat=True)),
+        }
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -100,6 +143,7 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
     account of someone who may do more.
     """
 
+    sort = "operator"
     list_display = ("username", "full_name", "email", "rights", "last_seen", "is_active")
     list_filter = ("is_active", "groups")
     fieldsets = (
@@ -144,22 +188,32 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_handle(request, obj)
 
+    def logged(self, one: User) -> dict[str, Any]:
+        return {
+            "name": one.username,
+            "signs in here": one.is_active and one.is_staff,
+            "everything": one.is_superuser,
+            "roles": sorted(one.groups.values_list("name", flat=True)),
+            "rights": sorted(one.user_permissions.values_list("codename", flat=True)),
+        }
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
             obj.is_staff = True  # There is nowhere else to sign in.
-        form.rights_before = _rights(User.objects.filter(pk=obj.pk).first())
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        record(
-            "change operator" if change else "make operator",
-            thing=form.instance,
-            actor=request.user.get_username(),
-            before=form.rights_before,
-            after=_rights(form.instance),
-            at=timezone.now(),
-        )
+    @method_decorator(sensitive_post_parameters())
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """That one was set for somebody is on the record, never which."""
+        with transaction.atomic():
+            was = self.get_object(request, unquote(id))
+            answer = super().user_change_password(request, id, form_url)
+            now = self.get_object(request, unquote(id))
+            if was and now and was.password != now.password:
+                self.record(request, "set password of", now)
+        return answer
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
