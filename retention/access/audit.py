@@ -1,4 +1,7 @@
-"""Who changed what, from what, to what. Each entry seals the one before, so an edit shows."""
+"""Who changed what, from what, to what. Each entry seals the one before, so an edit shows.
+
+The last entries have none after them: that they are still there, a job checks each night.
+"""
 
 import hashlib
 import json
@@ -33,7 +36,7 @@ def record(
             # Two writers at once would seal the same entry; SQLite's IMMEDIATE already queues them.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        last = AuditEntry.objects.order_by("-pk").values_list("seal", flat=True).first() or ""
+        last = last_seal()
         entry = AuditEntry(
             at=at,
             user=user,
@@ -57,6 +60,16 @@ def first_broken() -> AuditEntry | None:
             return entry
         last = entry.seal
     return None
+
+
+def last_seal() -> str:
+    """Of the newest entry; empty before the first."""
+    return AuditEntry.objects.order_by("-pk").values_list("seal", flat=True).first() or ""
+
+
+def has_seal(seal: str) -> bool:
+    """Whether the log still has the entry that was once its last; an empty log is in every log."""
+    return not seal or AuditEntry.objects.filter(seal=seal).exists()
 
 
 def _seal(last: str, entry: AuditEntry) -> str:

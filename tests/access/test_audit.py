@@ -57,3 +57,43 @@ def test_a_night_finds_nothing_where_nothing_was_changed() -> None:
     entries(3)
 
     assert jobs.performed(jobs.run(job="access.check_log")).state == "DONE"
+
+
+@pytest.mark.parametrize("removed", [1, 3])
+def test_a_night_finds_that_the_last_entries_were_removed(removed: int) -> None:
+    written = entries(3)
+    jobs.performed(jobs.run(job="access.check_log"))
+    AuditEntry.objects.filter(pk__in=[entry.pk for entry in written[-removed:]]).delete()
+
+    run = jobs.performed(jobs.run(job="access.check_log"))
+
+    assert run.state == "FAILED"
+    assert "of the entries that it had on 1 June 2026 (3) the last were removed" in run.error
+
+
+def test_entries_written_since_do_not_hide_that_others_were_removed() -> None:
+    *_, last = entries(3)
+    jobs.performed(jobs.run(job="access.check_log"))
+    last.delete()
+    entries(2)
+
+    runs = [jobs.performed(jobs.run(job="access.check_log")) for _ in range(2)]
+
+    assert [run.state for run in runs] == ["FAILED", "FAILED"]
+
+
+def test_a_log_that_grew_is_whole() -> None:
+    jobs.performed(jobs.run(job="access.check_log"))
+    entries(2)
+    jobs.performed(jobs.run(job="access.check_log"))
+    entries(1)
+
+    run = jobs.performed(jobs.run(job="access.check_log"))
+
+    assert (run.state, run.result["entries"]) == ("DONE", 3)
+
+
+def test_a_check_of_before_seals_were_kept_is_compared_with_nothing() -> None:
+    jobs.run(job="access.check_log", state="DONE", finished_at=make.NOW, result={"whole": True})
+
+    assert jobs.performed(jobs.run(job="access.check_log")).state == "DONE"
