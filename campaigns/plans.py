@@ -5,7 +5,7 @@ The form and the API both come through here, so that both refuse the same with t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from campaigns.codes import LONGEST, SHORTEST, normal
@@ -27,6 +27,8 @@ AT: Final[dict[str, tuple[float, float, str]]] = {
 """Between what the value of a trigger lies."""
 MOST_USES: Final = 10**6
 LONGEST_MEASURED: Final = 365
+LONGEST_ADMITTING: Final = timedelta(days=3 * 365)
+TOO_FAR: Final = "Within three years from now."
 
 
 @dataclass(frozen=True, kw_only=True)

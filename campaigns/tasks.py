@@ -1,6 +1,8 @@
 """What campaigns do by themselves. Each job may run twice and be killed at any moment."""
 
-from typing import Any
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -22,6 +24,10 @@ from campaigns.services.transition import WrongState
 from campaigns.services.try_message import try_message
 from campaigns.services.word_message import MessagePlan
 from retention.jobs.registry import Refused, Running, job
+from retention.jobs.running import Stopped
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @job(
@@ -50,10 +56,12 @@ def launch(
 @job("campaigns.issue", title="Issue coupons", queue="campaigns", retries=20)
 def issue(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str, Any]:
     """What is left of one campaign, or of every running one."""
-    running = Campaign.objects.filter(state="RUNNING", chunks__done_at=None).distinct()
-    chosen = [campaign_id] if campaign_id else list(running.values_list("pk", flat=True))
-    issued = sum(issue_coupons(pk, at=run.at, progress=run.progress) for pk in chosen)
-    return {"campaigns": len(chosen), "issued": issued}
+    left = Campaign.objects.filter(
+        state="RUNNING", chunks__isnull=False, chunks__done_at=None
+    ).distinct()
+    chosen = [campaign_id] if campaign_id else list(left.values_list("pk", flat=True))
+    issued = _each(chosen, lambda pk: issue_coupons(pk, at=run.at, progress=run.progress))
+    return {"campaigns": len(chosen), "issued": sum(issued)}
 
 
 @job("campaigns.admit", title="Admit customers by triggers", queue="campaigns", retries=20)
@@ -61,8 +69,8 @@ def admit(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[str
     """Whom the trigger or calendar of one campaign chose, or that of every running one."""
     admitting = Campaign.objects.admitting(run.at).values_list("pk", flat=True)
     chosen = [campaign_id] if campaign_id else list(admitting)
-    admitted = sum(admit_customers(pk, at=run.at, progress=run.progress) for pk in chosen)
-    return {"campaigns": len(chosen), "admitted": admitted}
+    admitted = _each(chosen, lambda pk: admit_customers(pk, at=run.at, progress=run.progress))
+    return {"campaigns": len(chosen), "admitted": sum(admitted)}
 
 
 @job("campaigns.send", title="Send messages", queue="campaigns", retries=3)
@@ -120,9 +128,12 @@ def measure(run: Running, *, campaign_id: int | None = None, **_: Any) -> dict[s
     """One campaign, or every one that is measuring or was until lately: facts may come late."""
     due = Campaign.objects.to_measure(run.at) if campaign_id is None else []
     chosen = [campaign_id] if campaign_id else [campaign.pk for campaign in due]
-    for done, pk in enumerate(chosen, start=1):
+
+    def measured(pk: int) -> None:
         measure_campaign(pk, at=run.at)
-        run.progress(done, len(chosen), f"campaign {pk}")
+        run.progress(run.noted[0] + 1, len(chosen), f"campaign {pk}")
+
+    _each(chosen, measured)
     return {"campaigns": len(chosen)}
 
 
@@ -134,13 +145,32 @@ def measure_all(run: Running, **_: Any) -> dict[str, Any]:
 
 @job("campaigns.finish", title="Complete campaigns that were measured", queue="campaigns")
 def finish(run: Running, **_: Any) -> dict[str, Any]:
-    due = Campaign.objects.to_finish(run.at)
-    for done, campaign in enumerate(due, start=1):
-        finish_campaign(campaign.pk, by=SCHEDULE, at=run.at)
-        run.progress(done, len(due), campaign.name)
+    due = [campaign.pk for campaign in Campaign.objects.to_finish(run.at)]
+
+    def finished(pk: int) -> None:
+        done = finish_campaign(pk, by=SCHEDULE, at=run.at)
+        run.progress(run.noted[0] + 1, len(due), done.name)
+
+    _each(due, finished)
     return {"completed": len(due)}
 
 
 @job("campaigns.hold_out", title="Draw the global holdout", queue="campaigns")
 def hold_out(run: Running, **_: Any) -> dict[str, Any]:
     return {"entered": hold_out_customers(at=run.at, progress=run.progress)}
+
+
+def _each(chosen: Iterable[int], work: Callable[[int], T]) -> list[T]:
+    """The work on every campaign: one that fails keeps no other waiting. Its error comes last."""
+    done, failed = [], []
+    for pk in chosen:
+        try:
+            done.append(work(pk))
+        except Stopped:
+            raise
+        except Exception as error:
+            log.exception("Campaign %s failed; the others go on.", pk)
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return done

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
+from django.utils import timezone
 
 from campaigns.models import Campaign
 from campaigns.plans import CampaignPlan
@@ -127,7 +128,7 @@ class PlanForm:
         """If not, all that is wrong is said: of the fields, and of the plan they would make."""
         is_valid = all([self.campaign.is_valid(), self.offers.is_valid()])
         if not is_valid and self.campaign.is_bound:
-            self.say(problems_with(self.plan()))
+            self.say(problems_with(self.plan(), at=timezone.now()))
         return is_valid
 
     @property

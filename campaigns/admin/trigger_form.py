@@ -1,13 +1,14 @@
 """When customers come into a campaign: all at its launch, or as something happens."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django import forms
-from django.utils.timezone import localtime, make_aware
+from django.core.validators import MaxValueValidator
+from django.utils.timezone import localdate, localtime, make_aware
 
 from campaigns.models import Campaign
-from campaigns.plans import CampaignPlan
+from campaigns.plans import LONGEST_ADMITTING, TOO_FAR, CampaignPlan
 
 Trigger = Campaign.Trigger
 VALUES: Final = {
@@ -17,6 +18,10 @@ VALUES: Final = {
     Trigger.WAVES: ("wave_days", 1.0),
 }
 """The field that asks for the value of a trigger, and how many of its units make one."""
+
+
+def _last_day() -> date:
+    return localdate() + LONGEST_ADMITTING - timedelta(days=1)
 
 
 class TriggerForm(forms.Form):
@@ -60,6 +65,7 @@ class TriggerForm(forms.Form):
     )
     admits_until = forms.DateField(
         required=False,
+        validators=[MaxValueValidator(_last_day, message=TOO_FAR)],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         label="Until the end of",
         help_text="Nobody comes in afterwards. Each customer is measured from their own day on.",

@@ -223,8 +223,9 @@ class Campaign(models.Model):
 
     def is_measured_whole(self, at: datetime) -> bool:
         """Its last day has passed."""
-        last = self.measures_until
-        return last is not None and last <= at
+        if self.launched_at is None:
+            return False
+        return (self.admits_until or self.launched_at) <= at - timedelta(days=self.measure_days)
 
     @property
     def has_ended(self) -> bool:

@@ -9,7 +9,7 @@ from django.db import transaction
 from campaigns.actors import Actor
 from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Offer
-from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.plans import LONGEST_ADMITTING, TOO_FAR, CampaignPlan, OfferPlan
 from catalog.models import Category, Product
 from retention.access.audit import record
 from retention.insights.models import Segment
@@ -28,7 +28,7 @@ class NotSound(Exception):
 
 def draft_campaign(plan: CampaignPlan, *, by: Actor, at: datetime) -> Campaign:
     """A new draft. Its salt is drawn here, once: it decides the arms. Raises NotSound."""
-    _refuse_unsound(plan)
+    _refuse_unsound(plan, at=at)
     with transaction.atomic():
         campaign = Campaign.objects.create(
             **_fields(plan), salt=secrets.token_hex(8), created_by=by.user, created_at=at
@@ -45,7 +45,7 @@ def redraft_campaign(
 
     Raises NotSound, WrongState, ChangedSince.
     """
-    _refuse_unsound(plan)
+    _refuse_unsound(plan, at=at)
     with transaction.atomic():
         campaign = held(campaign_id)
         if campaign.state != State.DRAFT:
@@ -123,11 +123,13 @@ def _offer_as_kept(asked: OfferPlan, currency: str) -> OfferPlan:
     )
 
 
-def problems_with(plan: CampaignPlan) -> dict[str, str]:
+def problems_with(plan: CampaignPlan, *, at: datetime) -> dict[str, str]:
     """What keeps a plan from becoming a campaign, by field; none where it is sound."""
     problems = plan.problems()
     if plan.currency not in CODES:
         problems["currency"] = f"{plan.currency!r} is no code of ISO 4217, as GBP is."
+    if plan.admits_until is not None and plan.admits_until > at + LONGEST_ADMITTING:
+        problems["admits_until"] = TOO_FAR
     if plan.segment is not None and not Segment.objects.filter(pk=plan.segment).exists():
         problems["segment"] = f"There is no segment {plan.segment}."
     if plan.general_code and Coupon.objects.filter(code_normal=normal(plan.general_code)).exists():
@@ -148,8 +150,8 @@ def _unknown_to_the_catalogue(offer: OfferPlan) -> Iterator[tuple[str, str]]:
         yield "category", f"No category {offer.category!r}. Write it as the catalogue does."
 
 
-def _refuse_unsound(plan: CampaignPlan) -> None:
-    if problems := problems_with(plan):
+def _refuse_unsound(plan: CampaignPlan, *, at: datetime) -> None:
+    if problems := problems_with(plan, at=at):
         raise NotSound(problems)
 
 

@@ -7,7 +7,13 @@ import pytest
 from campaigns.actors import Actor
 from campaigns.models import Campaign
 from campaigns.plans import CampaignPlan, OfferPlan
-from campaigns.services.draft import NotSound, draft_campaign, plan_of, redraft_campaign
+from campaigns.services.draft import (
+    NotSound,
+    draft_campaign,
+    plan_of,
+    problems_with,
+    redraft_campaign,
+)
 from campaigns.services.draft_once import draft_once
 from campaigns.services.transition import ChangedSince, WrongState
 from retention.access.models import AuditEntry
@@ -73,6 +79,16 @@ def test_an_offer_that_lacks_what_it_is_about_is_refused_by_its_field(
         draft_campaign(replace(PLAN, offers=(OfferPlan(**offer),)), by=ANNE, at=NOW)
 
     assert list(refused.value.problems) == [f"offers.0.{field}"]
+
+
+@pytest.mark.parametrize(("years", "is_refused"), [(2.9, False), (3.1, True), (7900, True)])
+def test_a_trigger_admits_for_three_years_at_most(years: float, is_refused: bool) -> None:
+    last = NOW + timedelta(days=365 * years)
+    plan = replace(PLAN, trigger="RISK", trigger_value=0.6, admits_until=last)
+
+    problems = problems_with(plan, at=NOW)
+
+    assert ("admits_until" in problems) == is_refused
 
 
 def test_two_drafts_never_draw_the_same_arms() -> None:

@@ -89,6 +89,16 @@ def test_what_is_wrong_with_an_offer_stands_beside_it_though_another_was_taken_o
     assert "Say how much one coupon may cost" in page.partition('id="offer-2"')[2]
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "2099-01-01"])
+def test_a_last_day_that_is_too_far_is_complained_of_beside_it(day: str) -> None:
+    form = FORM | {"trigger": "RISK", "rises_percent": "60", "admits_until": day}
+
+    page = text(operator().post(f"{URL}add/", form))
+
+    assert page.count("Within three years from now.") == 1
+    assert not Campaign.objects.exists()
+
+
 def test_a_form_that_is_sent_again_makes_no_second_draft() -> None:
     signed_in = operator()
 

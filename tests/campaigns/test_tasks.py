@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.campaigns.audiences import at_risk
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def running(*, days: int = 0) -> Running:
@@ -83,6 +85,27 @@ def test_the_night_measures_what_is_under_way_and_what_ended_lately() -> None:
 
     assert result == {"campaigns": 2}
     assert Measurement.objects.values("campaign").distinct().count() == 2
+
+
+def test_a_campaign_that_fails_keeps_no_other_waiting() -> None:
+    # No calendar has the day on which it ends.
+    far: dict[str, Any] = {"trigger": "RISK", "trigger_value": 0.5, "admits_until": FAR}
+    for fields in (far, {}):
+        campaign = make.campaign(state="RUNNING", measure_days=60, **fields)
+        for arm in ("TREATMENT", "TREATMENT", "CONTROL", "CONTROL"):
+            make.assignment(campaign=campaign, arm=arm)
+
+    with pytest.raises(OverflowError):
+        tasks.measure(running(days=60))
+
+    assert set(Measurement.objects.values_list("campaign", flat=True)) == {campaign.pk}
+    assert tasks.finish(running(days=60)) == {"completed": 1}
+
+
+def test_the_sweep_of_coupons_counts_campaigns_that_have_some_left() -> None:
+    make.campaign(state="RUNNING")
+
+    assert tasks.issue(running()) == {"campaigns": 0, "issued": 0}
 
 
 def test_campaigns_that_are_over_are_completed_once() -> None:
