@@ -10,6 +10,8 @@ from campaigns.orders import Line, Order
 from campaigns.plans import AT, MOST_USES, CampaignPlan, OfferPlan
 from campaigns.services.lock import LOCK_MINUTES, LONGEST_LOCK_MINUTES
 from campaigns.services.refund import Back
+from customers.facts import source_of
+from customers.models import SHOP
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
 from retention.insights.models import Band
@@ -155,8 +157,11 @@ def _adds_up(attrs: dict[str, Any]) -> dict[str, Any]:
 
 class ValidateIn(Body[Order]):
     customer = serializers.CharField(max_length=128, help_text="Your customer id.")
-    customer_source = serializers.CharField(
-        max_length=32, default="shop", help_text="Whose id it is, where it is not the shop's own."
+    customer_source = serializers.RegexField(
+        r"^[A-Za-z0-9_-]{1,30}$",
+        default=SHOP,
+        error_messages={"invalid": "Expected at most 30 letters, digits, - and _."},
+        help_text="Whose id it is, where it is not the shop's own, as in events.",
     )
     amount = MinorUnits(help_text="What the goods come to, before the coupon.")
     currency = serializers.RegexField(r"^[A-Z]{3}$")
@@ -181,7 +186,7 @@ class ValidateIn(Body[Order]):
         return Order(
             order_id=given.get("order_id", ""),
             customer=given["customer"],
-            source=given["customer_source"],
+            source=source_of(given["customer_source"]),
             amount=given["amount"],
             currency=given["currency"],
             shipping=given.get("shipping"),

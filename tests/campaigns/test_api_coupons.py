@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Coupon, Redemption
 from campaigns.selectors.progress import progress_of
+from customers.models import CustomerIdentity
 from tests import make
 from tests.customers.sending import client
 from tests.make import NOW
@@ -196,6 +197,8 @@ def test_releasing_what_was_never_used_says_so() -> None:
         ("amount", 10**16),
         ("currency", "pounds"),
         ("customer", ""),
+        ("customer_source", "web:x"),
+        ("customer_source", "s" * 31),
         ("order_id", "x" * 65),
         ("colour", "blue"),
     ],
@@ -207,6 +210,17 @@ def test_an_order_that_cannot_be_is_refused_by_its_field(field: str, value: Any)
 
     assert answer.status_code == 400
     assert field in answer.json()["errors"]
+
+
+@pytest.mark.parametrize("source", ["Web", "WEB", "web"])
+def test_the_source_of_a_customer_counts_however_it_is_typed(source: str) -> None:
+    coupon = make.coupon()
+    CustomerIdentity.objects.create(customer=coupon.customer, source="web", external_id="x1")
+    theirs = {"customer": "x1", "customer_source": source, "order_id": "o1"}
+
+    answer = client().post(url(coupon, "redeem"), order(coupon) | theirs)
+
+    assert answer.status_code == 201
 
 
 def test_lines_that_do_not_add_up_are_refused() -> None:
