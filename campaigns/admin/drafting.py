@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -49,7 +48,7 @@ def edit_campaign(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     if campaign.state != Campaign.State.DRAFT:
         messages.error(request, "Only a draft can be changed. Take it back first.")
         return redirect(PAGE, pk)
-    form = _form(request, filled_in(campaign))
+    form = _form(request, filled_in(campaign), currency=campaign.currency)
     if request.method == "POST" and form.is_valid():
         try:
             redraft_campaign(
@@ -65,11 +64,11 @@ def edit_campaign(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     return _page(request, site, form, campaign)
 
 
-def _form(request: HttpRequest, first: dict[str, Any]) -> PlanForm:
+def _form(request: HttpRequest, first: dict[str, Any], *, currency: str = "") -> PlanForm:
     """As it was sent; or, where one more offer is asked for, with all that was typed."""
     if "more" in request.POST:
-        return PlanForm(initial=typed_in(request.POST), more=1)
-    return PlanForm(request.POST or None, initial=first)
+        return PlanForm(initial=typed_in(request.POST), more=1, currency=currency)
+    return PlanForm(request.POST or None, initial=first, currency=currency)
 
 
 def _page(
@@ -87,7 +86,7 @@ def _page(
         "form": form.campaign,
         "hint": hint,
         "offers": form.offers,
-        "currency": settings.SHOP_CURRENCY,
+        "currency": form.currency,
         "next_offer": offers + 1 if offers < MOST_OFFERS else 0,
         "back": reverse(PAGE, args=[campaign.pk])
         if campaign

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from campaigns.plans import CampaignPlan
 from campaigns.services.draft import plan_of, problems_with
 from retention.insights.models import Band, ChurnScore, Segment
-from retention.present.amounts import MOST, MoneyField, written
+from retention.present.amounts import MOST, MoneyField, MoneyForm, written
 
 from .code_form import CodeForm, code_asked_for, code_filled_in
 from .offer_form import OfferForm, offer_filled_in
@@ -24,8 +24,8 @@ IN_PERCENT = {"control_share": "control_percent", "minimum_risk": "risk_percent"
 """Fields of a plan that the form asks for in percent."""
 
 
-def risk_field() -> forms.IntegerField:
-    return forms.IntegerField(
+def risk_field() -> forms.FloatField:
+    return forms.FloatField(
         required=False,
         min_value=0,
         max_value=99,
@@ -34,7 +34,7 @@ def risk_field() -> forms.IntegerField:
     )
 
 
-class CampaignForm(TriggerForm, CodeForm):
+class CampaignForm(TriggerForm, CodeForm, MoneyForm):
     name = forms.CharField(max_length=150, help_text="For you and your colleagues.")
     bands = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label="Risk of leaving"
@@ -65,7 +65,7 @@ class CampaignForm(TriggerForm, CodeForm):
     budget_amount = MoneyField(
         label="Budget", help_text="Never passed, even if every coupon is used at its worst."
     )
-    control_percent = forms.IntegerField(
+    control_percent = forms.FloatField(
         label="Control group",
         initial=20,
         min_value=1,
@@ -108,8 +108,14 @@ class PlanForm:
     """The campaign and its offers together: valid or not, and the plan that they ask for."""
 
     def __init__(
-        self, data: Any = None, *, initial: dict[str, Any] | None = None, more: int = 0
+        self,
+        data: Any = None,
+        *,
+        initial: dict[str, Any] | None = None,
+        more: int = 0,
+        currency: str = "",
     ) -> None:
+        self.currency = currency or settings.SHOP_CURRENCY
         given = initial or {}
         first = given.pop("offers", [{}])
         shown = _offers_in(data) if data else len(first)
@@ -121,8 +127,10 @@ class PlanForm:
             can_delete=wanted > 1,
             can_delete_extra=False,
         )
-        self.campaign = CampaignForm(data, initial=given)
-        self.offers: BaseFormSet[OfferForm] = offer_forms(data, initial=first, prefix="offers")
+        self.campaign = CampaignForm(data, initial=given, currency=self.currency)
+        self.offers: BaseFormSet[OfferForm] = offer_forms(
+            data, initial=first, prefix="offers", form_kwargs={"currency": self.currency}
+        )
 
     def is_valid(self) -> bool:
         """If not, all that is wrong is said: of the fields, and of the plan they would make."""
@@ -148,7 +156,7 @@ class PlanForm:
             send_at_a_loss=given.get("send_at_a_loss", False),
             maximum_customers=given.get("maximum_customers"),
             budget_amount=given.get("budget_amount", MOST),
-            currency=settings.SHOP_CURRENCY,
+            currency=self.currency,
             contact_gap_days=given.get("contact_gap_days", 30),
             control_share=given.get("control_percent", 20) / 100,
             measure_days=given.get("measure_days", 60),
@@ -207,19 +215,24 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
         "name": plan.name,
         "bands": list(plan.bands),
         "segment": plan.segment or "",
-        "risk_percent": None if plan.minimum_risk is None else round(plan.minimum_risk * 100),
+        "risk_percent": None if plan.minimum_risk is None else _in_percent(plan.minimum_risk),
         "assigning": plan.assigning,
         "send_at_a_loss": plan.send_at_a_loss,
         "maximum_customers": plan.maximum_customers,
         "budget_amount": written(plan.budget_amount, plan.currency),
         "contact_gap_days": plan.contact_gap_days,
-        "control_percent": round(plan.control_share * 100),
+        "control_percent": _in_percent(plan.control_share),
         "measure_days": plan.measure_days,
         **trigger_filled_in(plan),
         **code_filled_in(plan),
         "revision": campaign.revision,
         "offers": [offer_filled_in(offer, plan.currency) for offer in plan.offers],
     }
+
+
+def _in_percent(share: float) -> str:
+    """As finely as it is kept, or a draft that is opened and saved would be another."""
+    return f"{share * 100:.10g}"
 
 
 def _bands() -> list[tuple[str, str]]:

@@ -6,10 +6,10 @@ from django import forms
 
 from campaigns.models import Offer
 from campaigns.plans import OfferPlan
-from retention.present.amounts import MoneyField, written
+from retention.present.amounts import MoneyField, MoneyForm, written
 
 
-class OfferForm(forms.Form):
+class OfferForm(MoneyForm):
     benefit = forms.ChoiceField(
         choices=Offer.Benefit.choices, widget=forms.RadioSelect, initial=Offer.Benefit.PERCENT
     )

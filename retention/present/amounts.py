@@ -43,6 +43,16 @@ class MoneyField(forms.Field):
         return written(value, self.currency) if isinstance(value, int) else value
 
 
+class MoneyForm(forms.Form):
+    """Its amounts are in one currency. currency : else the shop's."""
+
+    def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, MoneyField) and currency:
+                field.currency = currency
+
+
 @overload
 def typed(text: str, currency: str) -> int: ...
 @overload

@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
+from campaigns.actors import Actor
 from campaigns.models import Campaign
+from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.services.draft import draft_campaign, plan_of
+from retention.access.models import AuditEntry
 from tests import make
+from tests.make import NOW
 
 from .test_admin import FORM, URL, operator, text
 
@@ -87,6 +92,36 @@ def test_what_is_wrong_with_an_offer_stands_beside_it_though_another_was_taken_o
     page = text(operator().post(f"{URL}add/", FORM | second | counts))
 
     assert "Say how much one coupon may cost" in page.partition('id="offer-2"')[2]
+
+
+def test_a_draft_that_is_opened_and_saved_stays_what_it_is() -> None:
+    offer = OfferPlan(benefit="AMOUNT", amount=1000, minimum_spend=3000)
+    plan = CampaignPlan(
+        name="By API",
+        budget_amount=50_000,
+        currency="JPY",
+        bands=("HIGH",),
+        offers=(offer,),
+        control_share=0.125,
+        minimum_risk=0.335,
+    )
+    drafted = draft_campaign(plan, by=Actor("anne"), at=NOW)
+    before, signed_in = plan_of(drafted), operator()
+
+    page = signed_in.get(f"{URL}{drafted.pk}/edit/")
+    answer = signed_in.post(f"{URL}{drafted.pk}/edit/", sent_back(page.context))
+
+    assert "Amounts are in JPY." in text(page)
+    assert answer.status_code == 302
+    assert plan_of(Campaign.objects.get()) == before
+    assert AuditEntry.objects.filter(action="campaign.redraft").exists()
+
+
+def sent_back(context: Any) -> dict[str, Any]:
+    """What a browser sends of a form that nobody touched."""
+    forms = [context["form"], context["offers"].management_form, *context["offers"].forms]
+    shown = {field.html_name: field.value() for form in forms for field in form}
+    return {name: value for name, value in shown.items() if value not in (None, False)}
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "2099-01-01"])
