@@ -96,5 +96,9 @@ class CouponQuerySet(QuerySet["Coupon"]):
 
     def redeemable(self, at: datetime) -> "CouponQuerySet":
         """Those that have a use left which no order keeps; of locks that ran out, see `lock`."""
-        left = F("maximum_redemptions") - F("locked_count")
-        return self.filter(void_at=None, expires_at__gt=at, redeemed_count__lt=left)
+        return self.live(at).filter(redeemed_count__lt=F("maximum_redemptions") - F("locked_count"))
+
+    def live(self, at: datetime) -> "CouponQuerySet":
+        """Those that have a use left, whether or not an order keeps it just now."""
+        unused = Q(redeemed_count__lt=F("maximum_redemptions"))
+        return self.filter(unused, void_at=None, expires_at__gt=at)

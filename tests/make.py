@@ -6,9 +6,18 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from campaigns.codes import normal
-from campaigns.models import Assignment, Campaign, Coupon, Message, MessageTemplate, Offer
+from campaigns.models import (
+    Assignment,
+    Campaign,
+    Coupon,
+    CouponLock,
+    Message,
+    MessageTemplate,
+    Offer,
+)
 from catalog.models import Category, Product
 from customers.models import (
     Consent,
@@ -255,6 +264,14 @@ def coupon(**fields: Any) -> Coupon:
         "expires_at": NOW + timedelta(days=30),
     }
     return Coupon.objects.create(**(given | fields))
+
+
+def coupon_lock(*, coupon: Coupon, **fields: Any) -> CouponLock:
+    """For an order that is being placed: a quarter of an hour, unless the test says otherwise."""
+    Coupon.objects.filter(pk=coupon.pk).update(locked_count=F("locked_count") + 1)
+    given: dict[str, Any] = {"order_id": f"o{next(_numbers)}"}
+    given |= {"until": NOW + timedelta(minutes=15)}
+    return CouponLock.objects.create(coupon=coupon, **(given | fields))
 
 
 def message(**fields: Any) -> Message:

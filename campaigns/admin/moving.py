@@ -64,9 +64,7 @@ def move(request: HttpRequest, site: AdminSite, pk: int, name: str) -> HttpRespo
         "words": words,
         "steps": funnel(words.seen) if words.seen else [],
         "danger": name == "cancel",
-        "coupons_out": campaign.coupons.redeemable(timezone.now()).count()
-        if name == "cancel"
-        else 0,
+        "coupons_out": campaign.coupons.live(timezone.now()).count() if name == "cancel" else 0,
         "back": reverse(PAGE, args=[pk]),
     }
     return TemplateResponse(request, "admin/campaigns/campaign/confirm.html", context)

@@ -46,7 +46,7 @@ def _objects(message: Message, customer: Customer, others: MessageQuerySet, at: 
 
 
 def _worthless(message: Message, customer: Customer, others: MessageQuerySet, at: datetime) -> bool:
-    return not Coupon.objects.redeemable(at).filter(pk=message.coupon_id).exists()
+    return not Coupon.objects.live(at).filter(pk=message.coupon_id).exists()
 
 
 def _doubled(message: Message, customer: Customer, others: MessageQuerySet, at: datetime) -> bool:

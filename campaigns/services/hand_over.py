@@ -33,7 +33,7 @@ def hand_over(coupons: QuerySet[Coupon], handed: Sequence[int], *, at: datetime)
         left = waiting.filter(coupon__in=coupons.order_by(), campaign__state="RUNNING")
         unwilling = left.alias(who=current("customer")).exclude(who__in=willing().values("pk"))
         _settle(unwilling, state=State.SKIPPED, reason=Reason.CONSENT)
-        worthless = left.exclude(coupon__in=Coupon.objects.redeemable(at))
+        worthless = left.exclude(coupon__in=Coupon.objects.live(at))
         _settle(worthless, state=State.SKIPPED, reason=Reason.COUPON)
     return count
 

@@ -214,8 +214,9 @@ def test_an_order_that_cannot_be_is_refused_by_its_field(field: str, value: Any)
 
 @pytest.mark.parametrize("source", ["Web", "WEB", "web"])
 def test_the_source_of_a_customer_counts_however_it_is_typed(source: str) -> None:
-    coupon = make.coupon()
-    CustomerIdentity.objects.create(customer_id=coupon.customer_id, source="web", external_id="x1")
+    customer = make.customer()
+    CustomerIdentity.objects.create(customer=customer, source="web", external_id="x1")
+    coupon = make.coupon(customer=customer)
     theirs = {"customer": "x1", "customer_source": source, "order_id": "o1"}
 
     answer = client().post(url(coupon, "redeem"), order(coupon) | theirs)

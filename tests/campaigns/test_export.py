@@ -8,9 +8,11 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from campaigns.models import Coupon, Message
+from campaigns.services.hand_over import hand_over
 from customers.models import CustomerContact
 from retention.access.models import AuditEntry
 from tests import make
+from tests.make import NOW
 
 from .test_admin import URL, operator, text
 
@@ -68,6 +70,15 @@ def test_what_cannot_be_used_is_not_handed_over() -> None:
     assert [bool(email) for email in emails] == [False, True, False]
     settled = Message.objects.order_by("pk").values_list("state", "reason")
     assert list(settled) == [("SKIPPED", "COUPON"), ("SENT", ""), ("WAITING", "")]
+
+
+def test_a_coupon_kept_for_a_checkout_stays_to_be_handed_over() -> None:
+    unknown = make.message(channel="HANDOFF")
+    make.coupon_lock(coupon=unknown.coupon)
+
+    hand_over(Coupon.objects.all(), [], at=NOW)
+
+    assert Message.objects.get().state == "WAITING"
 
 
 def test_a_download_that_breaks_off_hands_nothing_over_and_a_whole_one_says_when_it_did() -> None:

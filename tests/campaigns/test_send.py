@@ -91,6 +91,14 @@ def test_every_rule_is_asked_again_when_it_is_sent(
     assert bag.letters == []
 
 
+@pytest.mark.parametrize("minutes", [-60, 10])
+def test_a_coupon_kept_for_a_checkout_is_written_about(minutes: int) -> None:
+    message, bag = make.message(), Bag()
+    make.coupon_lock(coupon=message.coupon, until=NOW + timedelta(minutes=minutes))
+
+    assert send(bag) == 1
+
+
 def test_messages_of_longer_ago_do_not_count() -> None:
     message = make.message()
     for days in (31, 40):
