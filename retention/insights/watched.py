@@ -58,8 +58,11 @@ def nights(watch: ModelWatch) -> list[ModelWatch]:
 
 
 def learned_since(watch: ModelWatch) -> TrainingRun | None:
-    """The newest training that has seen what this night saw; None where there is none."""
-    seen = TrainingRun.objects.filter(kind=watch.kind, learned_at__gt=watch.watched_at - A_NIGHT)
+    """The newest training that has seen what this night saw and ended; None where there is none."""
+    ended = (TrainingRun.State.DONE, TrainingRun.State.NOT_ENOUGH_DATA)
+    seen = TrainingRun.objects.filter(
+        kind=watch.kind, state__in=ended, learned_at__gt=watch.watched_at - A_NIGHT
+    )
     return seen.select_related("version").order_by("-pk").first()
 
 

@@ -74,7 +74,19 @@ def test_where_most_stop_ordering_it_alarms_and_asks_for_one_training() -> None:
 
     assert {"OTHER_CUSTOMERS", "LEVEL"} <= set(first["decays"])
     assert first["training"] == second["training"]
-    assert JobRun.objects.get(job="insights.train").arguments == {"kind": "CHURN"}
+    assert JobRun.objects.get(job="insights.train").arguments["kind"] == "CHURN"
+
+
+def test_a_training_that_failed_has_seen_nothing() -> None:
+    most_stop_ordering()
+    seen = watch_churn(at=TONIGHT)
+    assert seen is not None
+
+    make.training_run(state="FAILED", learned_at=TONIGHT)
+    assert should_retrain(seen)
+
+    make.training_run(state="DONE", learned_at=TONIGHT)
+    assert not should_retrain(seen)
 
 
 def test_a_ranking_that_was_promised_and_is_not_kept_is_an_alarm() -> None:

@@ -11,13 +11,12 @@ from customers.models import Purpose
 from retention.insights.datasets import local_day, read_facts
 from retention.insights.families.churn import SEED, model_of, reliability_of
 from retention.insights.families.family import Progress, silent
-from retention.insights.models import Kind, ModelVersion, ModelWatch, TrainingRun
+from retention.insights.models import Kind, ModelVersion, ModelWatch
 from retention.insights.serving import load_champion
+from retention.insights.watched import learned_since
 from retention.learning.churn.watching import Matured, Moved, Watched, watch
 from retention.learning.measure.intervals import Estimate
 from retention.learning.measure.stability import Reference
-
-A_NIGHT = timedelta(days=1)
 
 
 def watch_churn(*, at: datetime, progress: Progress = silent) -> ModelWatch | None:
@@ -49,8 +48,7 @@ def watch_churn(*, at: datetime, progress: Progress = silent) -> ModelWatch | No
 
 def should_retrain(seen: ModelWatch) -> bool:
     """Something is wrong, and no training has seen what this look has seen."""
-    trained = TrainingRun.objects.filter(kind=seen.kind, learned_at__gt=seen.watched_at - A_NIGHT)
-    return bool(seen.decays) and not trained.exists()
+    return bool(seen.decays) and learned_since(seen) is None
 
 
 def _kept(found: Watched, version: ModelVersion, *, at: datetime) -> ModelWatch:
