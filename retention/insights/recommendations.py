@@ -121,14 +121,14 @@ def _consenting(customer: Customer | None) -> Customer | None:
 
 
 def _own_list(person: Customer) -> RecommendationList | None:
-    return RecommendationList.objects.filter(customer=person).select_related("version").first()
+    return RecommendationList.objects.filter(customer=person).select_related("version__run").first()
 
 
 def _moved_on(customer: Customer, own: RecommendationList | None) -> bool:
     """Whether they did something that the model behind their list does not know of."""
     if customer.last_seen_at is None:
         return False
-    return own is None or customer.last_seen_at > min(own.computed_at, own.version.created_at)
+    return own is None or customer.last_seen_at > min(own.computed_at, own.version.run.learned_at)
 
 
 def _as_of(found: _Found, at: datetime) -> _Found:

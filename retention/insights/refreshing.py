@@ -19,6 +19,12 @@ WRITES: Final = {
 """The job that writes the rows of each kind of model; expected ratings are told when asked."""
 
 
+def ask_for_training(kind: str, *, at: datetime, asked_by: str, key: str | None = None) -> JobRun:
+    """Have a model trained, and its rows written where it serves then."""
+    wanted = {"kind": kind, "write_rows": True}
+    return ask("insights.train", at=at, arguments=wanted, asked_by=asked_by, key=key)
+
+
 def ask_for_rows(kind: str, *, at: datetime, asked_by: str) -> JobRun | None:
     """Have the rows of a kind written again, if the caller's transaction commits; None without."""
     job = WRITES.get(Kind(kind))

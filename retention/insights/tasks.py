@@ -2,7 +2,8 @@ from typing import Any
 
 from retention.insights.contest_words import contest_verdict
 from retention.insights.joining_words import verdict
-from retention.insights.models import DataFinding, Segment, Severity, TrainingRun
+from retention.insights.models import DataFinding, ModelVersion, Segment, Severity, TrainingRun
+from retention.insights.refreshing import ask_for_rows, ask_for_training
 from retention.insights.selectors import known_until
 from retention.insights.services.associate import associate_products
 from retention.insights.services.check_data import check_data
@@ -24,15 +25,23 @@ from retention.insights.services.time_contacts import time_contacts
 from retention.insights.services.train import train
 from retention.insights.services.watch import should_retrain, watch_churn
 from retention.jobs.registry import Running, job
-from retention.jobs.services.ask import ask
 
 
 @job("insights.train", title="Train a model", queue="training", retries=1)
-def train_model(run: Running, *, kind: str, **_: Any) -> dict[str, Any]:
-    done = train(kind, at=known_until(run.at), asked_by=run.asked_by, progress=run.progress)
+def train_model(run: Running, *, kind: str, write_rows: bool = False, **_: Any) -> dict[str, Any]:
+    """write_rows : have them follow where the version serves, as a night's own jobs do."""
+    done = train(
+        kind,
+        at=run.at,
+        as_of=known_until(run.at),
+        asked_by=run.asked_by,
+        progress=run.progress,
+    )
     said = {"training_run": done.pk, "state": done.state, "message": done.message}
     if done.state == TrainingRun.State.DONE:
         said |= {"version": done.version.number, "verdict": done.version.verdict}
+        if write_rows and done.version.state == ModelVersion.State.CHAMPION:
+            ask_for_rows(kind, at=run.at, asked_by=run.asked_by)
     return said
 
 
@@ -64,13 +73,7 @@ def watch_models(run: Running, **_: Any) -> dict[str, Any]:
     if should_retrain(seen):
         # Once a version: a training that did not help would not help the night after.
         key = f"decay of {seen.version}"
-        asked = ask(
-            "insights.train",
-            at=run.at,
-            arguments={"kind": seen.kind},
-            key=key,
-            asked_by="the watch",
-        )
+        asked = ask_for_training(seen.kind, at=run.at, asked_by="the watch", key=key)
         said["training"] = asked.pk
     return said
 

@@ -284,7 +284,11 @@ def test_an_operator_asks_for_a_training_and_can_watch_it(operator: Client) -> N
     response = operator.post(url("train", "CHURN"), follow=True)
 
     run = JobRun.objects.get()
-    assert (run.job, run.arguments, run.asked_by) == ("insights.train", {"kind": "CHURN"}, "ada")
+    assert (run.job, run.arguments, run.asked_by) == (
+        "insights.train",
+        {"kind": "CHURN", "write_rows": True},
+        "ada",
+    )
     assert reverse("admin:jobs_jobrun_change", args=[run.pk]) in response.content.decode()
 
 
@@ -346,7 +350,7 @@ def test_a_new_definition_is_learned_from_and_kept_in_the_audit_log(operator: Cl
     operator.post(url("churndefinition_add"), asked)
 
     assert ChurnDefinition.objects.get().horizon_days == 30
-    assert {run.job for run in JobRun.objects.all()} == {"insights.train", "insights.score"}
+    assert JobRun.objects.get().arguments == {"kind": "CHURN", "write_rows": True}
     assert AuditEntry.objects.get().after["minimum_orders"] == 2
 
 

@@ -203,7 +203,10 @@ def test_a_training_is_asked_for_and_answered_at_once() -> None:
 
     run = JobRun.objects.get()
     assert (answer.status_code, answer.json()) == (202, {"job": run.pk})
-    assert (run.job, run.arguments) == ("insights.train", {"kind": "CHURN"})
+    assert (run.job, run.arguments) == (
+        "insights.train",
+        {"kind": "CHURN", "write_rows": True},
+    )
     assert run.asked_by == "API key Shop"
 
 

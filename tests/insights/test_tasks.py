@@ -2,8 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from retention.insights.models import ChurnScore, TrainingRun
-from retention.insights.refreshing import ask_for_rows
+from retention.access.models import AuditEntry
+from retention.insights.families.registry import FAMILIES
+from retention.insights.models import ChurnScore, Kind, ModelVersion, TrainingRun
+from retention.insights.refreshing import ask_for_rows, ask_for_training
 from retention.insights.services.segment import segment_everyone
 from retention.insights.tasks import (
     compute_recommendations,
@@ -15,6 +17,7 @@ from retention.jobs.models import JobRun
 from retention.jobs.registry import Running
 from tests import make
 from tests.insights import toys
+from tests.insights.toys import Toy
 from tests.jobs.make import performed
 from tests.make import NOW
 
@@ -36,6 +39,38 @@ def test_a_training_that_needs_more_data_is_a_job_well_done() -> None:
     assert said["state"] == "NOT_ENOUGH_DATA"
     assert said["message"] == "Needs orders of customers, has none yet."
     assert TrainingRun.objects.get().asked_by == "ada"
+
+
+@pytest.mark.parametrize(("serves", "jobs"), [(True, ["insights.score"]), (False, [])])
+def test_the_rows_follow_the_version_that_serves(
+    monkeypatch: pytest.MonkeyPatch, serves: bool, jobs: list[str]
+) -> None:
+    monkeypatch.setitem(FAMILIES, Kind.CHURN, Toy(good=serves))
+
+    performed(ask_for_training("CHURN", at=NOW, asked_by="ada"))
+
+    asked = JobRun.objects.exclude(job="insights.train").values_list("job", flat=True)
+    assert list(asked) == jobs
+
+
+def test_what_a_night_learns_the_nights_own_jobs_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, Kind.CHURN, Toy())
+
+    train_model(Running(at=NOW), kind="CHURN")
+
+    assert not JobRun.objects.exists()
+
+
+def test_old_data_is_learned_from_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, Kind.CHURN, Toy())
+    make.event(customer=make.customer(), occurred_at=NOW - timedelta(days=90))
+
+    train_model(RUN, kind="CHURN")
+
+    version = ModelVersion.objects.get()
+    assert version.run.learned_at == NOW - timedelta(days=89)
+    assert version.run.started_at == version.created_at == version.promoted_at == NOW
+    assert AuditEntry.objects.get().at == NOW
 
 
 def test_training_looks_no_further_than_the_data_goes() -> None:

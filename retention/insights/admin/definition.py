@@ -10,7 +10,7 @@ from django.utils import timezone
 from retention.access.audit import record
 from retention.insights.definition import current_definition
 from retention.insights.models import ChurnDefinition
-from retention.jobs.services.ask import ask
+from retention.insights.refreshing import ask_for_training
 
 SHORTEST = 7
 
@@ -105,6 +105,5 @@ class ChurnDefinitionAdmin(admin.ModelAdmin[ChurnDefinition]):
             after={name: getattr(obj, name) for name in self.fields},
             at=obj.updated_at,
         )
-        for job, arguments in (("insights.train", {"kind": "CHURN"}), ("insights.score", {})):
-            ask(job, arguments=arguments, at=obj.updated_at, asked_by=request.user.get_username())
+        ask_for_training("CHURN", at=obj.updated_at, asked_by=request.user.get_username())
         messages.info(request, "A model for this definition is being trained; scores follow.")

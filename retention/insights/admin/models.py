@@ -16,11 +16,10 @@ from retention.insights.cards import NOT_FOR, card_of
 from retention.insights.judged import FIGURES, verdict_sentence
 from retention.insights.models import Kind, ModelVersion, TrainingRun
 from retention.insights.quality.decisions import left_out_in_words
-from retention.insights.refreshing import ask_for_rows
+from retention.insights.refreshing import ask_for_rows, ask_for_training
 from retention.insights.services.promote import NotPromotable, promote
 from retention.insights.wording_value import COLUMNS, rival_rows
 from retention.jobs.models import JobRun
-from retention.jobs.services.ask import ask
 from retention.present import charts
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, duration
@@ -64,7 +63,7 @@ class ModelVersionAdmin(ReadOnly[ModelVersion]):
         if not request.user.has_perm("insights.change_modelversion") or kind not in Kind.values:
             raise PermissionDenied
         who = request.user.get_username()
-        run = ask("insights.train", arguments={"kind": kind}, at=timezone.now(), asked_by=who)
+        run = ask_for_training(kind, at=timezone.now(), asked_by=who)
         messages.success(request, _watched("Training has been asked for", run))
         return redirect("admin:insights_modelversion_changelist")
 

@@ -11,7 +11,7 @@ from retention.insights.artifacts import BrokenArtifact
 from retention.insights.cards import caution_of
 from retention.insights.definition import current_definition
 from retention.insights.families.churn import bands_of
-from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
+from retention.insights.models import Band, ChurnScore, Kind
 from retention.insights.selectors import BandSummary, band_summaries
 from retention.insights.serving import ReadOnce
 from retention.insights.wording_value import bounds
@@ -52,7 +52,7 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
         shown = {
             "bands": bands,
             "limits": band_limits(),
-            "serving": serving_churn(),
+            "scored_by": scored_by(),
             "scope": scope(bands),
         }
         return super().changelist_view(request, shown | (extra_context or {}))
@@ -86,11 +86,10 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
         return ago(score.computed_at)
 
 
-def serving_churn() -> dict[str, Any]:
+def scored_by() -> dict[str, Any]:
     """The version whose scores these are, and what to know before believing them."""
-    champions = ModelVersion.objects.champions().select_related("run")
-    serving = champions.filter(kind=Kind.CHURN).first()
-    return {"version": serving, "caution": caution_of(serving)} if serving else {}
+    newest = ChurnScore.objects.select_related("version__run").order_by("-pk").first()
+    return {"version": newest.version, "caution": caution_of(newest.version)} if newest else {}
 
 
 def scope(bands: list[BandSummary]) -> str:

@@ -10,7 +10,7 @@ from customers.api.finding import OfCustomer
 from retention.access.api import Problem, idempotent
 from retention.access.models import Scope
 from retention.insights.models import ChurnScore, ModelVersion, TrainingRun
-from retention.insights.refreshing import ask_for_rows
+from retention.insights.refreshing import ask_for_rows, ask_for_training
 from retention.insights.services.promote import NotPromotable, promote
 from retention.jobs.services.ask import ask
 
@@ -106,12 +106,8 @@ class TrainingRunsView(ListAPIView[TrainingRun]):
     def post(self, request: Request) -> Response:
         wanted = shapes.TrainSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        run = ask(
-            "insights.train",
-            arguments={"kind": wanted.validated_data["kind"]},
-            at=timezone.now(),
-            asked_by=str(request.user),
-        )
+        kind = wanted.validated_data["kind"]
+        run = ask_for_training(kind, at=timezone.now(), asked_by=str(request.user))
         return Response(shapes.AskedSerializer({"job": run.pk}).data, status=202)
 
 

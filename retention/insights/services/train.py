@@ -22,47 +22,52 @@ LONGEST_MESSAGE = 500
 
 
 def train(
-    kind: str, *, at: datetime, asked_by: str = "", progress: Progress = silent
+    kind: str,
+    *,
+    at: datetime,
+    as_of: datetime | None = None,
+    asked_by: str = "",
+    progress: Progress = silent,
 ) -> TrainingRun:
     """Learn a model from what was known at a moment, and let it serve if it is better.
 
+    as_of : nothing later is seen, `at` unless said. Data that ended long ago is learned today.
     Ends DONE with a version (promoted or refused, with the reason) or NOT_ENOUGH_DATA with what is
     missing. Anything else is a bug: recorded as FAILED and raised.
     """
     _bury_the_interrupted(kind)
-    run = TrainingRun.objects.create(kind=kind, asked_by=asked_by, learned_at=at, started_at=at)
+    as_of = as_of or at
+    run = TrainingRun.objects.create(kind=kind, asked_by=asked_by, learned_at=as_of, started_at=at)
     began = time.monotonic()
     try:
         progress(0, 4, "Reading events")
-        facts = read_facts(purpose=FAMILIES[kind].purpose, before=at)
+        facts = read_facts(purpose=FAMILIES[kind].purpose, before=as_of)
         run.left_out = facts.left_out.as_json()
         progress(1, 4, "Learning")
-        outcome = FAMILIES[kind].learn(facts, at=at, progress=progress)
+        outcome = FAMILIES[kind].learn(facts, at=as_of, progress=progress)
         if isinstance(outcome, TooLittle):
             return _end(run, State.NOT_ENOUGH_DATA, began, message=outcome.message)
         progress(3, 4, "Comparing with the serving model")
-        _store_and_decide(run, outcome, facts, at=at)
+        _store_and_decide(run, outcome, facts)
         return _end(run, State.DONE, began, message=outcome.message)
     except BaseException as error:
         _end(run, State.FAILED, began, error=f"{type(error).__name__}: {error}")
         raise
 
 
-def _store_and_decide(run: TrainingRun, learned: Learned, facts: Facts, *, at: datetime) -> None:
-    verdict = _judged(run.kind, learned, facts, at=at)
+def _store_and_decide(run: TrainingRun, learned: Learned, facts: Facts) -> None:
+    verdict = _judged(run.kind, learned, facts, at=run.learned_at)
     stored = artifacts.store(
         f"{run.kind.lower()}-{run.pk}", parameters=learned.parameters, arrays=learned.arrays
     )
     try:
-        _enter(run, learned, stored, verdict, at=at)
+        _enter(run, learned, stored, verdict)
     except BaseException:
         artifacts.remove(stored.path)
         raise
 
 
-def _enter(
-    run: TrainingRun, learned: Learned, stored: artifacts.Stored, verdict: Verdict, *, at: datetime
-) -> None:
+def _enter(run: TrainingRun, learned: Learned, stored: artifacts.Stored, verdict: Verdict) -> None:
     with transaction.atomic():
         take_turn(run.kind)
         version = ModelVersion.objects.create(
@@ -71,11 +76,11 @@ def _enter(
             run=run,
             path=stored.path,
             checksum=stored.checksum,
-            created_at=at,
+            created_at=run.started_at,
         )
         _describe(run, learned, verdict)
         if verdict.promote:
-            promote(version, at=at, actor="the promotion gate", verdict=verdict.words)
+            promote(version, at=run.started_at, actor="the promotion gate", verdict=verdict.words)
         else:
             refuse(version, verdict=verdict.words)
 
