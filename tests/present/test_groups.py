@@ -90,7 +90,7 @@ def test_what_is_not_needed_in_the_end_is_told() -> None:
 
     told = told_cells(table)
 
-    assert sum(not may for row in told for may in row) == 12
+    assert sum(not may for row in told for may in row) == 10
     assert all(told[2] + told[5] + told[6])
 
 
