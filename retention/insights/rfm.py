@@ -58,20 +58,16 @@ class Movement:
     counts: list[list[int]]
 
 
+@dataclass(frozen=True)
 class Months:
     """How many customers had which name month by month.
 
-    One query, which groups equal histories. months : the moments, oldest first; none before a
-    training has looked back.
+    histories : those that somebody has, with how many have it. months : the moments, oldest
+        first; none before a training has looked back.
     """
 
-    def __init__(self) -> None:
-        rows = _scores().exclude(history="")
-        self.histories: Sequence[tuple[str, int]] = list(
-            rows.values_list("history").annotate(n=Count("pk")).order_by()
-        )
-        as_of = rows.values_list("as_of", flat=True).first() if self.histories else None
-        self.months = months_until(as_of) if as_of else []
+    histories: Sequence[tuple[str, int]]
+    months: Sequence[datetime]
 
     def sizes(self) -> list[list[int]]:
         """How many had each name, a row a name, a column a month."""
@@ -93,6 +89,14 @@ class Months:
             now=tuple(RfmName),
             counts=[[counted[was, now] for now in names] for was in STATES.values()],
         )
+
+
+def rfm_months() -> Months:
+    """One query, which groups equal histories."""
+    rows = _scores().exclude(history="")
+    histories = list(rows.values_list("history").annotate(n=Count("pk")).order_by())
+    as_of = rows.values_list("as_of", flat=True).first() if histories else None
+    return Months(histories, months_until(as_of) if as_of else [])
 
 
 def rfm_grid() -> Grid:

@@ -17,7 +17,7 @@ from retention.insights.analysis.telling import told_pair
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
 from retention.present import charts
-from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few
+from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few, told_cells
 from retention.present.templatetags.present import number
 
 from .analysis import SECONDS, chosen, page_of
@@ -178,5 +178,5 @@ def _table(pair: Pair, names: dict[str, str], *, may_open: bool) -> list[Row]:
                 url_of(pair.neither.rule, f"Bought neither {first} nor {second}"),
             ],
         ],
-        may_open=may_open,
+        told=None if may_open else told_cells(_counts(pair)),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retention.present.charts.grids import shade
-from retention.present.groups import HIDDEN_CELL, told_cells, with_sums
+from retention.present.groups import HIDDEN_CELL, with_sums
 from retention.present.templatetags.present import number
 
 
@@ -31,29 +31,29 @@ def crossed(
     counts: list[list[int]],
     urls: list[list[str]],
     *,
-    may_open: bool,
+    told: list[list[bool]] | None,
     names: list[list[str]] | None = None,
     rows_add_up: bool = True,
 ) -> list[Row]:
-    """The rows of a table, and its sums. Where rows do not add up, each column is by itself."""
-    told, sums = told_cells(counts), with_sums(counts)
-    if not rows_add_up:
-        columns = [told_cells([[n] for n in column]) for column in zip(*counts, strict=True)]
-        told = [[one[i][0] for one in columns] for i in range(len(sums))]
-    shown = [
-        [number(n) if may else HIDDEN_CELL for n, may in zip(*line, strict=False)]
-        for line in zip(sums, told, strict=True)
-    ]
-    top = max((n for row in counts for n in row), default=0)
+    """The rows of a table, and its sums.
+
+    told : which of its numbers and sums may be told; None for who may look customers up, and is
+        told and can open all of them.
+    """
+    sums = with_sums(counts)
+    may = told or [[True] * len(row) for row in sums]
+    shown = [_shown(*line) for line in zip(sums, may, strict=True)]
+    lines = zip(counts, may, strict=False)
+    top = max((n for line in lines for n, it in zip(*line, strict=False) if it), default=0)
     rows = [
         Row(
             label,
             [
                 Cell(
                     count=shown[i][j],
-                    depth=shade(n, 0, top) if told[i][j] and n else 0,
+                    depth=shade(n, 0, top) if may[i][j] and n else 0,
                     name=names[i][j] if names else "",
-                    url=urls[i][j] if may_open and n else "",
+                    url=urls[i][j] if told is None and n else "",
                 )
                 for j, n in enumerate(counts[i])
             ],
@@ -64,3 +64,7 @@ def crossed(
     width = len(counts[0])
     below = [Cell(count) for count in shown[-1][:width]]
     return [*rows, Row("All", below, shown[-1][width] if rows_add_up else "")]
+
+
+def _shown(counts: list[int], may: list[bool]) -> list[str]:
+    return [number(n) if it else HIDDEN_CELL for n, it in zip(counts, may, strict=False)]

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from retention.insights.models import Segment
 from retention.insights.models.rfm import LABELS
 from retention.insights.months import MONTHS
-from retention.insights.rfm import BANDS, RECENCIES, Grid, GridCell, Months, rfm_grid
+from retention.insights.rfm import BANDS, RECENCIES, Grid, GridCell, Months, rfm_grid, rfm_months
+from retention.insights.rfm_told import Told, told_rfm
 from retention.present.groups import FOOTNOTE
 
 from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
@@ -24,29 +25,34 @@ RECENCY = {1: "longest ago", 5: "latest"}
 
 @permission_required(VIEW_SEGMENT, raise_exception=True)
 def rfm_page(request: HttpRequest) -> HttpResponse:
-    """Nobody is told a small group, not even by what the sums leave over; who may see customers
-    opens it."""
+    """Who may look customers up is told every number; nobody else is told a small group, not even
+    by what the others leave over."""
     may_open = request.user.has_perm(VIEW_CUSTOMER)
-    grid, months = rfm_grid(), Months()
-    rows = _grid_rows(grid, may_open=may_open)
+    grid, months = rfm_grid(), rfm_months()
+    told = None if may_open else told_rfm(grid, months)
+    rows = _grid_rows(grid, told.grid if told else None)
     shown: dict[str, Any] = {
         "grid": grid,
         "customers": rows[-1].total,
         "heads": [(recency, RECENCY.get(recency, "")) for recency in RECENCIES],
         "rows": rows,
-        "footnote": FOOTNOTE,
+        "may_open": may_open,
+        "footnote": "" if may_open else FOOTNOTE,
     }
     if months.months:
-        shown |= _by_month(months, may_open=may_open) | _moved(request, months, may_open=may_open)
+        # Whoever may not look customers up chooses nothing: two answers could be subtracted.
+        asked = request.GET if may_open else QueryDict()
+        shown |= _by_month(months, told.by_month if told else None)
+        shown |= _moved(asked, months, told.movement if told else None)
     return _page(request, "rfm", "RFM", **shown)
 
 
-def _grid_rows(grid: Grid, *, may_open: bool) -> list[Row]:
+def _grid_rows(grid: Grid, told: Told | None) -> list[Row]:
     counts = [[cell.count for cell in row] for row in grid.rows]
     urls = [[_grid_url(cell) for cell in row] for row in grid.rows]
     names = [[LABELS[cell.name] for cell in row] for row in grid.rows]
     labels = [_band(*band) for band in BANDS]
-    return crossed(labels, counts, urls, may_open=may_open, names=names)
+    return crossed(labels, counts, urls, told=told, names=names)
 
 
 def _band(worth_from: float, worth_to: float) -> str:
@@ -60,7 +66,7 @@ def _grid_url(cell: GridCell) -> str:
     return url_of(scores | bounds, name)
 
 
-def _by_month(months: Months, *, may_open: bool) -> dict[str, Any]:
+def _by_month(months: Months, told: Told | None) -> dict[str, Any]:
     sizes = months.sizes()
     names = list(LABELS)[:-1]
     backs = range(MONTHS - 1, -1, -1)
@@ -68,13 +74,13 @@ def _by_month(months: Months, *, may_open: bool) -> dict[str, Any]:
     labels = [LABELS[name] for name in names]
     return {
         "months": [*(f"{day:%b %y}" for day in _days(months)[:-1]), "now"],
-        "by_month": crossed(labels, sizes, urls, may_open=may_open, rows_add_up=False),
+        "by_month": crossed(labels, sizes, urls, told=told, rows_add_up=False),
     }
 
 
-def _moved(request: HttpRequest, months: Months, *, may_open: bool) -> dict[str, Any]:
-    earlier = _back(request, "earlier", 1, least=1)
-    later = _back(request, "later", 0, least=0, most=earlier - 1)
+def _moved(asked: QueryDict, months: Months, told: Told | None) -> dict[str, Any]:
+    earlier = _back(asked, "earlier", 1, least=1)
+    later = _back(asked, "later", 0, least=0, most=earlier - 1)
     movement = months.movement(earlier=earlier, later=later)
     urls = [
         [
@@ -88,7 +94,7 @@ def _moved(request: HttpRequest, months: Months, *, may_open: bool) -> dict[str,
     ]
     labels, days = [LABELS[was] for was in movement.was], _days(months)
     return {
-        "movement": crossed(labels, movement.counts, urls, may_open=may_open),
+        "movement": crossed(labels, movement.counts, urls, told=told),
         "nows": [LABELS[now] for now in movement.now],
         "choices": [(back, days[-1 - back]) for back in range(MONTHS)],
         "earlier": earlier,
@@ -108,8 +114,8 @@ def _was(name: str, back: int) -> dict[str, Any]:
     return {"is": "rfm_name", "names": [name], "months": back}
 
 
-def _back(request: HttpRequest, name: str, usual: int, *, least: int, most: int = 11) -> int:
-    said = request.GET.get(name, "")
+def _back(asked: QueryDict, name: str, usual: int, *, least: int, most: int = 11) -> int:
+    said = asked.get(name, "")
     return min(max(int(said), least), most) if said.isdecimal() and len(said) < 3 else usual
 
 

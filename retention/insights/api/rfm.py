@@ -12,7 +12,7 @@ from retention.access.api import Problem
 from retention.access.models import Scope
 from retention.insights.models.rfm import LABELS
 from retention.insights.months import MONTHS
-from retention.insights.rfm import Months, rfm_grid
+from retention.insights.rfm import rfm_grid, rfm_months
 from retention.learning.segment.rfm import RfmName
 from retention.present.groups import HIDDEN_CELL, told_cells
 from retention.present.templatetags.present import number
@@ -92,7 +92,7 @@ class RfmView(APIView):
             for j, cell in enumerate(row)
         ]
         customers = grid.customers if told[-1][-1] else None
-        shown = {"as_of": grid.as_of, "customers": customers, "months": Months().months}
+        shown = {"as_of": grid.as_of, "customers": customers, "months": rfm_months().months}
         return Response(GridShape(shown | {"cells": cells}).data)
 
 
@@ -111,7 +111,7 @@ class MovementView(APIView):
         asked = AskedMonths(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         later, earlier = sorted(asked.validated_data.values())
-        known = Months()
+        known = rfm_months()
         if not known.months:
             raise Problem(409, "Not learned yet", "No training has looked back yet.")
         movement = known.movement(earlier=earlier, later=later)
