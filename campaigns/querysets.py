@@ -26,6 +26,9 @@ LATE_FACTS = timedelta(days=14)
 
 
 class CampaignQuerySet(QuerySet["Campaign"]):
+    def launched(self) -> "CampaignQuerySet":
+        return self.exclude(launched_at=None)
+
     def under_way(self) -> "CampaignQuerySet":
         """Launched and still measuring: their customers belong to their experiment."""
         return self.filter(state__in=["RUNNING", "PAUSED"])
@@ -66,7 +69,7 @@ class CampaignQuerySet(QuerySet["Campaign"]):
         measurement kept what offers are learned from."""
         from .models import Measurement
 
-        launched = self.exclude(launched_at=None)
+        launched = self.launched()
         whole = Measurement.objects.filter(metric="KEPT", offer=None, details__complete=True)
         taught_nothing = whole.exclude(details__has_key="answers").values_list(
             "campaign", flat=True

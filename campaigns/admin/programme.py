@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from campaigns.models import Measurement
+from campaigns.models import Campaign, Measurement
 from campaigns.selectors.earned import MonthOfMetric, Programme, programme
 from campaigns.selectors.effects import direction_of
-from campaigns.selectors.ledger import COUNTED, Entry, Ledger, ledger
+from campaigns.selectors.ledger import COUNTED, Entry, Sums, entries_of, sums
 from campaigns.selectors.verdict import Answer
 from retention.present.charts import Effect as Drawn
 from retention.present.charts import Series, intervals, line
 from retention.present.currencies import minor_digits
+from retention.present.lists import CappedPaginator
 from retention.present.spreadsheet import Cell, as_csv
 from retention.present.templatetags.present import (
     badge,
@@ -34,6 +35,7 @@ from .figures import TONES
 from .pictures import NOTES, Measure, form_of
 
 VIEW = "campaigns.view_campaign"
+IN_A_PAGE = 50
 Metric = Measurement.Metric
 LOOKS = {"EARNED": "good", "LOST": "bad", "BROKEN": "bad"}
 WORDS = {
@@ -78,18 +80,22 @@ CSV_COLUMNS = (
 
 @permission_required(VIEW, raise_exception=True)
 def programme_page(request: HttpRequest) -> HttpResponse:
-    found, book = programme(), ledger(at=timezone.now())
+    found, now = programme(), timezone.now()
+    launched = Campaign.objects.launched().order_by("-launched_at", "-pk")
+    page = CappedPaginator(launched, IN_A_PAGE).get_page(request.GET.get("p"))
+    summed = sums(at=now)
     shown = {
         "title": "What campaigns earned",
         "programme": found,
         "tone": LOOKS.get(found.answer, ""),
         "measures": [_measure(one, found.currency) for one in found.latest],
         "chart": _months(found),
-        "ledger": book,
+        "sums": summed,
         "columns": COLUMNS,
-        "rows": [_row(one) for one in book.entries],
-        "total_note": _total_note(book),
-        "total_tone": TONES.get(direction_of(book.low, book.high), ""),
+        "page": page,
+        "rows": [_row(one) for one in entries_of(list(page), at=now)],
+        "total_note": _total_note(summed),
+        "total_tone": TONES.get(direction_of(summed.low, summed.high), ""),
     }
     context = admin.site.each_context(request) | shown
     return TemplateResponse(request, "admin/campaigns/programme.html", context)
@@ -98,8 +104,9 @@ def programme_page(request: HttpRequest) -> HttpResponse:
 @permission_required(VIEW, raise_exception=True)
 def ledger_csv(request: HttpRequest) -> HttpResponseBase:
     """No customer is in it: every figure is a sum."""
-    book = ledger(at=timezone.now())
-    rows = [list[Cell](CSV_COLUMNS), *(_cells(one) for one in book.entries)]
+    launched = list(Campaign.objects.launched().order_by("-launched_at", "-pk"))
+    entries = entries_of(launched, at=timezone.now())
+    rows = [list[Cell](CSV_COLUMNS), *(_cells(one) for one in entries)]
     return as_csv(rows, name="campaign-ledger")
 
 
@@ -151,7 +158,7 @@ def _row(one: Entry) -> list[str]:
     ]
 
 
-def _total_note(book: Ledger) -> str:
+def _total_note(book: Sums) -> str:
     if not book.counted:
         return "no campaign has an answer yet"
     low, high = signed_money(book.low, book.currency), signed_money(book.high, book.currency)

@@ -6,13 +6,14 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from campaigns.models import Measurement
+from campaigns.models import Campaign, Measurement
 from campaigns.selectors.earned import programme
-from campaigns.selectors.ledger import ledger
+from campaigns.selectors.ledger import entries_of, sums
 from campaigns.selectors.verdict import Answer
 from retention.access.models import Scope
 
@@ -72,10 +73,9 @@ class EntryOut(serializers.Serializer[Any]):
     lesson = serializers.CharField()
 
 
-class LedgerOut(serializers.Serializer[Any]):
-    """What each campaign cost, earned and taught; sums are of those in the shop's currency."""
+class SumsOut(serializers.Serializer[Any]):
+    """Of the campaigns in the shop's currency."""
 
-    entries = EntryOut(many=True)
     currency = serializers.CharField()
     discounts = serializers.IntegerField()
     committed = serializers.IntegerField()
@@ -95,11 +95,27 @@ class ProgrammeView(APIView):
         return Response(ProgrammeOut(asdict(programme())).data)
 
 
-class LedgerView(APIView):
-    """A row a campaign: what it cost, earned and taught."""
+class LedgerList(ListAPIView[Campaign]):
+    """A row a campaign, newest first: what it cost, earned and taught."""
+
+    required_scopes = {"GET": Scope.READ}
+    serializer_class = EntryOut
+    filter_backends = []
+    queryset = Campaign.objects.launched()
+
+    @extend_schema(summary="Ledger of campaigns")
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(
+            EntryOut(entries_of(page, at=timezone.now()), many=True).data
+        )
+
+
+class SumsView(APIView):
+    """What all campaigns together cost and earned, each against its own control."""
 
     required_scopes = {"GET": Scope.READ}
 
-    @extend_schema(summary="Ledger of campaigns", responses=LedgerOut)
+    @extend_schema(summary="Sums of the ledger", responses=SumsOut)
     def get(self, request: Request) -> Response:
-        return Response(LedgerOut(asdict(ledger(at=timezone.now()))).data)
+        return Response(SumsOut(asdict(sums(at=timezone.now()))).data)

@@ -5,7 +5,7 @@ from .campaigns import CampaignDetail, CampaignList, Preview, Results, WhatIf
 from .coupons import CouponList, Explain, OneCoupon, Qr, Redeem, Refund, Release, Validate
 from .locks import Lock, Unlock
 from .messages import MessageList, Words
-from .programme import LedgerView, ProgrammeView
+from .programme import LedgerList, ProgrammeView, SumsView
 from .transitions import Approve, Cancel, Launch, Pause, Resume, Submit
 
 urlpatterns = [
@@ -24,7 +24,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/cancel/", Cancel.as_view()),
     path("campaigns/<int:pk>/results/", Results.as_view()),
     path("programme/", ProgrammeView.as_view()),
-    path("programme/ledger/", LedgerView.as_view()),
+    path("programme/ledger/", LedgerList.as_view()),
+    path("programme/ledger/sums/", SumsView.as_view()),
     path("coupons/", CouponList.as_view()),
     path("coupons/<str:code>/", OneCoupon.as_view()),
     path("coupons/<str:code>/explanation/", Explain.as_view()),

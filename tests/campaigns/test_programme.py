@@ -2,17 +2,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client, override_settings
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns.admin.programme import earned_note
-from campaigns.models import Holdout, ProgrammeMonth
+from campaigns.models import Campaign, Holdout, ProgrammeMonth
 from campaigns.selectors.earned import programme
-from campaigns.selectors.ledger import ledger
+from campaigns.selectors.ledger import entries_of, sums
 from campaigns.selectors.programme import Shares, followed
 from campaigns.services.measure import measure_campaign
 from campaigns.services.measure_programme import measure_programme
 from customers.models import Customer
 from retention.learning.measure.experiments import uniform
 from tests import make
+from tests.customers.sending import client
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 1, 2, tzinfo=UTC)
@@ -145,16 +147,15 @@ def test_the_ledger_adds_up_and_its_file_is_safe_to_open() -> None:
         buy([one.customer for one in drawn[:buyers] if one.customer], at=START + timedelta(days=9))
     measure_campaign(campaign.pk, at=END)
 
-    book = ledger(at=END)
+    (entry,), summed = entries_of([campaign], at=END), sums(at=END)
     page = Client()
     page.force_login(make.user())
     told = page.get("/admin/programme/").content.decode()
     file = b"".join(page.get("/admin/programme/ledger.csv").streaming_content).decode()  # type: ignore[attr-defined]
 
-    (entry,) = book.entries
     assert (entry.answer, entry.earned) == ("EARNED", 60_000)
-    assert (book.earned, book.low, book.high) == (60_000, entry.low, entry.high)
-    assert (book.committed, entry.taught) == (700, 0)
+    assert (summed.earned, summed.low, summed.high) == (60_000, entry.low, entry.high)
+    assert (summed.committed, entry.taught) == (700, 0)
     assert "Nothing: only 0 of 40 drawn got their coupon" in told
     assert "600.00" in file
     assert "'=cmd()" in file
@@ -164,3 +165,37 @@ def test_a_campaign_that_is_not_measured_says_so_in_the_ledger(operator: Client)
     make.campaign(state="RUNNING", launched_at=START)
 
     assert "Not measured yet</span>" in operator.get("/admin/programme/").content.decode()
+
+
+@override_settings(SHOP_CURRENCY="GBP")
+def test_a_ledger_of_many_campaigns_is_read_page_by_page_and_summed_whole(
+    operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Campaign.objects.bulk_create(
+        Campaign(
+            name=f"No. {n:03}",
+            state="RUNNING",
+            launched_at=START + timedelta(hours=n),
+            created_at=START,
+            budget_amount=1000,
+            committed_amount=10,
+            currency="GBP",
+            salt=f"s{n}",
+        )
+        for n in range(120)
+    )
+
+    with django_assert_max_num_queries(20):
+        first = operator.get("/admin/programme/").content.decode()
+    last = operator.get("/admin/programme/?p=3").content.decode()
+    told = client().get("/api/v1/programme/ledger/", {"limit": 100}).json()
+    rest = client().get(told["next"]).json()
+    summed = client().get("/api/v1/programme/ledger/sums/").json()
+
+    assert [first.count("No. "), last.count("No. ")] == [50, 20]
+    assert "No. 119" in first
+    assert "No. 000" in last
+    assert 'href="?p=2"' in first
+    assert (len(told["results"]), len(rest["results"]), rest["next"]) == (100, 20, None)
+    assert told["results"][0]["name"] == "No. 119"
+    assert summed["committed"] == 1200
