@@ -75,7 +75,7 @@ class CampaignForm(TriggerForm, CodeForm, MoneyForm):
     maximum_customers = forms.IntegerField(
         required=False,
         min_value=2,
-        label="At most so many customers",
+        label="Customers at most",
         help_text="Control included. Empty: as many as the budget covers.",
     )
     contact_gap_days = forms.IntegerField(

@@ -40,7 +40,14 @@ from .general import general_page
 from .life import LAUNCH, buttons, history, is_launching, steps, whom
 from .moving import BEFORE_LAUNCH
 from .pictures import chart_of, group_charts, measures, over_time
-from .triggered import admissions, notes, until_words, wave_columns, wave_rows
+from .triggered import (
+    admissions,
+    notes,
+    until_words,
+    wave_columns,
+    wave_rows,
+    where_in_waves,
+)
 from .waiting import quiet_hours, who_can_approve
 
 State = Campaign.State
@@ -149,6 +156,7 @@ def _about(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "ready": readiness(channel),
         "quiet_hours": quiet_hours(channel),
         "whom": whom(campaign),
+        "wave": where_in_waves(campaign, at=timezone.now()),
         "steps": steps(campaign),
         "admits_words": until_words(campaign),
         "buttons": can,

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from campaigns.models import Campaign
 from campaigns.selectors.admissions import admissions_of
 from campaigns.selectors.preview import Preview
-from campaigns.selectors.waves import ArmOfWave, WaveSeen
+from campaigns.selectors.waves import ArmOfWave, WaveSeen, wave_now
 from retention.present.charts import Series, stacked
 from retention.present.templatetags.present import number, percent
 
@@ -117,6 +117,22 @@ def waves_words(campaign: Campaign, seen: Preview) -> str:
         f" as it is likely to be the best by who ordered within {_days(campaign)}, and no offer"
         " less than a quarter of an equal share. It counts customers, not what the offers cost."
     )
+
+
+def where_in_waves(campaign: Campaign, *, at: datetime) -> str:
+    """ "wave 2 of 4, next on 3 December"; empty where it is in none, or does not go on."""
+    found = wave_now(campaign, at=at)
+    if found is None or campaign.has_ended:
+        return ""
+    said = f"wave {found.number} of {found.of}" if found.number else f"{found.of} waves"
+    if found.number == found.of:
+        return f"{said}, the last"
+    if found.next_at is None:
+        is_paused = campaign.state == Campaign.State.PAUSED
+        return f"{said}, {'none while it is paused' if is_paused else 'no more come'}"
+    if found.next_at <= at:
+        return f"{said}, the next is due"
+    return f"{said}, next on {localtime(found.next_at):%-d %B}"
 
 
 def wave_columns(waves: Sequence[WaveSeen]) -> list[tuple[str, str]]:

@@ -42,9 +42,7 @@ class SettingsForm(forms.Form):
     control_percent = forms.IntegerField(
         min_value=1, max_value=90, label="Control group", help_text="Percent who get nothing."
     )
-    maximum_customers = forms.IntegerField(
-        required=False, min_value=2, label="At most so many customers"
-    )
+    maximum_customers = forms.IntegerField(required=False, min_value=2, label="Customers at most")
 
     def settings(self) -> Settings:
         given = self.cleaned_data

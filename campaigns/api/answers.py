@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.models import Campaign, Offer
+from campaigns.selectors.waves import wave_now
 from retention.insights.models import Band
 from retention.learning.decide.uplift import Response
 
@@ -35,9 +38,32 @@ class OfferOut(serializers.ModelSerializer[Offer]):
         ]
 
 
+class PlannedOfferOut(OfferOut):
+    products: Any = serializers.SlugRelatedField(
+        slug_field="external_id",
+        many=True,
+        read_only=True,
+        help_text="Of the scope CHOSEN: their ids; none: everything.",
+    )
+
+    class Meta(OfferOut.Meta):
+        fields = [*OfferOut.Meta.fields, "products"]
+
+
+class WaveNowOut(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="Of the last one that opened, from 1; 0: none yet.")
+    of = serializers.IntegerField()
+    next_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null after the last one, and unless it is running."
+    )
+
+
 class CampaignOut(serializers.ModelSerializer[Campaign]):
     bands = serializers.ListField(child=serializers.ChoiceField(choices=Band.choices))
-    offers = OfferOut(many=True)
+    offers = PlannedOfferOut(many=True)
+    wave = serializers.SerializerMethodField(
+        help_text="Where a launched campaign in waves is; null for every other."
+    )
 
     class Meta:
         model = Campaign
@@ -62,6 +88,7 @@ class CampaignOut(serializers.ModelSerializer[Campaign]):
             "trigger_value",
             "trigger_already",
             "admits_until",
+            "wave",
             "code_uses",
             "uses_per_customer",
             "general_code",
@@ -73,6 +100,11 @@ class CampaignOut(serializers.ModelSerializer[Campaign]):
             "launched_at",
             "ended_at",
         ]
+
+    @extend_schema_field(WaveNowOut(allow_null=True))
+    def get_wave(self, campaign: Campaign) -> dict[str, Any] | None:
+        found = wave_now(campaign, at=timezone.now())
+        return None if found is None else dict(WaveNowOut(found).data)
 
 
 class ExplanationOut(serializers.Serializer[Any]):

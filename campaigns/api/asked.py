@@ -39,11 +39,21 @@ class OfferIn(Body[OfferPlan]):
     )
     gift = serializers.CharField(max_length=128, required=False, help_text="Its product id.")
     points = serializers.IntegerField(min_value=1, max_value=10**9, required=False)
-    scope = serializers.ChoiceField(choices=Offer.Scope.choices, required=False)
+    scope = serializers.ChoiceField(
+        choices=Offer.Scope.choices,
+        required=False,
+        help_text="What it is good for. CHOSEN: the `products`. Left out without any: everything.",
+    )
     category = serializers.CharField(max_length=500, required=False, help_text="Its whole path.")
     may_sell_below_cost = serializers.BooleanField(required=False)
     stacking = serializers.ChoiceField(choices=Offer.Stacking.choices, required=False)
     priority = serializers.IntegerField(min_value=0, max_value=100, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("scope") == Offer.Scope.CHOSEN and not attrs.get("products"):
+            said = "Name the products that CHOSEN is about. For everything leave `scope` out."
+            raise serializers.ValidationError({"products": [said]})
+        return attrs
 
 
 class CampaignIn(Body[CampaignPlan]):

@@ -30,6 +30,7 @@ from .foreseen import PreviewOut, WhatIfOut
 from .refusals import refusals_as_problems
 from .results import ResultsOut
 
+TOLD = ("offers__products", "offers__gift", "offers__category", "waves")
 CONFLICT = OpenApiResponse(description="It was launched, or has one code for all.")
 NOBODY_CHOSEN = OpenApiResponse(description="It has one code for all.")
 WIN_BACK = {
@@ -63,7 +64,7 @@ class CampaignList(ListAPIView[Campaign]):
     def get_queryset(self) -> QuerySet[Campaign]:
         query = CampaignQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
-        return Campaign.objects.filter(**query.validated_data).prefetch_related("offers")
+        return Campaign.objects.filter(**query.validated_data).prefetch_related(*TOLD)
 
     @extend_schema(parameters=[CampaignQuery], summary="List campaigns")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -88,7 +89,7 @@ class CampaignList(ListAPIView[Campaign]):
 class CampaignDetail(RetrieveAPIView[Campaign]):
     required_scopes = {"GET": Scope.READ}
     serializer_class = CampaignOut
-    queryset = Campaign.objects.prefetch_related("offers")
+    queryset = Campaign.objects.prefetch_related(*TOLD)
 
 
 def _that_chooses(pk: int) -> Campaign:

@@ -41,6 +41,30 @@ class WaveSeen:
     arms: tuple[ArmOfWave, ...]
 
 
+@dataclass(frozen=True)
+class WaveNow:
+    """Where a campaign in waves is. number : of the last one that opened, from 1; 0 before the
+    first. next_at : when the next opens, in the past while it is due; None after the last one, and
+    where none opens as it does not run."""
+
+    number: int
+    of: int
+    next_at: datetime | None
+
+
+def wave_now(campaign: Campaign, *, at: datetime) -> WaveNow | None:
+    """None where it is in no waves, or was not launched."""
+    if not campaign.is_in_waves or campaign.launched_at is None:
+        return None
+    opened = max((wave.number + 1 for wave in campaign.waves.all()), default=0)
+    many = max(number_of_waves(campaign, at=at), opened)
+    # One that nobody opened in its time comes in with the next.
+    coming = max(opened, wave_at(campaign, at))
+    runs = campaign.state == Campaign.State.RUNNING and coming < many
+    due = campaign.launched_at + coming * _apart(campaign)
+    return WaveNow(number=opened, of=many, next_at=due if runs else None)
+
+
 def number_of_waves(campaign: Campaign, *, at: datetime) -> int:
     """How many there are from the launch, or from a moment before it, to the last day; 0 where it
     has none."""

@@ -1,6 +1,8 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from campaigns.models import Campaign, Measurement
@@ -143,6 +145,48 @@ def test_campaigns_are_listed_by_state() -> None:
     assert [one["id"] for one in found] == [running.pk]
 
 
+def test_however_many_campaigns_are_listed_in_as_many_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(5):
+        campaign = make.campaign(
+            state="RUNNING",
+            launched_at=NOW,
+            trigger="WAVES",
+            trigger_value=7,
+            admits_until=NOW + timedelta(days=28),
+        )
+        make.make_offer(campaign=campaign).products.add(make.product())
+    shop = client("read")
+
+    with django_assert_max_num_queries(9):
+        shop.get(URL)
+
+
 @pytest.mark.parametrize("page", ["", "results/"])
 def test_a_campaign_that_is_not_there_is_not_found(page: str) -> None:
     assert client().get(f"{URL}999999999999999999999/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("products", [{}, {"products": []}])
+def test_an_offer_for_chosen_products_without_any_is_refused_by_its_field(
+    products: dict[str, Any],
+) -> None:
+    offer = {"benefit": "PERCENT", "percent": 10, "maximum_discount": 1000, "scope": "CHOSEN"}
+
+    answer = client().post("/api/v1/campaigns/", PLAN | {"offers": [offer | products]})
+
+    assert answer.status_code == 400
+    assert "Name the products" in str(answer.json()["errors"]["offers"])
+    assert "'products'" in str(answer.json()["errors"]["offers"])
+    assert not Campaign.objects.exists()
+
+
+def test_a_campaign_names_the_products_of_its_offers() -> None:
+    make.product(external_id="mug")
+    offer = {"benefit": "PERCENT", "percent": 10, "maximum_discount": 1000}
+    chosen = offer | {"scope": "CHOSEN", "products": ["mug"]}
+
+    told = client().post("/api/v1/campaigns/", PLAN | {"offers": [chosen, offer]}).json()
+
+    assert [one["products"] for one in told["offers"]] == [["mug"], []]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.actors import Actor
-from campaigns.admin.triggered import waves_words
+from campaigns.admin.triggered import waves_words, where_in_waves
 from campaigns.models import Assignment, Campaign, Coupon, Offer, Wave
 from campaigns.plans import CampaignPlan, OfferPlan
 from campaigns.selectors.preview import preview
@@ -25,6 +25,7 @@ from customers.models import Event
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.stratified import stratified
 from tests import make
+from tests.customers.sending import client
 from tests.make import NOW
 
 from .audiences import at_risk
@@ -359,3 +360,46 @@ def test_the_database_lets_no_offers_shift_without_waves_and_no_wave_open_twice(
     Wave.objects.create(campaign=campaign, number=0, arms=[], opened_at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         Wave.objects.create(campaign=campaign, number=0, arms=[], opened_at=NOW)
+
+
+@NOBODY_HELD_OUT
+@pytest.mark.parametrize(
+    ("opened", "state", "day", "said"),
+    [
+        ((), "RUNNING", 0, "4 waves, the next is due"),
+        ((0,), "RUNNING", 0, "wave 1 of 4, next on 11 June"),
+        ((0, 10), "RUNNING", 12, "wave 2 of 4, next on 21 June"),
+        ((0, 10), "PAUSED", 12, "wave 2 of 4, none while it is paused"),
+        ((0,), "RUNNING", 25, "wave 1 of 4, the next is due"),
+        ((0, 10, 20, 30), "RUNNING", 35, "wave 4 of 4, the last"),
+        ((0, 10), "RUNNING", 45, "wave 2 of 4, no more come"),
+        ((0, 10), "CANCELLED", 12, ""),
+    ],
+)
+def test_a_launched_campaign_in_waves_says_where_it_is(
+    opened: tuple[int, ...], state: str, day: int, said: str
+) -> None:
+    at_risk(60)
+    campaign = in_waves()
+    for days in opened:
+        admit(campaign, days=days)
+    Campaign.objects.update(state=state)
+
+    assert where_in_waves(Campaign.objects.get(), at=NOW + day * DAY) == said
+
+
+def test_a_campaign_that_is_in_no_waves_has_none() -> None:
+    assert where_in_waves(make.campaign(state="RUNNING", launched_at=NOW), at=NOW) == ""
+
+
+def test_its_page_and_the_api_say_in_which_wave_it_is() -> None:
+    now = timezone.now()
+    campaign = in_waves(launched_at=now, admits_until=now + 40 * DAY)
+    Wave.objects.create(campaign=campaign, number=0, arms=[], opened_at=now)
+
+    page = text(operator().get(f"/admin/campaigns/campaign/{campaign.pk}/change/"))
+    told = client().get(f"/api/v1/campaigns/{campaign.pk}/").json()["wave"]
+
+    assert "wave 1 of 4, next on" in page
+    assert (told["number"], told["of"]) == (1, 4)
+    assert told["next_at"][:10] == f"{now + 10 * DAY:%Y-%m-%d}"
