@@ -8,6 +8,6 @@ from django.conf import settings
 def zone_of(name: str) -> ZoneInfo:
     """A customer's own zone; the shop's where theirs is not known or is none."""
     try:
-        return ZoneInfo(name or settings.SHOP_TIME_ZONE)
+        return ZoneInfo(name or settings.TIME_ZONE)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(settings.SHOP_TIME_ZONE)
+        return ZoneInfo(settings.TIME_ZONE)

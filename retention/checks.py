@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -18,7 +17,7 @@ FAIRNESS_ATTRIBUTES = ("locale", "timezone")
 
 @register(Tags.compatibility)
 def check_shop(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Currency, zone, purposes and shares are what they should be."""
+    """Currency, purposes and shares are what they should be."""
     found: list[CheckMessage] = []
     if settings.SHOP_CURRENCY not in CODES:
         found.append(
@@ -26,14 +25,6 @@ def check_shop(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 f"SHOP_CURRENCY is {settings.SHOP_CURRENCY!r}.",
                 hint="Give a code of ISO 4217 in capital letters, as in GBP.",
                 id="retention.E001",
-            )
-        )
-    if settings.SHOP_TIME_ZONE not in available_timezones():
-        found.append(
-            Error(
-                f"SHOP_TIME_ZONE is {settings.SHOP_TIME_ZONE!r}.",
-                hint="Give an IANA name, as in Europe/London.",
-                id="retention.E002",
             )
         )
     if unknown := sorted(set(settings.CONSENT_ASSUMED) - set(Purpose.values)):

@@ -37,6 +37,7 @@ from retention.insights.selectors import (
 from retention.insights.wording_timing import BestTime, chance_in_words, times_in_words
 from retention.insights.wording_value import next_order_in_words, value_in_words
 from retention.jobs.models import JobRun
+from retention.present.moments import day
 
 LOOK_BACK = timedelta(days=7)
 TIMELINE = 30
@@ -190,8 +191,8 @@ class CustomerView:
         who = self.customer
         known = [(i.source, i.external_id) for i in self.identities]
         return [
-            ("First seen", f"{who.first_seen_at:%-d %B %Y}" if who.first_seen_at else "never"),
-            ("Last seen", f"{who.last_seen_at:%-d %B %Y}" if who.last_seen_at else "never"),
+            ("First seen", day(who.first_seen_at)),
+            ("Last seen", day(who.last_seen_at)),
             ("Known as", ", ".join(f"{external_id} ({source})" for source, external_id in known)),
             *[
                 (c.get_purpose_display(), "agreed" if c.granted else "refused")

@@ -5,6 +5,7 @@ import secrets
 import sys
 from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 
@@ -27,6 +28,17 @@ def time_of_day(name: str, *, default: str) -> time:
     except ValueError:
         raise environ.ImproperlyConfigured(
             f"{name} is {said!r}. Give a time of day, as in 21:00."
+        ) from None
+
+
+def time_zone(name: str, *, default: str) -> str:
+    """A zone that the machine knows. Raises ImproperlyConfigured."""
+    said = env.str(name, default=default)
+    try:
+        return ZoneInfo(said).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise environ.ImproperlyConfigured(
+            f"{name} is {said!r}. Give an IANA name, as in Europe/London."
         ) from None
 
 

@@ -21,6 +21,7 @@ from customers.services.unmerge import NotUndoable
 from customers.wording import events_and_ids
 from retention.insights.services.merge import merge_customers
 from retention.insights.services.unmerge import unmerge_customers
+from retention.present.moments import day
 from retention.present.templatetags.present import NOTHING, number
 
 MERGE = "customers.merge_customer"
@@ -98,7 +99,7 @@ def _known_as(side: Side) -> str:
 
 
 def _day(moments: list[Any]) -> str:
-    return f"{moments[0]:%-d %B %Y}" if moments else "never"
+    return day(moments[0] if moments else None)
 
 
 def _said(side: Side, purpose: str) -> str:

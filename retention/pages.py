@@ -173,7 +173,7 @@ def _entry(event: Event) -> Entry:
 
 def _sales_chart(state: Home) -> SafeString:
     return charts.line(
-        [f"{week.starts_at:%-d %b}" for week in state.sales],
+        [f"{week.starts_on:%-d %b}" for week in state.sales],
         [charts.Series("Revenue", [week.revenue for week in state.sales])],
         title="Revenue a week, net of returns",
         form=lambda amount: compact_money(amount, state.currency),

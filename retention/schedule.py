@@ -86,7 +86,7 @@ def _row(planned: Planned, *, at: datetime) -> Schedule:
         arguments=planned.arguments,
         at_time=planned.at_time,
         every_minutes=planned.every_minutes,
-        zone=settings.SHOP_TIME_ZONE,
+        zone=settings.TIME_ZONE,
     )
     row.next_run_at = row.next_after(at)
     return row

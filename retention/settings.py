@@ -7,7 +7,7 @@ from typing import Any
 
 import django_stubs_ext
 
-from .env import DATA_DIR, PROJECT_DIR, env, kept_secret, time_of_day
+from .env import DATA_DIR, PROJECT_DIR, env, kept_secret, time_of_day, time_zone
 
 django_stubs_ext.monkeypatch()
 
@@ -123,8 +123,8 @@ UPLOAD_DIR = DATA_DIR / "uploads"
 
 # The shop.
 SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="GBP")
-TIME_ZONE = "UTC"
-SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", default="Europe/London")
+TIME_ZONE = time_zone("SHOP_TIME_ZONE", default="Europe/London")
+"""The shop's clock: what is shown and typed is by it. The database and the API keep UTC."""
 CHURN_HORIZON_DAYS = env.int("CHURN_HORIZON_DAYS", default=60)
 """Churn, where the operator defines it no other way: no order within so many days."""
 CLV_DISCOUNT = env.float("CLV_DISCOUNT", default=0.0)
@@ -210,7 +210,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["retention.access.api.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["retention.access.api.KeyThrottle"],
     "DEFAULT_PARSER_CLASSES": ["retention.access.api.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["retention.access.api.renderers.UtcJSONRenderer"],
+    "DATETIME_FORMAT": None,  # The renderer writes moments.
     "DEFAULT_PAGINATION_CLASS": "retention.access.api.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["retention.access.api.filters.SaidFilters"],
     "DEFAULT_SCHEMA_CLASS": "retention.access.api.schema.ApiSchema",

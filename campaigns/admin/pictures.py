@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from campaigns.models import Campaign, Measurement
 from campaigns.selectors.by_group import Grouping
@@ -113,7 +114,7 @@ def over_time(campaign: Campaign) -> SafeString:
     rows = campaign.measurements.filter(metric=Metric.KEPT, offer=None).order_by("measured_until")
     measured = list(rows)[-90:]
     return line(
-        [f"{row.measured_until:%-d %b}" for row in measured],
+        [f"{localtime(row.measured_until):%-d %b}" for row in measured],
         [
             Series(
                 "Kept more than the control",

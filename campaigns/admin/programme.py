@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from campaigns.models import Campaign, Measurement
 from campaigns.selectors.earned import MonthOfMetric, Programme, programme
@@ -22,6 +23,7 @@ from retention.present.charts import Effect as Drawn
 from retention.present.charts import Series, intervals, line
 from retention.present.currencies import minor_digits
 from retention.present.lists import CappedPaginator
+from retention.present.moments import day
 from retention.present.spreadsheet import Cell, as_csv
 from retention.present.templatetags.present import (
     badge,
@@ -147,7 +149,7 @@ def _row(one: Entry) -> list[str]:
     told = one.earned is not None
     return [
         format_html('<a href="{}">{}</a>', url, one.name),
-        f"{one.launched_at:%-d %b %Y}" if one.launched_at else "–",
+        f"{localtime(one.launched_at):%-d %b %Y}" if one.launched_at else "–",
         f"{number(one.treated)} and {number(one.control)} control",
         money(one.discounts, code),
         money(one.committed, code),
@@ -209,7 +211,7 @@ def earned_note(found: Programme) -> dict[str, Any]:
             sure,
             low,
             high,
-            f"{found.since:%-d %B %Y}",
+            day(found.since),
         ),
         "tone": LOOKS.get(found.answer, ""),
     }

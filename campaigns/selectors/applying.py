@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.utils.timezone import localtime
 
 from campaigns.models import Coupon, Offer
 from campaigns.money import split_within
@@ -105,12 +104,12 @@ def _about_coupon(coupon: Coupon, order: Order, at: datetime) -> Iterator[Refusa
         yield Refusal(
             "locked",
             f"Coupon {coupon.code} is kept for another order that is being placed.",
-            f"Try again at {_shop_time(until):%H:%M} shop time.",
+            f"Try again at {localtime(until):%H:%M} shop time.",
         )
     else:
         yield from against_customer(coupon, order, at)
     if coupon.expires_at <= at:
-        last = _shop_time(coupon.expires_at)
+        last = localtime(coupon.expires_at)
         yield Refusal(
             "expired", f"Coupon {coupon.code} was valid until {last:%-d %B %Y, %H:%M} shop time."
         )
@@ -122,10 +121,6 @@ def _kept_until(coupon: Coupon, order: Order, at: datetime) -> datetime | None:
     ends = sorted(others.values_list("until", flat=True))
     none_left = coupon.redeemed_count + len(ends) >= coupon.maximum_redemptions
     return ends[0] if ends and none_left else None
-
-
-def _shop_time(at: datetime) -> datetime:
-    return at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
 
 
 def _about_order(

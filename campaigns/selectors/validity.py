@@ -12,6 +12,7 @@ from campaigns.orders import Order
 from campaigns.refusing import UNKNOWN, Refusal
 from customers.models import CustomerIdentity
 from customers.querysets import current
+from retention.present.moments import day
 from retention.present.templatetags.present import money
 
 from .stacking import in_turn
@@ -81,7 +82,7 @@ def _as_before(coupon: Coupon, first: Redemption, order: Order) -> Verdict:
     if first.released_at is not None:
         said = (
             "order_released",
-            f"Order {order.order_id} gave this coupon back on {first.released_at:%-d %B %Y}.",
+            f"Order {order.order_id} gave this coupon back on {day(first.released_at)}.",
             "Use it with a new order id.",
         )
     elif (first.order_amount, first.currency) != (order.total, order.currency):

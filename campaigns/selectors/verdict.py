@@ -9,6 +9,7 @@ from retention.learning.measure.experiments import FEWEST
 from retention.learning.measure.intervals import z_of
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import customers_needed
+from retention.present.moments import day
 from retention.present.templatetags.present import MINUS, money, number
 
 from .effects import Comparison, Effect
@@ -82,19 +83,19 @@ def _unmeasured(campaign: Campaign) -> Verdict:
 
 def _early(campaign: Campaign, overall: Comparison | None, until: datetime) -> Verdict:
     """Intervals hold on every day, so what is beyond chance may be said before the last."""
-    day, last = (until - (campaign.launched_at or until)).days, campaign.measures_until
-    of_days = f"day {min(day, campaign.days)} of {campaign.days}"
+    passed, last = (until - (campaign.launched_at or until)).days, campaign.measures_until
+    of_days = f"day {min(passed, campaign.days)} of {campaign.days}"
     kept = overall.of(Metric.KEPT) if overall else None
-    wait = f"Let it run until {last:%-d %B %Y}. Look as often as you like: that misleads nobody."
+    wait = f"Let it run until {day(last)}. Look as often as you like: that misleads nobody."
     if kept is None or not overall or not overall.is_sound or not kept.direction:
         said = (
-            f"Too early to say: {of_days}. The answer comes on {last:%-d %B %Y};"
+            f"Too early to say: {of_days}. The answer comes on {day(last)};"
             " until then the figures may still turn."
         )
         return Verdict(Answer.TOO_EARLY, "Too early to say", said, wait)
     said = (
         f"Beyond chance already on {of_days}: {_lowered(_kept_words(kept, overall.treated))} How"
-        f" much it is in the end is known on {last:%-d %B %Y}."
+        f" much it is in the end is known on {day(last)}."
     )
     if kept.direction < 0:
         stop = "Pause it and look at the offer and the message before more coupons go out."

@@ -69,7 +69,7 @@ def read(path: Path, options: Options, *, name: str) -> Read:
     """
     table = chosen = None
     defaults = Defaults(
-        currency=settings.SHOP_CURRENCY, timezone=settings.SHOP_TIME_ZONE, latest=timezone.now()
+        currency=settings.SHOP_CURRENCY, timezone=settings.TIME_ZONE, latest=timezone.now()
     )
     try:
         table = look_at(path, options=options)

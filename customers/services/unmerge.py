@@ -16,6 +16,7 @@ from customers.models import (
 from customers.people import CONTACT, HABITS
 from customers.services.consent import record_consents
 from retention.access.audit import record
+from retention.present.moments import day
 
 SOURCE = "said while merged"
 """Of an objection that came while two were one: it holds for both."""
@@ -69,7 +70,7 @@ def _refuse_not_last(kept: Customer, merge: CustomerMerge) -> None:
     if later is not None:
         raise NotUndoable(
             f"Merges are undone last first: {later.absorbed} was merged into {later.kept} later,"
-            f" on {later.merged_at:%-d %B %Y}. Undo that one first."
+            f" on {day(later.merged_at)}. Undo that one first."
         )
 
 

@@ -5,6 +5,7 @@ from retention.access.models import AuditEntry
 from retention.access.services.clean import KEEP_DAYS, forget_answers
 from retention.jobs.models import JobRun
 from retention.jobs.registry import Refused, Running, job
+from retention.present.moments import day
 
 
 @job("access.forget_answers", title="Forget old answers of the API")
@@ -24,7 +25,7 @@ def check_audit_log(run: Running, **_: Any) -> dict[str, Any]:
     """
     if broken := first_broken():
         raise Refused(
-            f"The audit log is not as it was written: entry {broken.pk} of {broken.at:%-d %B %Y},"
+            f"The audit log is not as it was written: entry {broken.pk} of {day(broken.at)},"
             f" or one just before it, was changed or removed. Compare it with a backup."
         )
     seen = JobRun.objects.filter(job=CHECK_LOG, state=JobRun.State.DONE).order_by("-pk").first()

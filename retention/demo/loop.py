@@ -14,6 +14,7 @@ from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 from retention.jobs.services.claim import claim
 from retention.jobs.services.perform import perform
+from retention.present.moments import day
 
 Tell = Callable[[str, int, int], None]
 """Called with (what, done, total)."""
@@ -40,7 +41,7 @@ def run_loop(*, at: datetime, clock: Clock, tell: Tell) -> Iterator[str]:
     """
     moment = known_until(at)
     if moment < at:
-        yield f"The data ends on {moment:%-d %B %Y}: insights are as of then."
+        yield f"The data ends on {day(moment)}: insights are as of then."
     for done, (what, job, arguments) in enumerate(NIGHT):
         tell(what, done, len(NIGHT))
         if words := _run(job, arguments, at=at, clock=clock):

@@ -14,7 +14,7 @@ def own_seconds(facts: Facts) -> IntArray:
 
     (n,), one an event. What is dated by the shop without a time stays at midnight on every clock.
     """
-    shop = local_seconds(facts.second, settings.SHOP_TIME_ZONE)
+    shop = local_seconds(facts.second, settings.TIME_ZONE)
     zones = dict(Customer.objects.exclude(timezone="").values_list("pk", "timezone"))
     names = np.array([zones.get(pk, "") for pk in facts.customers.ids.tolist()], dtype=np.str_)
     own = shop.copy()

@@ -62,7 +62,7 @@ class Facts:
     @property
     def days(self) -> FloatArray:
         """When each event happened, in days since 1970 on the shop's own clock, (n,)."""
-        return local_seconds(self.second, settings.SHOP_TIME_ZONE) / SECONDS_A_DAY
+        return local_seconds(self.second, settings.TIME_ZONE) / SECONDS_A_DAY
 
     @property
     def window(self) -> tuple[datetime, datetime]:
@@ -165,7 +165,7 @@ def history_of(
     seconds = np.array([int(at.timestamp()) for at in moments], dtype=np.int64)
     rating = np.array([np.nan if star is None else star for star in stars], dtype=np.float64)
     weights = taste.weights(np.full(len(ids), taste.kind, dtype=np.int64), rating)
-    days = local_seconds(seconds, settings.SHOP_TIME_ZONE) / SECONDS_A_DAY
+    days = local_seconds(seconds, settings.TIME_ZONE) / SECONDS_A_DAY
     return of_one(products.rows(ids), weights, days, n_products=len(products))
 
 
@@ -261,7 +261,7 @@ def log_of(columns: Columns, *, learned: NDArray[np.bool_] | None) -> Log:
     given = {name: columns.get(name, np.full(n, -1)) for name in LOGGED}
     return Log(
         **given,
-        second=local_seconds(columns["second"], settings.SHOP_TIME_ZONE),
+        second=local_seconds(columns["second"], settings.TIME_ZONE),
         corrected=columns.get("corrected", np.zeros(n)) > 0,
         learned=np.ones(n, dtype=bool) if learned is None else learned,
     )
@@ -283,7 +283,7 @@ def local_seconds(seconds: IntArray, zone: str) -> IntArray:
 def local_day(at: datetime) -> float:
     """A moment on the shop's own clock, in days since 1970: the cut-off that fits `Facts.days`."""
     second = np.array([int(at.timestamp())], dtype=np.int64)
-    return float(local_seconds(second, settings.SHOP_TIME_ZONE)[0]) / SECONDS_A_DAY
+    return float(local_seconds(second, settings.TIME_ZONE)[0]) / SECONDS_A_DAY
 
 
 def moment_of(second: float) -> datetime:

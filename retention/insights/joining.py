@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.conf import settings
+from django.utils.timezone import make_aware
 
 from catalog.models import Category
 from catalog.services.grow import branch_of, depth_of
@@ -77,7 +76,7 @@ def _dated(segment: Segment) -> Any:
 def moment_of(day: float) -> datetime:
     """A day of learning (since 1970 on the shop's own clock) as a moment."""
     wall = datetime(1970, 1, 1) + timedelta(seconds=round(day * 86_400))  # noqa: DTZ001 - below
-    return wall.replace(tzinfo=ZoneInfo(settings.SHOP_TIME_ZONE))
+    return make_aware(wall)
 
 
 def grouped(panel: Panel) -> tuple[Grouped, tuple[str, ...]]:

@@ -6,9 +6,8 @@ from datetime import datetime
 from math import isfinite, nan
 from typing import Any, Final
 
-from django.utils import timezone
-
 from retention.insights.models import ModelVersion
+from retention.present.moments import day
 from retention.present.templatetags.present import percent
 
 FIGURES: Final = {
@@ -150,4 +149,4 @@ def _small(words: str) -> str:
 
 
 def _day(moment: datetime | None) -> str:
-    return f"{timezone.localtime(moment):%-d %B %Y}" if moment else "its beginning"
+    return day(moment) if moment else "its beginning"

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.utils.timezone import localtime
 
 MONTHS: Final = 12
 
@@ -26,7 +25,7 @@ def whole_months(last: datetime, count: int) -> list[datetime]:
 
 def month_of(moment: datetime) -> datetime:
     """The beginning of the month that a moment lies in."""
-    local = moment.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+    local = localtime(moment)
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 

@@ -1,10 +1,11 @@
 """Reports over insights, as frozen answers."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, F, Max, Sum
+from django.utils.timezone import localtime
 
 from customers.models import Event
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion, TrainingRun
@@ -77,9 +78,9 @@ def freshness() -> list[Freshness]:
 
 @dataclass(frozen=True)
 class WeekOfSales:
-    """One week from Monday, in UTC. revenue : minor units, net of returns."""
+    """One week from Monday, by the shop's clock of today. revenue : minor units, net of returns."""
 
-    starts_at: datetime
+    starts_on: date
     orders: int
     customers: int
     revenue: int
@@ -87,11 +88,14 @@ class WeekOfSales:
 
 def weekly_sales(*, at: datetime, weeks: int = 26) -> list[WeekOfSales]:
     """The last whole weeks before a moment, oldest first, weeks without sales too."""
-    this_week = (int(at.timestamp()) - MONDAY) // SECONDS_A_WEEK
-    since = datetime.fromtimestamp((this_week - weeks) * SECONDS_A_WEEK + MONDAY, tz=at.tzinfo)
+    ahead = round((localtime(at).utcoffset() or timedelta()).total_seconds())
+    monday = MONDAY - ahead
+    this_week = (int(at.timestamp()) - monday) // SECONDS_A_WEEK
+    since = datetime.fromtimestamp((this_week - weeks) * SECONDS_A_WEEK + monday, tz=UTC)
     until = since + timedelta(weeks=weeks)
+    first = (since + timedelta(seconds=ahead)).date()
     sql = f"""
-        SELECT ({EPOCH[connection.vendor]} - {MONDAY}) / {SECONDS_A_WEEK} AS week,
+        SELECT ({EPOCH[connection.vendor]} - {monday}) / {SECONDS_A_WEEK} AS week,
                COUNT(DISTINCT CASE WHEN kind = 'PURCHASE' THEN order_id END),
                COUNT(DISTINCT CASE WHEN kind = 'PURCHASE' THEN customer_id END),
                SUM(CASE kind WHEN 'PURCHASE' THEN amount WHEN 'RETURN' THEN -amount END)
@@ -103,7 +107,7 @@ def weekly_sales(*, at: datetime, weeks: int = 26) -> list[WeekOfSales]:
         cursor.execute(sql, [moment(since), moment(until)])
         found = {int(week): (orders, people, int(net or 0)) for week, orders, people, net in cursor}
     return [
-        WeekOfSales(since + timedelta(weeks=week), *found.get(this_week - weeks + week, (0, 0, 0)))
+        WeekOfSales(first + timedelta(weeks=week), *found.get(this_week - weeks + week, (0, 0, 0)))
         for week in range(weeks)
     ]
 

@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.timezone import localtime
 
 from .querysets import JobRunQuerySet
 from .resolver import next_daily, next_interval
@@ -59,7 +60,7 @@ class JobRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job} {self.scheduled_for:%Y-%m-%d %H:%M}"
+        return f"{self.job} {localtime(self.scheduled_for):%Y-%m-%d %H:%M}"
 
     def claim(self, name: str, *, at: datetime, lease: timedelta) -> bool:
         """Take the run as it was read; False if it changed hands since.

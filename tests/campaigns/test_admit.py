@@ -55,7 +55,7 @@ def test_whoever_left_a_basket_is_admitted_once_with_the_reason_and_by_the_lot()
 
     admitted = Assignment.objects.all()
     assert {one.customer for one in admitted} == set(left)
-    assert {one.occasion for one in admitted} == {"Basket of 1 product left since 1 June, 07:00"}
+    assert {one.occasion for one in admitted} == {"Basket of 1 product left since 1 June, 08:00"}
     assert sorted(one.rank for one in admitted) == list(range(1, 21))
     assert 0 < Coupon.objects.count() == admitted.filter(arm="TREATMENT").count() < 20
 

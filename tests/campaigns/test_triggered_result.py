@@ -95,7 +95,7 @@ def test_a_campaign_that_is_full_says_why_in_its_history(client: Client) -> None
     assert said in page(client, campaign, "change")
 
 
-OCCASION = "Basket of 1 product left since 1 June, 07:00"
+OCCASION = "Basket of 1 product left since 1 June, 08:00"
 
 
 def test_a_coupon_tells_its_occasion(client: Client) -> None:

@@ -124,7 +124,7 @@ def test_reading_takes_four_statements_however_many_events(
 
 
 def test_days_are_the_shops_own(settings: Any) -> None:
-    settings.SHOP_TIME_ZONE = "Pacific/Auckland"  # 12 hours ahead of UTC in June.
+    settings.TIME_ZONE = "Pacific/Auckland"  # 12 hours ahead of UTC in June.
     make.event(customer=make.customer(), occurred_at=datetime(2026, 6, 1, 18, 30, tzinfo=UTC))
 
     assert facts().days[0] == date(2026, 6, 2).toordinal() - date(1970, 1, 1).toordinal() + 6.5 / 24

@@ -223,7 +223,7 @@ def test_new_scores_stand_instead_of_the_old_ones_and_of_nobody_who_objected() -
 def test_months_begin_on_the_shops_own_clock(
     settings: Any, moment: datetime, first: str, before_last: str
 ) -> None:
-    settings.SHOP_TIME_ZONE = "Europe/London"
+    settings.TIME_ZONE = "Europe/London"
 
     months = months_until(moment)
 

@@ -153,7 +153,7 @@ def test_without_a_single_event_nobody_has_a_score() -> None:
 def test_the_shops_calendar_says_on_which_day_the_next_order_is_expected(settings: Any) -> None:
     ModelVersion.objects.filter(kind="VALUE").update(state="ARCHIVED")
     row = ChurnScore.objects.exclude(expected_date_of_next_order=None)
-    settings.SHOP_TIME_ZONE = "Pacific/Kiritimati"  # 14 hours ahead: there it is tomorrow.
+    settings.TIME_ZONE = "Pacific/Kiritimati"  # 14 hours ahead: there it is tomorrow.
 
     score_everyone(at=AT + timedelta(hours=12))
 
@@ -164,7 +164,7 @@ def test_the_shops_calendar_says_on_which_day_the_next_order_is_expected(setting
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
 def test_an_order_of_an_hour_ago_counts_wherever_the_shop_is(settings: Any, zone: str) -> None:
-    settings.SHOP_TIME_ZONE = zone
+    settings.TIME_ZONE = zone
     who = make.customer()
     make.event(customer=who, occurred_at=AT - timedelta(hours=1))
 

@@ -1,7 +1,9 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from customers.services.consent import record_consents
 from retention.insights.selectors import band_summaries, freshness, known_until, weekly_sales
@@ -10,7 +12,7 @@ from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
+MONDAY = datetime(2026, 6, 1, tzinfo=ZoneInfo("Europe/London"))
 
 
 def test_bands_add_up_what_is_at_stake_highest_risk_first() -> None:
@@ -60,9 +62,23 @@ def test_weeks_begin_on_monday_and_returns_are_taken_off() -> None:
 
     week_before, last_week = weekly_sales(at=MONDAY + DAY, weeks=2)
 
-    assert (last_week.starts_at, last_week.orders, last_week.customers) == (MONDAY - 7 * DAY, 2, 2)
+    assert (last_week.starts_on, last_week.orders, last_week.customers) == (
+        (MONDAY - 7 * DAY).date(),
+        2,
+        2,
+    )
     assert last_week.revenue == 1700
     assert (week_before.orders, week_before.revenue) == (0, 0)
+
+
+def test_weeks_begin_on_monday_of_the_shops_clock(settings: Settings) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"  # Nine hours ahead: there Monday has begun.
+    make.event(order_id="A", amount=1000, occurred_at=MONDAY - timedelta(hours=7))
+
+    last_week, this_week = (weekly_sales(at=MONDAY + by, weeks=1)[0] for by in (DAY, 8 * DAY))
+
+    assert (last_week.orders, this_week.orders) == (0, 1)
+    assert this_week.starts_on == MONDAY.date()
 
 
 def test_while_events_come_in_insights_are_of_now() -> None:

@@ -120,7 +120,7 @@ def test_a_time_keeps_its_exact_moment_for_whoever_hovers() -> None:
     text = present.ago(NOW, NOW + timedelta(hours=3))
 
     assert 'datetime="2026-11-25T12:00:00+00:00"' in text
-    assert 'title="25 November 2026, 12:00 UTC"' in text
+    assert 'title="25 November 2026, 12:00 GMT"' in text
 
 
 def test_a_date_counts_in_whole_days() -> None:

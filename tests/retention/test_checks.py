@@ -19,7 +19,6 @@ def test_the_defaults_are_in_order() -> None:
     [
         ("SHOP_CURRENCY", "Pounds", "retention.E001"),
         ("SHOP_CURRENCY", "XXQ", "retention.E001"),
-        ("SHOP_TIME_ZONE", "Europe/Nowhere", "retention.E002"),
         ("CONSENT_ASSUMED", ["EVERYTHING"], "retention.E003"),
         ("GLOBAL_HOLDOUT_SHARE", 0.9, "retention.E004"),
         ("CLV_DISCOUNT", -0.1, "retention.E007"),

@@ -19,6 +19,19 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
     assert said.stdout.split() == [b"django.db.backends.sqlite3"]
 
 
+def test_a_zone_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    given = os.environ | {
+        "SHOP_TIME_ZONE": "Europe/Nowhere",
+        "RETENTION_DATA_DIR": str(tmp_path),
+    }
+
+    said = subprocess.run(
+        [sys.executable, "-c", ASK], cwd=PROJECT_DIR, env=given, capture_output=True, check=False
+    )
+
+    assert b"SHOP_TIME_ZONE is 'Europe/Nowhere'. Give an IANA name" in said.stderr
+
+
 def test_asking_for_help_leaves_nothing_behind(tmp_path: Path) -> None:
     given = os.environ | {"RETENTION_DATA_DIR": str(tmp_path / "var")}
     given.pop("SECRET_KEY", None)

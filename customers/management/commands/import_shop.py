@@ -37,6 +37,7 @@ from customers.services.import_file import (
     read_otherwise_before,
 )
 from customers.services.preview_file import ROWS, preview_file
+from retention.present.moments import day
 
 TOTAL = "Whose a total is: the line's own, or the whole order's, repeated on each of its lines."
 UNREADABLE, USAGE, INTERRUPTED = 1, 2, 130
@@ -130,7 +131,7 @@ class Command(BaseCommand):
         """How a file is read, with the answers of whoever sits at the terminal."""
         defaults = Defaults(
             currency=settings.SHOP_CURRENCY,
-            timezone=settings.SHOP_TIME_ZONE,
+            timezone=settings.TIME_ZONE,
             latest=timezone.now(),
         )
         while True:
@@ -185,7 +186,7 @@ class Command(BaseCommand):
             if before is None or again:
                 continue
             words = (
-                f"{one.path.name} was imported on {before.created_at:%d %B %Y} by another reading;"
+                f"{one.path.name} was imported on {day(before.created_at)} by another reading;"
                 " its rows would count a second time."
             )
             if not self.is_live():

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.urls import reverse
+from django.utils.timezone import make_aware
 
 from retention.insights.models import DataFinding, Problem
 from retention.insights.quality.words_feed import day, monday, run_in_words, spoken
@@ -73,7 +72,7 @@ def _between(first: date, days: int) -> str:
 
 
 def _midnight(at: date) -> str:
-    return datetime.combine(at, time(), tzinfo=ZoneInfo(settings.SHOP_TIME_ZONE)).isoformat()
+    return make_aware(datetime.combine(at, time())).isoformat()
 
 
 def _events(**query: Any) -> str:

@@ -2,13 +2,12 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
+from django.utils.timezone import localdate
 
 from retention.insights.models import Segment
 from retention.insights.models.rfm import LABELS
@@ -106,8 +105,7 @@ def _moved(asked: QueryDict, months: Months, told: Told | None) -> dict[str, Any
 
 def _days(months: Months) -> list[date]:
     """By the shop's own calendar."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    return [moment.astimezone(zone).date() for moment in months.months]
+    return [localdate(moment) for moment in months.months]
 
 
 def _was(name: str, back: int) -> dict[str, Any]:

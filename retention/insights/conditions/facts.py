@@ -7,10 +7,9 @@ twice") is everyone but those beyond it, so that who never did it counts too.
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Aggregate, Count, Q, QuerySet
+from django.utils.timezone import make_aware
 
 from catalog.models import Category, Product
 from customers.models import Event
@@ -77,8 +76,7 @@ def below(category: str) -> QuerySet[Any]:
 
 def midnight(day: str) -> datetime:
     """When a day begins on the shop's own clock."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    return datetime.combine(date.fromisoformat(day), time(), tzinfo=zone)
+    return make_aware(datetime.combine(date.fromisoformat(day), time()))
 
 
 def categories() -> Options:

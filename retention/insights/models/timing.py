@@ -67,7 +67,7 @@ class SendTime(models.Model):
     @property
     def timezone(self) -> str:
         """Whose clock it is told by."""
-        return self.customer.timezone or settings.SHOP_TIME_ZONE
+        return self.customer.timezone or settings.TIME_ZONE
 
 
 class CategoryChance(models.Model):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q, UniqueConstraint
+from django.utils.timezone import localtime
 
 from retention.insights.querysets import ModelVersionQuerySet
 
@@ -44,7 +45,7 @@ class TrainingRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {localtime(self.started_at):%Y-%m-%d %H:%M}"
 
     @property
     def took(self) -> timedelta | None:

@@ -70,7 +70,7 @@ def clock(finding: DataFinding, said: Mapping[str, Any]) -> tuple[str, str]:
         night = said["night"]
         parts.append(
             f"almost nothing happens from {night['from']}:00 to {night['until']}:00 and most at"
-            f" {night['busiest']}:00, by the clock of {settings.SHOP_TIME_ZONE}"
+            f" {night['busiest']}:00, by the clock of {settings.TIME_ZONE}"
         )
     if "far" in said:
         far = said["far"]

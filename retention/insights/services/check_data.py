@@ -1,12 +1,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import Length
+from django.utils.timezone import make_aware
 
 from catalog.models import Product
 from customers.duplicates import SHORTEST_PHONE
@@ -110,7 +109,7 @@ def _moment(second: int | None) -> datetime | None:
     if second is None:
         return None
     wall = datetime(1970, 1, 1) + timedelta(seconds=second)  # noqa: DTZ001 - the zone is next
-    return wall.replace(tzinfo=ZoneInfo(settings.SHOP_TIME_ZONE)).astimezone(UTC)
+    return make_aware(wall).astimezone(UTC)
 
 
 def _summary(read: Logged, at: datetime) -> DataCheck:

@@ -3,10 +3,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from math import isnan
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
+from django.utils.timezone import localdate
 
 from customers.models import Purpose
 from retention.insights.datasets import Facts, local_day, read_facts
@@ -173,7 +173,7 @@ def _reasons(told: tuple[Reason, ...], effect: float) -> list[dict[str, Any]]:
 
 def _date(at: datetime, days: float) -> date:
     """So many days later, by the shop's calendar."""
-    return (at + timedelta(days=days)).astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    return localdate(at + timedelta(days=days))
 
 
 def _money(minor: float) -> str:

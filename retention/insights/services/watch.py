@@ -2,10 +2,9 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from math import isfinite, nan
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.conf import settings
+from django.utils.timezone import localdate
 
 from customers.models import Purpose
 from retention.insights.datasets import local_day, read_facts
@@ -61,7 +60,7 @@ def _kept(found: Watched, version: ModelVersion, *, at: datetime) -> ModelWatch:
         "figures": _figures(found) | {"promised": promised},
         "watched_at": at,
     }
-    on = at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    on = localdate(at)
     seen, _ = ModelWatch.objects.update_or_create(kind=version.kind, on=on, defaults=told)
     return seen
 

@@ -62,7 +62,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
         self._choices("zone", [(zone, zone) for zone in sorted(available_timezones())])
         self.initial["weekdays"] = list(self.instance.weekdays)
         if not self.instance.pk:
-            self.initial["zone"] = settings.SHOP_TIME_ZONE
+            self.initial["zone"] = settings.TIME_ZONE
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]

@@ -95,7 +95,7 @@ def rhythm(schedule: Schedule) -> str:
         which = "every day"
     else:
         which = "Monday to Friday" if days == list(DAYS[:5]) else ", ".join(days)
-    where = "" if schedule.zone == settings.SHOP_TIME_ZONE else f" in {schedule.zone}"
+    where = "" if schedule.zone == settings.TIME_ZONE else f" in {schedule.zone}"
     return f"{which} at {schedule.at_time:%H:%M}{where}"
 
 

@@ -96,7 +96,7 @@ def test_months_before_anybody_ordered_are_not_shown() -> None:
 
 
 def test_months_begin_on_the_shops_own_clock(settings: Any) -> None:
-    settings.SHOP_TIME_ZONE = "Europe/London"
+    settings.TIME_ZONE = "Europe/London"
     make.event(
         customer=make.customer(), occurred_at=datetime.fromisoformat("2026-04-30T23:30+00:00")
     )

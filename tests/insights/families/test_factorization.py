@@ -176,7 +176,7 @@ def test_it_sees_every_event_up_to_the_moment_on_the_shops_clock(
     facts: Facts, settings: Any
 ) -> None:
     # Twelve hours behind UTC: a cut-off in UTC would be in the shop's future.
-    settings.SHOP_TIME_ZONE = "Pacific/Pago_Pago"
+    settings.TIME_ZONE = "Pacific/Pago_Pago"
 
     learned = learn(FAMILY, facts)
 

@@ -75,7 +75,7 @@ def test_those_who_only_looked_are_no_buyers() -> None:
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "UTC"])
 def test_days_since_an_order_are_the_same_wherever_the_shop_is(settings: Any, zone: str) -> None:
-    settings.SHOP_TIME_ZONE = zone
+    settings.TIME_ZONE = zone
     make.event(customer=make.customer(), occurred_at=NOW - timedelta(hours=3))
     facts = read_facts(purpose="ANALYTICS", before=NOW)
 

@@ -136,7 +136,7 @@ def test_currencies_are_told_by_their_code() -> None:
 
 
 def test_times_are_the_shops_own(settings: Any) -> None:
-    settings.SHOP_TIME_ZONE = "Pacific/Auckland"
+    settings.TIME_ZONE = "Pacific/Auckland"
     make.event(customer=make.customer())
 
     assert check_data(at=LATER).first_at == NOW
