@@ -160,7 +160,7 @@ class CustomerConsents(OfCustomer):
             source=said["source"],
             at=timezone.now(),
         )
-        consents = customer_file(customer, events=0).consents
+        consents = customer_file(self.customer(external_id), events=0).consents
         return Response(ConsentOut(consents, many=True).data, status=201)
 
 

@@ -6,6 +6,7 @@ from django.test import override_settings
 from customers.models import Consent, Customer
 from customers.services.consent import record_consents
 from tests import make
+from tests.customers.merging import merge
 from tests.live import Crowd
 from tests.make import NOW
 
@@ -74,6 +75,23 @@ def test_an_objection_counts_from_the_moment_it_is_recorded() -> None:
 
 def test_consent_of_someone_who_is_gone_is_let_go() -> None:
     assert record_consents({(7, "MARKETING"): True}, source="shop", at=NOW) == set()
+
+
+def test_a_word_of_who_was_merged_is_a_word_of_who_they_are_now() -> None:
+    kept, absorbed = make.customer(), make.customer()
+    merge(kept, absorbed)
+
+    assert say(absorbed, "MARKETING", False) == {(kept.pk, "MARKETING")}
+    assert not Customer.objects.present().consenting("MARKETING").exists()
+
+
+def test_of_two_ids_of_one_person_the_one_that_objects_is_heard() -> None:
+    kept, absorbed = make.customer(), make.customer()
+    merge(kept, absorbed)
+    said = {(absorbed.pk, "MARKETING"): False, (kept.pk, "MARKETING"): True}
+
+    assert record_consents(said, source="shop", at=NOW) == {(kept.pk, "MARKETING")}
+    assert not Customer.objects.present().consenting("MARKETING").exists()
 
 
 @pytest.mark.usefixtures("live_database")

@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 
 from customers.merging import NotMergeable
-from customers.models import Customer, CustomerIdentity, CustomerMerge, Event
+from customers.models import Consent, Customer, CustomerIdentity, CustomerMerge, Event
+from customers.services.consent import record_consents
 from customers.services.forget import forget_customer
 from customers.services.merge import merge_facts
 from customers.services.unmerge import NotUndoable, unmerge_facts
@@ -107,3 +108,28 @@ def test_an_erasure_leaves_nobody_of_a_merge_made_meanwhile() -> None:
         left = Customer.objects.filter(pk__in=[one.pk, two.pk])
         assert list(left) == ([] if merged.result() else [two])
         assert not CustomerIdentity.objects.exclude(customer__in=Customer.objects.all()).exists()
+
+
+def test_an_objection_that_waited_for_a_merge_or_its_undoing_is_theirs() -> None:
+    one, two = make.customer(), make.customer()
+
+    def object_to(purpose: str) -> None:
+        record_consents({(two.pk, purpose): False}, source="link", at=NOW)
+
+    with Crowd(1) as devices:
+        with transaction.atomic():
+            made = merge(one, two)
+            first = devices.submit(object_to, "MARKETING")
+            wait([first], timeout=0.3)  # It has looked who that is, and waits for us.
+        first.result()
+        with transaction.atomic():
+            unmerge_facts(made, by="ada", at=NOW)
+            second = devices.submit(object_to, "ANALYTICS")
+            wait([second], timeout=0.3)
+        second.result()
+
+    said = Consent.objects.filter(granted=False, is_current=True, source="link")
+    assert set(said.values_list("customer", "purpose")) == {
+        (one.pk, "MARKETING"),
+        (two.pk, "ANALYTICS"),
+    }
