@@ -243,11 +243,17 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Logs: one line each, ids only.
+# Logs: one line each, about nobody.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"routed": {"()": "retention.logs.Routed"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        # Those of Django's that name the address of a request.
+        "django.request": {"filters": ["routed"]},
+        "django.security.csrf": {"filters": ["routed"]},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
