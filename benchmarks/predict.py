@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bars import Bars
-from benchmarks.predicting import baskets, churn, clusters, drift, nightly, timing, value
+from benchmarks.predicting import baskets, churn, clusters, drift, nightly, own_gap, timing, value
 
 PARTS: dict[str, Callable[..., None]] = {
     "churn": churn.run,
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[..., None]] = {
     "clusters": clusters.run,
     "nightly": nightly.run,
     "drift": drift.run,
+    "own-gap": own_gap.run,
 }
 """Each is called with the bars, the folder of the data and `quick`."""
 QUICK = ("baskets", "clusters")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from retention.insights.judged import Figure, ends
 from retention.insights.models import Kind, ModelVersion
+from retention.insights.models.churn import no_order_within
 from retention.learning.churn.following import SPECS
 from retention.present.templatetags.present import percent
 
@@ -102,9 +103,10 @@ def card_of(version: ModelVersion) -> Card | None:
         return None
     metrics = version.run.metrics
     groups = tuple(_group(one) for one in metrics.get("by_group", ()))
+    meant = no_order_within(model["horizon_days"], model.get("overdue_times"))
     return Card(
-        purpose=f"Says of each customer how likely they are to order nothing within "
-        f"{model['horizon_days']} days, and why: for choosing whom to care for.",
+        purpose="Says of each customer how likely they are to leave, and why: for choosing whom to "
+        f"care for. {meant}.",
         audience=_audience(model),
         groups=groups,
         drivers=tuple(_drivers(metrics.get("drivers", ()))),

@@ -185,12 +185,12 @@ def of_one(
 
 
 def read_facts(
-    *, purpose: str, before: datetime, since: datetime | None = None, of: int | None = None
+    *, purpose: str, before: datetime, kind: Kind | None = None, of: int | None = None
 ) -> Facts:
     """The cleaned events before a moment of the customers who may be processed for a purpose, or
-    `of` the one with this id: then nothing of the others is read."""
+    `of` the one with this id: then nothing of the others is read. kind : of this one alone."""
     cleaning = cleaning_in_force()
-    columns = read_columns((*COLUMNS, *cleaning.columns), before=before, since=since, of=of)
+    columns = read_columns((*COLUMNS, *cleaning.columns), before=before, kind=kind, of=of)
     willing = Customer.objects.consenting(purpose).filter(**({} if of is None else {"pk": of}))
     allowed = np.fromiter(willing.values_list("pk", flat=True), dtype=np.int64)
     columns, left_out = _cleaned(_taken(columns, np.isin(columns["customer"], allowed)), cleaning)

@@ -44,21 +44,21 @@ def read_columns(
     names: Sequence[str],
     *,
     before: datetime,
-    since: datetime | None = None,
     of: int | None = None,
+    kind: Kind | None = None,
     nobodys: bool = False,
     texts: dict[str, dict[str, int]] | None = None,
 ) -> Columns:
     """The named columns of the events before a moment, (n,) each, in no particular order.
 
     names : of NUMBERS and NUMBERED, or "second": since 1970 in UTC. nobodys : anonymous events too.
-    of : the id of the one customer that is asked about.
+    of : the id of the one customer that is asked about. kind : events of this one alone.
     texts : is filled with the number of each text, by column.
     """
     texts = {} if texts is None else texts
     texts |= {name: {} for name in names if name in NUMBERED}
     parts: dict[str, list[NDArray[Any]]] = {n: [np.empty(0, dtype=_type(n))] for n in names}
-    for rows in _chunks(names, before, since, of=of, nobodys=nobodys):
+    for rows in _chunks(names, before, of=of, kind=kind, nobodys=nobodys):
         for name, column in zip(names, zip(*rows, strict=True), strict=True):
             values = _numbers_of(column, texts[name]) if name in texts else column
             parts[name].append(np.array(values, dtype=_type(name)))
@@ -81,9 +81,9 @@ def _type(column: str) -> type[np.float64] | type[np.int64]:
 def _chunks(
     names: Sequence[str],
     before: datetime,
-    since: datetime | None,
     *,
     of: int | None,
+    kind: Kind | None,
     nobodys: bool,
 ) -> Iterator[list[tuple[Any, ...]]]:
     columns = NUMBERS | NUMBERED | {"second": EPOCH[connection.vendor]}
@@ -93,12 +93,12 @@ def _chunks(
         WHERE occurred_at < %s {"" if nobodys else "AND customer_id IS NOT NULL"}
     """
     parameters: list[str | int | datetime | None] = [moment(before)]
-    if since is not None:
-        sql += " AND occurred_at >= %s"
-        parameters.append(moment(since))
     if of is not None:
         sql += " AND customer_id = %s"
         parameters.append(of)
+    if kind is not None:
+        sql += " AND kind = %s"
+        parameters.append(kind.name)
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(CHUNK):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retention.learning.panel import SECONDS_A_DAY, IntArray, Kind, Panel
+from retention.learning.panel import SECONDS_A_DAY, FloatArray, IntArray, Kind, Panel
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,28 @@ class OrderDays:
     start: IntArray
     gap_customer: IntArray
     gap: IntArray
+
+    @property
+    def gaps(self) -> IntArray:
+        """How many gaps each customer has, (n_customers,)."""
+        return np.bincount(self.gap_customer, minlength=len(self.start) - 1)
+
+    def usual_gap(self) -> FloatArray:
+        """The median gap of each customer, (n_customers,); nan where there is none."""
+        return medians(self.gap_customer, self.gap, len(self.start) - 1)
+
+
+def medians(customer: IntArray, gaps: IntArray, n: int) -> FloatArray:
+    """The median of each of n customers' gaps, (n,); nan where there is none.
+
+    customer : (g,) ascending.
+    """
+    gap = gaps[np.lexsort((gaps, customer))].astype(np.float64)
+    start = np.searchsorted(customer, np.arange(n + 1))
+    count, median = np.diff(start), np.full(n, np.nan)
+    many, begin = count[count > 0], start[:-1][count > 0]
+    median[count > 0] = (gap[begin + (many - 1) // 2] + gap[begin + many // 2]) / 2
+    return median
 
 
 def order_days(orders: Orders) -> OrderDays:

@@ -172,6 +172,7 @@ def _learn() -> None:
         customer=ada,
         version=churn,
         churn_probability=0.72,
+        horizon_days=60,
         base_log_odds=0.12,
         reasons=[REASONS[0] | {"sets_apart": True}],
         value_version=_version("VALUE", metrics={"rmse": 1.05}),

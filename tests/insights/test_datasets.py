@@ -93,12 +93,13 @@ def test_a_purpose_that_needs_a_yes_has_nobody_who_was_not_asked() -> None:
     assert facts("MARKETING").customers.ids.tolist() == [willing.pk]
 
 
-def test_nothing_at_or_after_the_moment_is_seen_and_nothing_before_the_first() -> None:
+def test_nothing_at_or_after_the_moment_is_seen_and_nothing_of_another_kind() -> None:
     ada = make.customer()
-    for hours in (-2, -1, 0, 1):
+    for hours in (-1, 0, 1):
         make.event(customer=ada, occurred_at=NOW + timedelta(hours=hours))
+    make.event(customer=ada, kind="VIEW", occurred_at=NOW - timedelta(hours=2))
 
-    seen = facts(before=NOW, since=NOW - timedelta(hours=1))
+    seen = facts(before=NOW, kind=Kind.PURCHASE)
 
     assert seen.window == (NOW - timedelta(hours=1), NOW - timedelta(hours=1))
 

@@ -44,6 +44,10 @@ def test_everyone_of_the_audience_has_one_score_and_nobody_else() -> None:
     assert sorted(scored) == facts.customers.ids_of(asked.astype(np.int32)).tolist()
 
 
+def test_a_score_says_of_how_many_days_it_is_the_risk() -> None:
+    assert set(ChurnScore.objects.values_list("horizon_days", flat=True)) == {60}
+
+
 def test_reasons_add_up_from_the_base_to_the_probability_in_every_row() -> None:
     rows = ChurnScore.objects.all()
 

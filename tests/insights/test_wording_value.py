@@ -2,15 +2,14 @@ from datetime import date
 
 import pytest
 
-from retention.insights.models import ChurnScore, ModelVersion, TrainingRun
+from retention.insights.models import ChurnScore
 from retention.insights.wording_value import about, next_order_in_words, value_in_words
 from tests.make import NOW
 
 
 def said(**fields: object) -> list[str]:
-    version = ModelVersion(run=TrainingRun())
     given = {"predicted_clv": 12_345, "churn_probability": 0.2, "currency": "GBP"}
-    given |= {"computed_at": NOW, "version": version}
+    given |= {"computed_at": NOW}
     return list(value_in_words(ChurnScore(**(given | fields))))
 
 
@@ -39,8 +38,7 @@ def test_who_is_not_expected_to_order_again_has_no_date_of_an_order() -> None:
 
 
 def next_order(*, due: date | None, **fields: object) -> str:
-    version = ModelVersion(run=TrainingRun(parameters={"model": {"horizon_days": 60}}))
-    given = {"churn_probability": 0.2, "computed_at": NOW, "version": version}
+    given = {"churn_probability": 0.2, "computed_at": NOW, "horizon_days": 60}
     return next_order_in_words(
         ChurnScore(expected_date_of_next_order=due, currency="GBP", **(given | fields))
     )

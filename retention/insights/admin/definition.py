@@ -1,4 +1,5 @@
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,10 +10,20 @@ from django.utils import timezone
 
 from retention.access.audit import record
 from retention.insights.definition import current_definition
+from retention.insights.leaving import leaving
 from retention.insights.models import ChurnDefinition
 from retention.insights.refreshing import ask_for_training
+from retention.insights.selectors import known_until
 
 SHORTEST = 7
+FIELDS: Final = (
+    "horizon_days",
+    "overdue_times",
+    "audience_days",
+    "minimum_orders",
+    "medium_from",
+    "high_from",
+)
 
 
 class DefinitionForm(forms.ModelForm[ChurnDefinition]):
@@ -20,15 +31,19 @@ class DefinitionForm(forms.ModelForm[ChurnDefinition]):
 
     class Meta:
         model = ChurnDefinition
-        fields = ("horizon_days", "audience_days", "minimum_orders", "medium_from", "high_from")
+        fields = FIELDS
         labels = {
             "horizon_days": "Days without an order",
+            "overdue_times": "Times as long as they usually take",
             "audience_days": "Days since the last order",
             "minimum_orders": "Orders so far, at least",
             "medium_from": "Medium risk from",
             "high_from": "High risk from",
         }
         help_texts = {
+            "overdue_times": "As 2: who orders every 10 days has left after 20 without an order."
+            " The days above are the longest, and count for who has ordered on fewer than three"
+            " days. Empty: the same days for everyone.",
             "minimum_orders": "Who has ordered less often is not asked about.",
             "medium_from": "A probability, as 0.3.",
             "high_from": "A greater one, as 0.6. Both empty: about a fifth is high risk.",
@@ -41,6 +56,9 @@ class DefinitionForm(forms.ModelForm[ChurnDefinition]):
             self.add_error("horizon_days", f"At least {SHORTEST}: a week without an order is none.")
         elif horizon and audience is not None and audience < horizon:
             self.add_error("audience_days", f"At least the {horizon} days without an order.")
+        times = given.get("overdue_times")
+        if times is not None and not 1 <= times <= 10:
+            self.add_error("overdue_times", "Between 1 and 10 times.")
         if given.get("minimum_orders") == 0:
             self.add_error("minimum_orders", "At least 1: who never ordered cannot leave.")
         bands = given.get("medium_from"), given.get("high_from")
@@ -57,13 +75,27 @@ def _in_order(medium: float | None, high: float | None) -> bool:
 class ChurnDefinitionAdmin(admin.ModelAdmin[ChurnDefinition]):
     """What leaving means here. A change is learned from at once."""
 
-    fields = ("horizon_days", "audience_days", "minimum_orders", "medium_from", "high_from")
+    fields = FIELDS
+    change_form_template = "admin/churn_definition.html"
     form = DefinitionForm
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What was typed is shown before it is saved, at an address of its own."""
+        if "_show" in request.POST and (typed := DefinitionForm(request.POST)).is_valid():
+            given = {name: value for name, value in typed.cleaned_data.items() if value is not None}
+            return redirect(f"{request.path}?{urlencode(given)}")
+        return super().changeform_view(request, *args, **kwargs)
+
+    def get_object(self, *args: Any, **kwargs: Any) -> ChurnDefinition | None:
+        """As it is stored, or as an address has it that is asked about."""
+        stored = super().get_object(*args, **kwargs)
+        return _typed(args[0]) or stored if stored else None
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         shown = {
+            "leaving": _leaving(request),
             "title": "What leaving means",
             "subtitle": None,
             "show_save_and_add_another": False,
@@ -81,7 +113,7 @@ class ChurnDefinitionAdmin(admin.ModelAdmin[ChurnDefinition]):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What counts while nobody has said anything."""
-        return {name: getattr(current_definition(), name) for name in self.fields}
+        return _as_typed(_typed(request) or current_definition())
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -102,8 +134,29 @@ class ChurnDefinitionAdmin(admin.ModelAdmin[ChurnDefinition]):
             thing=obj,
             actor=request.user.get_username(),
             before=before or {},
-            after={name: getattr(obj, name) for name in self.fields},
+            after=_as_typed(obj),
             at=obj.updated_at,
         )
         ask_for_training("CHURN", at=obj.updated_at, asked_by=request.user.get_username())
         messages.info(request, "A model for this definition is being trained; scores follow.")
+
+
+def _as_typed(definition: ChurnDefinition) -> dict[str, Any]:
+    return {name: getattr(definition, name) for name in FIELDS}
+
+
+def _typed(request: HttpRequest) -> ChurnDefinition | None:
+    """The sound definition in an address; None where there is none."""
+    form = DefinitionForm(request.GET)
+    if request.method != "GET" or not request.GET or not form.is_valid():
+        return None
+    return ChurnDefinition(pk=1, updated_at=timezone.now(), **form.cleaned_data)
+
+
+def _leaving(request: HttpRequest) -> str:
+    """What is known of a definition before it is saved, in words."""
+    typed = _typed(request)
+    if typed is None:
+        return ""
+    found = leaving(typed, at=known_until(timezone.now()))
+    return f"{typed}. {found.words if found else 'Nobody has ordered yet.'}"

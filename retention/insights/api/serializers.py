@@ -42,6 +42,7 @@ class ScoreSerializer(serializers.ModelSerializer[ChurnScore]):
         fields = (
             "customer",
             "churn_probability",
+            "horizon_days",
             "churn_band",
             "reasons",
             "base_log_odds",

@@ -96,6 +96,7 @@ def asked(definition: ChurnDefinition) -> labels.ChurnDefinition:
         horizon_days=definition.horizon_days,
         min_orders=definition.minimum_orders,
         active_within_days=definition.audience_days,
+        overdue_times=definition.overdue_times,
     )
 
 
@@ -116,9 +117,10 @@ def _table(panel: Panel, seen: Outcome) -> FeatureTable:
     return behaviour(panel, cut_off=seen.cut_off, customers=seen.customers)
 
 
-def _definition(parameters: Mapping[str, Any]) -> tuple[int, int, int]:
+def _definition(parameters: Mapping[str, Any]) -> tuple[int | float | None, ...]:
     meta = parameters["model"]
-    return meta["horizon_days"], meta["min_orders"], meta["active_within_days"]
+    days = meta["horizon_days"], meta.get("overdue_times")
+    return *days, meta["min_orders"], meta["active_within_days"]
 
 
 @dataclass(frozen=True)

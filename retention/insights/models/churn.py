@@ -21,6 +21,12 @@ class ChurnDefinition(models.Model):
     horizon_days = models.PositiveIntegerField(
         default=60, help_text="Leaving means: no order within so many days."
     )
+    overdue_times = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Leaving means: no order for so many times as long as they usually take, and the"
+        " days without an order are the longest. Empty: the same days for everyone.",
+    )
     audience_days = models.PositiveIntegerField(
         default=180, help_text="Asked about: customers whose last order is at most so old."
     )
@@ -50,10 +56,21 @@ class ChurnDefinition(models.Model):
             CheckConstraint(
                 condition=Q(minimum_orders__gte=1), name="churn_is_about_who_has_ordered"
             ),
+            CheckConstraint(
+                condition=Q(overdue_times=None) | Q(overdue_times__gte=1, overdue_times__lte=10),
+                name="churn_waits_one_to_ten_times_as_long_as_usual",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"No order within {self.horizon_days} days"
+        return no_order_within(self.horizon_days, self.overdue_times)
+
+
+def no_order_within(days: int, times: float | None) -> str:
+    """What leaving means, in words."""
+    if times is None:
+        return f"No order within {days} days"
+    return f"No order for {times:g} times as long as they usually take, at most {days} days"
 
 
 WEEKS = 14
@@ -66,6 +83,9 @@ class ChurnScore(models.Model):
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
     churn_probability = models.FloatField()
+    horizon_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of no order within so many days it is the probability."
+    )
     churn_band = models.CharField(max_length=6, choices=Band)
     former_probability = models.FloatField(
         null=True, blank=True, help_text="At the scoring before; empty where there was none."
@@ -142,12 +162,6 @@ class ChurnScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.churn_probability:.0%}"
-
-    @property
-    def horizon_days(self) -> int | None:
-        """Within so many days no order is foretold; None where its version does not say."""
-        days = self.version.run.parameters.get("model", {}).get("horizon_days")
-        return None if days is None else int(days)
 
     @property
     def main_reason(self) -> str:

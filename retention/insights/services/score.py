@@ -20,7 +20,7 @@ from retention.insights.serving import load_champion
 from retention.insights.worth import Worth
 from retention.learning.churn.bands import Bands
 from retention.learning.churn.features import behaviour
-from retention.learning.churn.labels import audience
+from retention.learning.churn.labels import audience, horizons
 from retention.learning.churn.model import ChurnModel
 from retention.learning.churn.reasons import Reason
 from retention.learning.churn.setting_apart import set_apart
@@ -47,6 +47,7 @@ class Scored:
 
     customers: IntArray
     probability: FloatArray
+    horizon: IntArray
     log_odds: FloatArray
     bands: IntArray
     by_week: list[str]
@@ -88,6 +89,7 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
     return Scored(
         customers=facts.customers.ids_of(who.astype(np.int32)),
         probability=probability,
+        horizon=horizons(panel, model.definition, cut_off=cut_off, customers=who),
         log_odds=model.log_odds(table),
         bands=band,
         by_week=risk_by_week(panel, model, who, probability, cut_off=cut_off),
@@ -111,6 +113,7 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
     columns = zip(
         scored.customers.tolist(),
         scored.probability.tolist(),
+        scored.horizon.tolist(),
         scored.log_odds.tolist(),
         scored.bands.tolist(),
         scored.by_week,
@@ -121,11 +124,12 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         scored.persuading.uplift.tolist(),
         strict=True,
     )
-    for who, probability, odds, band, by_week, reasons, spent, gap, value, uplift in columns:
+    for who, risk, horizon, odds, band, by_week, reasons, spent, gap, value, uplift in columns:
         yield ChurnScore(
             customer_id=who,
             version=version,
-            churn_probability=probability,
+            churn_probability=risk,
+            horizon_days=horizon,
             churn_band=BANDS[band],
             risk_by_week=by_week,
             reasons=_reasons(reasons, odds - scored.base),

@@ -11,11 +11,11 @@ from scipy.special import expit
 
 from retention.learning.churn.classifiers import AdditiveLogit, Classifier
 from retention.learning.churn.features import behaviour
-from retention.learning.churn.labels import ChurnDefinition, CutOffPlan, Outcome, outcome
+from retention.learning.churn.labels import ChurnDefinition, CutOffPlan, Outcome, horizons, outcome
 from retention.learning.churn.rivals import RIVALS, Stack
 from retention.learning.measure.classification import Quality, assess, compare
 from retention.learning.measure.intervals import Estimate
-from retention.learning.panel import BoolArray, FloatArray, Panel
+from retention.learning.panel import BoolArray, FloatArray, IntArray, Panel
 from retention.learning.value.bgnbd import BgNbd
 from retention.learning.value.buying import Buying, buying
 from retention.learning.value.likelihood import NothingToLearn
@@ -48,7 +48,8 @@ class Window:
     """What was known at a cut-off, and the customers asked about there.
 
     x (n, m), lost (n,) : to learn from. asked (k, m), happened (k,) : the customers. everyone,
-    buying : the orders of all who had ordered, and of those asked about.
+    buying : the orders of all who had ordered, and of those asked about. waited (k,) : the days
+    after which these are lost.
     """
 
     x: FloatArray
@@ -57,6 +58,7 @@ class Window:
     happened: BoolArray
     everyone: Buying
     buying: Buying
+    waited: IntArray
 
 
 def contest(
@@ -83,7 +85,7 @@ def contest(
     for done, (name, answer) in enumerate(sitting.items()):
         progress(done, len(sitting) + 1, f"Asking {name}")
         began = time.monotonic()
-        answers = [answer(window, definition, rng) for window in windows]
+        answers = [answer(window, rng) for window in windows]
         if all(one is not None for one in answers):
             said[name] = np.concatenate([one for one in answers if one is not None])
             took[name] = time.monotonic() - began
@@ -100,7 +102,7 @@ def contest(
     return sorted(sat, key=lambda one: one.quality.log_loss.value)
 
 
-Answer = Callable[[Window, ChurnDefinition, Generator], FloatArray | None]
+Answer = Callable[[Window, Generator], FloatArray | None]
 
 
 def _sitting(smoothing: float) -> dict[str, Answer]:
@@ -117,7 +119,7 @@ def _sitting(smoothing: float) -> dict[str, Answer]:
 
 
 def _learned(make: Callable[[], Classifier]) -> Answer:
-    def answer(window: Window, definition: ChurnDefinition, rng: Generator) -> FloatArray:
+    def answer(window: Window, rng: Generator) -> FloatArray:
         learned = make().fit(window.x, window.lost, rng=rng)
         said: FloatArray = expit(learned.log_odds(window.asked))
         return said
@@ -125,14 +127,13 @@ def _learned(make: Callable[[], Classifier]) -> Answer:
     return answer
 
 
-def _alive(window: Window, definition: ChurnDefinition, rng: Generator) -> FloatArray | None:
+def _alive(window: Window, rng: Generator) -> FloatArray | None:
     """BG/NBD: no order day in the horizon, by when and how often customers ordered alone."""
     try:
         model = BgNbd.fit(window.everyone)
     except NothingToLearn:
         return None
-    horizon = float(definition.horizon_days)
-    again = model.at_least(window.buying, days=horizon, most=1)[:, 0]
+    again = model.at_least(window.buying, days=window.waited.astype(np.float64), most=1)[:, 0]
     said: FloatArray = np.clip(1 - model.alive(window.buying) * again, 0, 1)
     return said
 
@@ -159,6 +160,7 @@ def _window(
         happened=test.lost,
         everyone=orders.take(np.flatnonzero(orders.order_days > 0)),
         buying=orders.take(test.customers),
+        waited=horizons(panel, definition, cut_off=cut_off, customers=test.customers),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.features import FeatureTable
-from retention.learning.orders import OrderDays, Orders, order_days, orders_of, whole_sums
+from retention.learning.orders import OrderDays, Orders, medians, order_days, orders_of, whole_sums
 from retention.learning.panel import (
     SECONDS_A_DAY,
     BoolArray,
@@ -99,8 +99,7 @@ def _past(panel: Panel, cut_off: float) -> _Past:
 
 
 def _rhythm(past: _Past) -> Columns:
-    gap_count = past.count(past.days.gap_customer)
-    usual = _medians(past.days.gap_customer, past.days.gap, gap_count)
+    usual = past.days.usual_gap()
     since = past.days_since(_last(past.orders.second, past.orders.start))
     last_gap = _last(past.days.gap, _starts(past.days.gap_customer, past.n))
     return {
@@ -108,23 +107,12 @@ def _rhythm(past: _Past) -> Columns:
         "days_since_first_order": past.days_since(_first(past.orders.second, past.orders.start)),
         "usual_gap_days": usual,
         "overdue_ratio": since / usual,
-        "gap_spread": _gap_spread(past, gap_count),
+        "gap_spread": _gap_spread(past, past.days.gaps),
         "last_gap_ratio": last_gap / usual,
     }
 
 
-def _medians(customer: IntArray, gaps: IntArray, count: FloatArray) -> FloatArray:
-    """The median of each customer's gaps. customer : (g,) ascending, count[customer] of each."""
-    gap = gaps[np.lexsort((gaps, customer))].astype(np.float64)
-    start = _starts(customer, len(count))[:-1]
-    median = np.full(len(count), np.nan)
-    some = count > 0
-    many, begin = count[some].astype(np.int64), start[some]
-    median[some] = (gap[begin + (many - 1) // 2] + gap[begin + many // 2]) / 2
-    return median
-
-
-def _gap_spread(past: _Past, count: FloatArray) -> FloatArray:
+def _gap_spread(past: _Past, count: IntArray) -> FloatArray:
     who, gap = past.days.gap_customer, past.days.gap
     total = whole_sums(who, gap, past.n)
     squares = whole_sums(who, gap * gap, past.n)
@@ -195,7 +183,7 @@ def _usual_visit_gap(past: _Past) -> FloatArray:
     who, day = past.events.customer[visit], past.events.second[visit] // SECONDS_A_DAY
     gap = np.diff(day)
     between = (np.diff(who) == 0) & (gap > 0)
-    return _medians(who[1:][between], gap[between], past.count(who[1:][between]))
+    return medians(who[1:][between], gap[between], past.n)
 
 
 def _visits(past: _Past) -> Columns:

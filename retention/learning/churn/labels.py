@@ -1,10 +1,17 @@
 """Who counts as lost: the operator's definition, and the cut-offs at which it is known."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from retention.learning.orders import order_days, orders_of
 from retention.learning.panel import SECONDS_A_DAY, BoolArray, IntArray, Kind, Panel, as_second
+
+SHORTEST: Final = 7
+"""Days: who orders daily is waited for a week."""
+FEWEST_GAPS: Final = 2
+"""One gap between two orders is not yet usual."""
 
 
 @dataclass(frozen=True)
@@ -12,6 +19,8 @@ class ChurnDefinition:
     """A customer of the audience is lost who orders nothing within the horizon.
 
     horizon_days : H, how long a silence after the cut-off makes a customer lost.
+    overdue_times : where given, a silence of so many times their own usual gap does, and H is the
+        longest: that of the customers who gap too much, or have ordered too seldom to have a usual.
     min_orders : the audience has ordered at least so often before the cut-off,
     active_within_days : the last time within so many days before it.
     """
@@ -19,11 +28,16 @@ class ChurnDefinition:
     horizon_days: int = 60
     min_orders: int = 1
     active_within_days: int = 365
+    overdue_times: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a definition nobody can meet."""
         if min(self.horizon_days, self.min_orders, self.active_within_days) < 1:
             raise ValueError(f"Days and orders of a churn definition are at least 1, got {self}.")
+        if self.overdue_times is not None and not self.overdue_times >= 1:
+            raise ValueError(
+                f"Nobody is overdue sooner than usual, got {self.overdue_times} times."
+            )
 
 
 @dataclass(frozen=True)
@@ -57,8 +71,26 @@ def audience(panel: Panel, definition: ChurnDefinition, *, cut_off: float) -> In
     return np.flatnonzero((many >= definition.min_orders) & (lately > 0))
 
 
+def horizons(
+    panel: Panel, definition: ChurnDefinition, *, cut_off: float, customers: IntArray
+) -> IntArray:
+    """The days after a cut-off that each of these customers (n,) is waited for, (n,).
+
+    Of their own rhythm as it was known at the cut-off, so that a model may see it as well.
+    """
+    waited = np.full(len(customers), definition.horizon_days)
+    if definition.overdue_times is None:
+        return waited
+    days = order_days(orders_of(panel.before(cut_off)))
+    own = definition.overdue_times * days.usual_gap()[customers]
+    usual = days.gaps[customers] >= FEWEST_GAPS
+    shortest = min(SHORTEST, definition.horizon_days)
+    waited[usual] = np.clip(np.rint(own[usual]), shortest, definition.horizon_days)
+    return waited
+
+
 def outcome(panel: Panel, definition: ChurnDefinition, *, cut_off: float) -> Outcome:
-    """Who of the audience ordered nothing in the days from the cut-off to the horizon.
+    """Who of the audience ordered nothing in the days from the cut-off to their horizon.
 
     Raises NotMatured where the panel ends before the horizon does.
     """
@@ -69,7 +101,10 @@ def outcome(panel: Panel, definition: ChurnDefinition, *, cut_off: float) -> Out
             f"the events end on day {panel.last_day:.1f}. Use an earlier cut-off."
         )
     customers = audience(panel, definition, cut_off=cut_off)
-    ahead = (panel.second >= as_second(cut_off)) & (panel.second < as_second(end))
+    until = np.zeros(panel.n_customers, dtype=np.int64)
+    waited = horizons(panel, definition, cut_off=cut_off, customers=customers)
+    until[customers] = as_second(cut_off) + waited * SECONDS_A_DAY
+    ahead = (panel.second >= as_second(cut_off)) & (panel.second < until[panel.customer])
     came = panel.customer[(panel.kind == Kind.PURCHASE) & ahead]
     return Outcome(cut_off, customers, ~np.isin(customers, came))
 

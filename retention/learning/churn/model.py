@@ -119,6 +119,7 @@ class ChurnModel:
             "horizon_days": definition.horizon_days,
             "min_orders": definition.min_orders,
             "active_within_days": definition.active_within_days,
+            "overdue_times": definition.overdue_times,
         }
 
     @classmethod
@@ -129,6 +130,7 @@ class ChurnModel:
                 horizon_days=meta["horizon_days"],
                 min_orders=meta["min_orders"],
                 active_within_days=meta["active_within_days"],
+                overdue_times=meta.get("overdue_times"),
             ),
             features=tuple(meta["features"]),
             additive=AdditiveLogit.from_arrays(arrays),

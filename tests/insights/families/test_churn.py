@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from retention.insights.datasets import Facts
-from retention.insights.families.churn import ChurnFamily, bands_of
+from retention.insights.families.churn import ChurnFamily, bands_of, model_of
 from retention.insights.families.family import Learned, TooLittle, Verdict, silent
 from retention.insights.models import ChurnDefinition
 from retention.learning.panel import Kind
@@ -205,6 +205,17 @@ def test_a_serving_model_whose_features_are_gone_makes_way(
 def test_the_window_is_what_was_seen(candidate: Learned, facts: Facts) -> None:
     assert candidate.window == facts.window
     assert candidate.window[1] < world.END
+
+
+def test_a_model_of_own_gaps_answers_another_question_and_says_which(
+    candidate: Learned, facts: Facts
+) -> None:
+    ChurnDefinition.objects.create(pk=1, overdue_times=2, updated_at=NOW)
+
+    learned = learn(FAMILY, facts)
+
+    assert model_of(dict(learned.parameters), dict(learned.arrays)).definition.overdue_times == 2
+    assert "definition of churn changed" in judge(learned, facts, candidate).words
 
 
 def test_bands_are_suggested_where_nobody_set_any(candidate: Learned) -> None:

@@ -16,7 +16,7 @@ from retention.insights.services.decide_cleaning import decide_cleaning
 from retention.insights.services.train import train
 from retention.insights.services.undo_cleaning import undo_cleaning
 from tests.insights import world
-from tests.insights.families.candidates import learn
+from tests.insights.families.candidates import learn, only
 from tests.insights.quality.bookings import book_a_till
 from tests.make import NOW
 
@@ -25,8 +25,9 @@ pytestmark = pytest.mark.django_db
 
 def facts(kind: str) -> Facts:
     """All of the shop; a few months where learning takes long."""
-    since = world.END - timedelta(days=150) if kind == Kind.FACTORIZATION else None
-    return read_facts(purpose=FAMILIES[kind].purpose, before=world.END, since=since)
+    found = read_facts(purpose=FAMILIES[kind].purpose, before=world.END)
+    lately = found.second >= (world.END - timedelta(days=150)).timestamp()
+    return only(found, lately) if kind == Kind.FACTORIZATION else found
 
 
 def leave_out(customer: Customer) -> Any:

@@ -10,6 +10,7 @@ from retention.learning.churn.labels import (
     Outcome,
     audience,
     check_enough,
+    horizons,
     outcome,
     plan_cut_offs,
     spell_days,
@@ -36,6 +37,36 @@ def test_the_horizon_begins_with_the_cut_off_and_ends_before_its_last_moment() -
     seen = outcome(panel, A_MONTH, cut_off=DAY_0 + 100)
 
     assert seen.lost.tolist() == [False, True, True]
+
+
+OWN_GAP = ChurnDefinition(horizon_days=60, overdue_times=2)
+
+
+def test_by_their_own_gap_who_orders_often_has_left_sooner() -> None:
+    panel = orders_on({0: [0, 10, 20, 30, 55], 1: [0, 10, 40, 130]})
+
+    seen = outcome(panel, OWN_GAP, cut_off=DAY_0 + 31)
+
+    assert seen.lost.tolist() == [True, False]
+
+
+def test_everybody_is_waited_for_twice_their_gap_a_week_at_least_and_the_horizon_at_most() -> None:
+    panel = orders_on({0: [0, 10, 20], 1: [17, 18, 20], 2: [-80, -30, 20], 3: [10, 20], 4: [20]})
+
+    waited = horizons(panel, OWN_GAP, cut_off=DAY_0 + 21, customers=np.arange(5))
+
+    assert waited.tolist() == [20, 7, 60, 60, 60]
+
+
+def test_how_long_a_customer_is_waited_for_is_known_at_the_cut_off() -> None:
+    later = orders_on({0: [0, 10, 20, 90, 190]})
+
+    assert horizons(later, OWN_GAP, cut_off=DAY_0 + 21, customers=np.array([0])) == [20]
+
+
+def test_sooner_than_usual_is_not_overdue() -> None:
+    with pytest.raises(ValueError, match=r"sooner than usual, got 0\.5 times"):
+        ChurnDefinition(overdue_times=0.5)
 
 
 def test_who_was_silent_too_long_is_not_in_the_audience() -> None:
