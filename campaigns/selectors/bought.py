@@ -67,13 +67,17 @@ def lines_of(events: QuerySet[Event], customer: IntArray, *, currency: str) -> L
 
 def taken_off(uses: QuerySet[Redemption], customer: IntArray) -> FloatArray:
     """(n,) what coupons took off, as far as they stayed used, that the shop's own lines do not say
-    already."""
-    said = Event.objects.filter(
+    already: what is paid for the lines of an order is less the discounts of all its coupons, and
+    less a gift or points only where a line names them."""
+    lines = Event.objects.filter(
         customer=OuterRef("who"), order_id=OuterRef("order_id"), discount__gt=0
     ).exclude(coupon_code="")
+    own = lines.filter(coupon_code__iexact=OuterRef("coupon__code"))
+    gives = Q(coupon__offer__benefit__in=["GIFT", "POINTS"])
+    told = (~gives & Exists(lines)) | Exists(own)
     sums = (
         uses.annotate(who=Coalesce(current("customer"), current("coupon__customer")))
-        .filter(~Exists(said), released_at=None)
+        .filter(~told, released_at=None)
         .values("who")
         .annotate(off=Sum(COST_OF_A_USE))
         .values_list("who", "off")

@@ -116,6 +116,29 @@ def test_a_use_that_was_given_back_cost_nothing() -> None:
     assert outcomes_of(campaign, until=LATER).revenue.tolist() == [0]
 
 
+def test_a_gift_costs_what_it_costs_though_the_lines_name_another_coupon() -> None:
+    campaign = make.campaign(state="RUNNING", offer=False)
+    (customer,) = arm(campaign, "CONTROL", count=1, buyers=0)
+    gift = make.make_offer(campaign=campaign, benefit="GIFT", gift=make.product(), amount=700)
+    coupon = make.coupon(campaign=campaign, offer=gift, customer=customer)
+    buys(customer, order_id="o1", amount=4500, discount=500, coupon_code="ANOTHER")
+    make_use(coupon_id=coupon.pk, order_id="o1", discount_amount=0)
+
+    assert outcomes_of(campaign, until=LATER).revenue.tolist() == [3800]
+
+
+def test_a_gift_that_the_lines_name_themselves_is_not_taken_off_twice() -> None:
+    campaign = make.campaign(state="RUNNING", offer=False)
+    (customer,) = arm(campaign, "CONTROL", count=1, buyers=0)
+    gift = make.make_offer(campaign=campaign, benefit="GIFT", gift=make.product(), amount=700)
+    coupon = make.coupon(campaign=campaign, offer=gift, customer=customer)
+    buys(customer, order_id="o1", amount=4500)
+    buys(customer, order_id="o1", amount=0, discount=1200, coupon_code=coupon.code.lower())
+    make_use(coupon_id=coupon.pk, order_id="o1", discount_amount=0)
+
+    assert outcomes_of(campaign, until=LATER).revenue.tolist() == [4500]
+
+
 def test_margin_is_revenue_less_what_the_goods_cost() -> None:
     campaign = make.campaign(state="RUNNING")
     (customer,) = arm(campaign, "TREATMENT", count=1, buyers=0)
@@ -198,6 +221,20 @@ def test_groups_are_those_of_the_launch_and_small_ones_are_joined() -> None:
     alone = share_difference(60, 65, 10, 65, level_of_look(1.0))
     assert others.high - others.low > 1.05 * (alone.high - alone.low)
     assert "by “Risk of leaving” beyond chance" in results.groups_sentence
+
+
+def test_a_metric_that_late_facts_leave_too_little_known_of_is_gone_when_measured_again() -> None:
+    campaign = make.campaign(state="RUNNING", control_share=0.5)
+    customers = arm(campaign, "TREATMENT", count=3, buyers=0)
+    arm(campaign, "CONTROL", count=3, buyers=0)
+    buys(customers[0], product=make.product(cost=500))
+    measure_campaign(campaign.pk, at=LAST_DAY)
+    before = results_of(campaign, at=LAST_DAY).money_metric
+
+    buys(customers[1], product=make.product(cost=None), amount=90_000)
+    measure_campaign(campaign.pk, at=LAST_DAY + timedelta(days=1))
+
+    assert (before, results_of(campaign, at=LAST_DAY).money_metric) == ("MARGIN", "REVENUE")
 
 
 def test_measuring_a_moment_again_replaces_its_rows() -> None:
