@@ -133,7 +133,8 @@ class ExplanationOut(serializers.Serializer[Any]):
     response = serializers.ChoiceField(
         choices=[one.value for one in Response],
         allow_null=True,
-        help_text="What they expected the customer to be; null where none served.",
+        help_text="What they expected the customer to be; null where none served, or the model that"
+        " did is not kept any more.",
     )
     probability = serializers.FloatField(help_text="With which the lot drew this arm.")
     churn_probability = serializers.FloatField(allow_null=True)

@@ -20,7 +20,8 @@ class Explanation:
     rank : by what was expected to be earned, 1 first; probability : of the arm the lot drew.
     chance_without, chance_with : of an order within the days measured, as believed; None without a
     score. is_causal : campaigns had measured what offers change, so many.
-    uplift : what uplift models said, and so which of their four kinds; None where none served.
+    uplift : what uplift models said; None where none served. response : and so which of their four
+    kinds; None, too, where the one that served then is not kept any more.
     """
 
     campaign: str
@@ -73,8 +74,8 @@ def explanation_of(coupon: Coupon) -> Explanation | None:
 
 
 def _response(assigned: Assignment) -> str | None:
-    """By what coupons were measured to change on average, as the serving uplift model says."""
-    version = uplift_champion()
+    """By what coupons change on average, as the uplift model that served then had measured it."""
+    version = uplift_champion(at=assigned.assigned_at)
     if assigned.uplift is None or assigned.chance_without is None or version is None:
         return None
     kinds = responses(

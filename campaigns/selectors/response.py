@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, Measurement
 from retention.insights.models import Kind, ModelVersion
@@ -91,10 +91,16 @@ def belief_of(*, uplift_known: bool, uplift_strength: float) -> Belief:
     return replace(belief, times_error=error, campaigns=int(version.run.metrics["campaigns"]))
 
 
-def uplift_champion() -> ModelVersion | None:
-    """The model that says whom a coupon changes, with its exam, where one serves."""
-    serving = ModelVersion.objects.filter(kind=Kind.UPLIFT, state="CHAMPION")
-    return serving.select_related("run").first()
+def uplift_champion(*, at: datetime | None = None) -> ModelVersion | None:
+    """The model that says whom a coupon changes, with its exam, where one serves.
+
+    at : a moment of the past, of which only versions are known that were not put back since.
+    """
+    known = ModelVersion.objects.filter(kind=Kind.UPLIFT).select_related("run")
+    if at is None:
+        return known.filter(state="CHAMPION").first()
+    until = Q(archived_at=None) | Q(archived_at__gt=at)
+    return known.filter(until, promoted_at__lte=at).first()
 
 
 def measured_before(at: datetime) -> int:

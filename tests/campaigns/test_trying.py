@@ -13,7 +13,7 @@ from campaigns.selectors.response import Response, belief_of
 from campaigns.selectors.trying import Settings, changed, settings_of, what_if
 from campaigns.services.draft import plan_of
 from customers.models import Customer
-from retention.insights.models import SegmentMembership
+from retention.insights.models import ModelVersion, SegmentMembership
 from tests import make
 from tests.campaigns.audiences import at_risk
 from tests.make import NOW
@@ -197,6 +197,29 @@ def test_a_coupon_is_explained_as_causal_once_a_campaign_was_measured_before_it(
     ]
 
     assert [(one.is_causal, one.campaigns) for one in told if one] == [(False, 0), (True, 1)]
+
+
+def test_what_a_customer_was_expected_to_be_stays_as_it_was_said_then() -> None:
+    then = make.model_version(kind="UPLIFT", state="CHAMPION", promoted_at=NOW - timedelta(days=1))
+    then.run.metrics = {"effect": {"value": 2.0}}
+    then.run.save()
+    made = make.assignment(campaign=make.campaign(), uplift=0.03, chance_without=0.3)
+    coupon = make.coupon(campaign=made.campaign, customer=made.customer)
+    before = explanation_of(coupon)
+
+    ModelVersion.objects.update(state="ARCHIVED", archived_at=NOW + timedelta(days=1))
+    now = {"promoted_at": NOW + timedelta(days=1), "state": "CHAMPION"}
+    later = make.model_version(kind="UPLIFT", **now)
+    later.run.metrics = {"effect": {"value": 5.0}}
+    later.run.save()
+
+    assert before
+    assert before.response == "PERSUADABLE"
+    assert explanation_of(coupon) == before
+    then.delete()
+    told = explanation_of(coupon)
+    assert told
+    assert told.response is None
 
 
 def test_where_uplift_is_measured_the_range_is_its_own_and_the_four_kinds_are_shown() -> None:
