@@ -37,6 +37,14 @@ def normal(typed: str) -> str:
     return "".join(letter for letter in upper if not _is_filling(letter)).translate(ALIKE)
 
 
+def can_be_chosen(typed: str) -> bool:
+    """Letters and digits that fit a coupon as they are printed, and stand in an address: what is
+    between them, as in SUMMER-26, is not looked up."""
+    printed, looked_up = typed.strip().upper(), normal(typed)
+    fits = len(printed) <= LONGEST and SHORTEST <= len(looked_up) <= LONGEST
+    return fits and looked_up.isalnum()
+
+
 def _group() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(GROUP))
 

@@ -83,7 +83,7 @@ def problems_of(subject: str, body: str) -> dict[str, str]:
             said = f"Write a {field}."
         if said:
             found[field] = said
-    if "body" not in found and "code" not in _names(body):
+    if "body" not in found and "code" not in names_in(body):
         found["body"] = "Say the code: put {code} where it belongs."
     if "subject" not in found and len(subject.splitlines()) > 1:
         found["subject"] = "A subject is one line."
@@ -92,7 +92,7 @@ def problems_of(subject: str, body: str) -> dict[str, str]:
 
 def _problems_in(text: str, *, unfit: Sequence[str]) -> Iterator[str]:
     known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS if name not in unfit)
-    for name in _names(text):
+    for name in names_in(text):
         if name not in PLACEHOLDERS:
             yield f"There is no {{{name[:40]}}}. Known are {known}."
         elif name in unfit:
@@ -101,7 +101,8 @@ def _problems_in(text: str, *, unfit: Sequence[str]) -> Iterator[str]:
         yield f"A brace is open or closed alone. Braces stand around a placeholder: {known}."
 
 
-def _names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
+    """The placeholders of a text, as they are called."""
     return [found.partition("|")[0].strip() for found in _PLACEHOLDER.findall(text)]
 
 
@@ -124,7 +125,7 @@ def html_of(template: str, words: Words) -> str:
 
 def _with_way_out(template: str) -> str:
     """Nobody is written to without a way to end it."""
-    if "unsubscribe" in _names(template):
+    if "unsubscribe" in names_in(template):
         return template
     return f"{template.rstrip()}\n\nNo more messages like this: {{unsubscribe}}"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from campaigns.codes import LONGEST, SHORTEST, normal
+from campaigns.codes import LONGEST, SHORTEST, can_be_chosen
 from campaigns.models import Campaign, Offer
 from retention.insights.models import Band
 from retention.present.amounts import MOST
@@ -204,7 +204,7 @@ def code_problems(plan: CampaignPlan) -> Iterator[Problem]:
         yield "code_uses", f"From 1 to {MOST_USES:,} uses in all."
     if plan.uses_per_customer is not None and not 1 <= plan.uses_per_customer <= plan.code_uses:
         yield "uses_per_customer", "At least 1 a customer, and no more than in all."
-    if plan.general_code and not SHORTEST <= len(normal(plan.general_code)) <= LONGEST:
+    if plan.general_code and not can_be_chosen(plan.general_code):
         yield "general_code", f"From {SHORTEST} to {LONGEST} letters and digits."
     if any(offer.valid_days > LONGEST_MEASURED for offer in plan.offers):
         yield "offers.0.valid_days", f"A code for all is good for 1 to {LONGEST_MEASURED} days."

@@ -41,7 +41,8 @@ def apply(coupon: Coupon, order: Order, *, at: datetime) -> Applied:
     discount = min(discount, order.total, coupon.worst_case)
     if coupon.offer.benefit not in Offer.OFF_THE_LINES:
         return Applied(discount, none, ())
-    amounts = [line.amount if line in chosen else 0 for line in order.sold]
+    products = {line.product for line in chosen}
+    amounts = [line.amount if line.product in products else 0 for line in order.sold]
     parts = split_within(discount, amounts, _rooms(coupon.offer, order, amounts))
     if discount and not sum(parts):
         return Applied(0, (), (NO_MARGIN,))

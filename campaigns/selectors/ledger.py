@@ -147,6 +147,8 @@ def _lesson(
     """How many draws the learning of whom coupons change takes from it, and why."""
     if campaign.is_general:
         return 0, "Nothing: a code for all has no control"
+    if campaign.trigger:
+        return 0, "Nothing: its customers came in on days of their own"
     if not campaign.is_measured_whole(at):
         return 0, "Not over yet"
     if not issued or issued < CARRIED_OUT * treated:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from campaigns.clocks import zone_of
-from campaigns.letters import Letter, Words, html_of, subject_of, text_of
+from campaigns.letters import Letter, Words, html_of, names_in, subject_of, text_of
 from campaigns.models import Campaign, Coupon, Message, MessageTemplate, Offer
 from campaigns.way_out import unsubscribe_url
 from customers.models import Customer, CustomerContact
@@ -94,7 +94,7 @@ def _written(
 
 def _products(customer: Customer | None, body: str, *, at: datetime) -> tuple[str, ...]:
     """Titles of their own recommendations, or of what is popular where they did not agree."""
-    if "{products they may like" not in body:
+    if "products they may like" not in names_in(body):
         return ()
     if customer is None:
         return SAMPLE_PRODUCTS

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.codes import ALPHABET, new_codes, normal
+from campaigns.codes import ALPHABET, can_be_chosen, new_codes, normal
 
 NOISE = st.text(alphabet=" \t\u00a0\u2009\u200b\u200d\ufeff\u00ad-\u2010\u2013\u2212_", max_size=3)
 
@@ -23,6 +23,26 @@ def test_codes_made_together_differ() -> None:
 
 def test_no_letter_of_a_code_can_be_mistaken_for_another() -> None:
     assert not set("0O1ILU") & set(ALPHABET)
+
+
+@pytest.mark.parametrize(
+    ("typed", "can_be"),
+    [
+        ("Summer-26", True),
+        ("Lidö 10", True),
+        ("A-1", False),
+        ("SAVE/10", False),
+        ("SAVE%10", False),
+        ("SAVE?10", False),
+        ("ß" * 12, True),
+        ("ß-" * 12, False),
+        ("-" * 20 + "SAVE10", False),
+    ],
+)
+def test_a_code_that_somebody_chooses_can_be_printed_and_sent_back(
+    typed: str, can_be: bool
+) -> None:
+    assert can_be_chosen(typed) is can_be
 
 
 @pytest.mark.parametrize(

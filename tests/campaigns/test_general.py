@@ -190,6 +190,7 @@ def test_who_is_nobody_or_was_erased_uses_none(nobody: str) -> None:
     [
         ({"budget_amount": 2_999}, "budget_amount", "does not cover 3 uses"),
         ({"general_code": "A-1"}, "general_code", "From 4 to 24"),
+        ({"general_code": "SAVE/10"}, "general_code", "letters and digits"),
         ({"general_code": "CODE 1"}, "general_code", "another coupon's code"),
         ({"code_uses": None}, "code_uses", "in all"),
         ({"assigning": "WORTH"}, "assigning", "one offer"),

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from campaigns.models import Campaign, Message, MessageTemplate, Outlet
-from campaigns.selectors.letter import SAMPLE_CODE
+from campaigns.selectors.letter import SAMPLE_CODE, sample_letter
 from campaigns.tasks import try_out
 from customers.models import CustomerContact
 from retention.access.models import AuditEntry
@@ -191,3 +191,12 @@ def test_a_channel_that_paused_itself_is_told_at_home_and_let_go_on() -> None:
     outlet = Outlet.objects.get()
     assert (outlet.failures, outlet.paused_at) == (0, None)
     assert AuditEntry.objects.filter(action="outlet.open").exists()
+
+
+@pytest.mark.parametrize("written", ["{products they may like}", "{ products they may like | - }"])
+def test_products_stand_where_they_are_asked_for_however_it_is_spaced(written: str) -> None:
+    campaign = make.campaign()
+    words = {"channel": "EMAIL", "subject": "Hi", "body": f"{{code}}\n\n{written}"}
+    template = MessageTemplate(campaign=campaign, **words)
+
+    assert "- A product\n- Another one" in sample_letter(campaign, template, None, at=NOW).text

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client, override_settings
@@ -159,6 +160,28 @@ def test_the_ledger_adds_up_and_its_file_is_safe_to_open() -> None:
     assert "Nothing: only 0 of 40 drawn got their coupon" in told
     assert "600.00" in file
     assert "'=cmd()" in file
+
+
+@pytest.mark.parametrize(
+    ("trigger", "taught", "lesson"),
+    [
+        ({}, 2, "Learned from, with few customers"),
+        ({"trigger": "RISK"}, 0, "Nothing: its customers came in on days of their own"),
+        ({"trigger": "WAVES"}, 0, "Nothing: its customers came in on days of their own"),
+    ],
+)
+def test_the_ledger_says_what_whom_coupons_change_is_learned_from(
+    trigger: dict[str, Any], taught: int, lesson: str
+) -> None:
+    if trigger:
+        trigger |= {"trigger_value": 0.5, "admits_until": START + timedelta(days=1)}
+    campaign = make.campaign(state="COMPLETED", launched_at=START, measure_days=2, **trigger)
+    make.assignment(campaign=campaign, outcome="ISSUED")
+    make.assignment(campaign=campaign, arm="CONTROL")
+
+    (entry,) = entries_of([campaign], at=END)
+
+    assert (entry.taught, entry.lesson) == (taught, lesson)
 
 
 def test_a_campaign_that_is_not_measured_says_so_in_the_ledger(operator: Client) -> None:
