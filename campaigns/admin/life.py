@@ -40,8 +40,6 @@ class Verb:
     def allowed(self, request: HttpRequest, campaign: Campaign) -> bool:
         if self.name == "approve" and campaign.is_by(request.user.pk):
             return False
-        if self.name in {"pause", "resume"} and campaign.is_general:
-            return False  # Nothing is issued any more, and a code that is out stays good.
         return campaign.state in self.states and request.user.has_perm(self.permission)
 
 

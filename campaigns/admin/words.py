@@ -79,6 +79,11 @@ def launching(campaign: Campaign) -> Words:
 
 
 def pausing(campaign: Campaign) -> Words:
+    if campaign.is_general:
+        return Words(
+            "Let nobody use the code until it is resumed; an order that a use is kept for may.",
+            "Its last day stays what it is.",
+        )
     now = progress_of(campaign)
     in_ = "Let nobody in, and stop" if campaign.trigger else "Stop"
     return Words(
@@ -88,6 +93,8 @@ def pausing(campaign: Campaign) -> Words:
 
 
 def resuming(campaign: Campaign) -> Words:
+    if campaign.is_general:
+        return Words("Let the code be used again, within the limits it had.")
     now = progress_of(campaign)
     most = money(campaign.remaining_amount, campaign.currency)
     if campaign.is_in_waves:

@@ -107,7 +107,8 @@ class Launch(Transition):
 
 
 class Pause(Transition):
-    """Issue no more coupons after the chunk in flight. Those that are out stay good."""
+    """Issue no more coupons after the chunk in flight. Those that are out stay good; a code for all
+    is refused meanwhile."""
 
     @extend_schema(
         summary="Pause a campaign", request=None, responses={200: CampaignOut, 409: CONFLICT}
@@ -121,7 +122,7 @@ class Pause(Transition):
 
 
 class Resume(Transition):
-    """Go on issuing where it stopped."""
+    """Go on where it stopped."""
 
     @extend_schema(
         summary="Resume a campaign", request=None, responses={200: CampaignOut, 409: CONFLICT}

@@ -40,6 +40,8 @@ def against_customer(coupon: Coupon, order: Order, at: datetime) -> Iterator[Ref
         yield Refusal("locked", said, "Finish or give up that order first.")
     # Whoever was meant when a use was kept for their order may spend it.
     is_kept = order.order_id in kept
+    if coupon.campaign.state == Campaign.State.PAUSED and not is_kept:
+        yield Refusal("paused", f"Coupon {coupon.code} cannot be used for now.")
     if not (coupon.campaign.code_for_anyone or is_kept or _is_meant(coupon.campaign, them)):
         yield Refusal("not_in_audience", f"Coupon {coupon.code} is for other customers.")
 

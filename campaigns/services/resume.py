@@ -9,7 +9,8 @@ from .transition import State, change_state, held
 
 
 def resume_campaign(campaign_id: int, *, by: Actor, at: datetime) -> Campaign:
-    """Go on issuing where it stopped. The caller asks for the work."""
+    """Go on issuing where it stopped, or letting a code for all be used. The caller asks for the
+    work."""
     with transaction.atomic():
         campaign = held(campaign_id)
         change_state(campaign, State.RUNNING, verb="resume", from_=[State.PAUSED], by=by, at=at)

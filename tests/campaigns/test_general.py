@@ -210,6 +210,33 @@ def test_a_plan_that_cannot_be_is_refused_by_field(
     assert said in error.value.problems[field]
 
 
+def test_a_code_is_used_by_nobody_while_it_is_paused_but_for_the_order_it_is_kept_for() -> None:
+    campaign = launched()
+    lock_coupon("lido10", order=order(1, "c-1"), at=NOW)
+    shop, page = client("campaigns:write"), operator()
+
+    shop.post(f"/api/v1/campaigns/{campaign.pk}/pause/")
+    words = text(page.get(f"{URL}{campaign.pk}/resume/"))
+    while_paused = refused("LIDO10", order(2, "c-2"))
+    redeem_coupon("LIDO10", order=order(1, "c-1"), at=NOW)
+    page.post(f"{URL}{campaign.pk}/resume/")
+    redeem_coupon("LIDO10", order=order(2, "c-2"), at=NOW)
+
+    assert "Let the code be used again" in words
+    assert while_paused == ["paused"]
+    assert Redemption.objects.count() == 2
+
+
+@pytest.mark.parametrize(("state", "verb"), [("RUNNING", "pause"), ("PAUSED", "resume")])
+def test_the_page_of_a_code_for_all_can_pause_it_and_take_it_up_again(
+    state: str, verb: str
+) -> None:
+    campaign = launched()
+    Campaign.objects.update(state=state)
+
+    assert f"{URL}{campaign.pk}/{verb}/" in text(operator().get(f"{URL}{campaign.pk}/change/"))
+
+
 def test_a_code_that_another_coupon_got_meanwhile_is_refused_at_the_launch() -> None:
     drafted = draft_campaign(plan(), by=ANNE, at=NOW)
     submit_campaign(drafted.pk, by=ANNE, at=NOW)
