@@ -8,6 +8,7 @@ from customers.services.consent import record_consents
 from retention.insights.models import ChurnScore, Kind
 from retention.insights.services.score import score_everyone
 from retention.insights.services.train import train
+from retention.learning.churn.following import ASKABLE
 from tests import make
 from tests.insights import world
 from tests.insights.conftest import Customers
@@ -95,6 +96,22 @@ def test_what_cannot_be_is_refused_with_the_way_out(body: dict[str, Any], words:
 
     assert answer.status_code == 422
     assert words in answer.json()["detail"]
+
+
+def test_more_facts_than_a_shop_could_hope_to_change_are_too_many_to_try() -> None:
+    answer = ask(riskiest(), target=0.01, among=list(ASKABLE))
+
+    assert answer.status_code == 400
+    assert "no more than 13 elements" in answer.content.decode()
+
+
+def test_the_model_is_asked_thirty_times_a_minute() -> None:
+    shop, path = client("read"), f"/api/v1/customers/{riskiest().customer}/churn/explain/"
+
+    answers = [shop.post(path, {"target": 0}, format="json").status_code for _ in range(31)]
+
+    assert 429 not in answers[:30]
+    assert answers[30] == 429
 
 
 def test_who_may_not_be_analysed_is_neither_explained_nor_compared_with() -> None:

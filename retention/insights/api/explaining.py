@@ -10,12 +10,14 @@ from rest_framework.response import Response
 from customers.api.finding import OfCustomer, customer_called
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
+from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
 from retention.insights.models import Band
 from retention.insights.publishing import known
 from retention.learning.churn.asking import (
     HOPED,
+    MOST,
     Judged,
     Smallest,
     compare,
@@ -47,7 +49,9 @@ class ExplainIn(Body[Any]):
     among = serializers.ListField(
         child=serializers.CharField(),
         required=False,
-        help_text=f"Facts that the least change may use. Unless said: {', '.join(HOPED)}.",
+        max_length=MOST,
+        help_text=f"Facts that the least change may use, at most {MOST}. Unless said:"
+        f" {', '.join(HOPED)}.",
     )
     compare_with = serializers.CharField(
         required=False, max_length=160, help_text="Another customer's id."
@@ -117,6 +121,7 @@ class ExplainView(OfCustomer):
     """Ask the model about a customer. Nothing is stored."""
 
     required_scopes = {"POST": Scope.READ}
+    throttle_classes = [SlowThrottle]
 
     @extend_schema(
         summary="Ask the churn model about a customer",
@@ -124,6 +129,7 @@ class ExplainView(OfCustomer):
             "What the model would say if facts were other; which least change brings the risk"
             " below a target; what sets the customer apart from another. Facts that hang together"
             " move together. It says what the model looks at, not what a coupon would do."
+            " At most 30 times a minute."
         ),
         operation_id="explain_customer_churn",
         request=ExplainIn,

@@ -53,13 +53,25 @@ def changed(was: Facts, asked: Facts, *, stars: tuple[float, float] = STARS) -> 
     """
     refuse_unknown(asked)
     for name, value in asked.items():
-        _refuse_value(SPECS[name], value, stars)
+        if refused := _refused(SPECS[name], value, stars):
+            raise Impossible(refused)
     if all(value == was[name] for name, value in asked.items()):
         return dict(was)
     now = _found(was, asked)
     if isinstance(now, str):
         raise Impossible(_contradiction(now, was, asked))
     return now
+
+
+def possible(was: Facts, asked: Facts, *, stars: tuple[float, float] = STARS) -> Facts | None:
+    """The same, and None where nobody can be so: for thousands of tries, of which none is told why.
+
+    To find out why takes as long as some hundred tries.
+    """
+    if any(_refused(SPECS[name], value, stars) for name, value in asked.items()):
+        return None
+    now = _found(was, asked)
+    return None if isinstance(now, str) else now
 
 
 def _found(was: Facts, asked: Facts) -> Facts | str:
@@ -98,14 +110,16 @@ def refuse_unknown(names: Facts | tuple[str, ...]) -> None:
             raise UnknownFact(f"There is no fact {name!r}. There are: {', '.join(ASKABLE)}.")
 
 
-def _refuse_value(spec: FeatureSpec, value: float, stars: tuple[float, float]) -> None:
+def _refused(spec: FeatureSpec, value: float, stars: tuple[float, float]) -> str:
+    """Why a fact cannot have that value, whatever the others are; "" where it can."""
     low, high = stars if spec.unit == Unit.STARS else _bounds(spec, _MOST)
     if isnan(value) or not low <= value <= high:
         said = f"from {low:g} on" if high == _MOST else f"from {low:g} to {high:g}"
-        raise Impossible(f"{spec.name} cannot be {value:g}. It goes {said}.")
+        return f"{spec.name} cannot be {value:g}. It goes {said}."
     whole = spec.unit == Unit.COUNT and spec.name != "lines_an_order"
     if whole and value != round(value):
-        raise Impossible(f"{spec.name} cannot be {value:g}. It counts something and is whole.")
+        return f"{spec.name} cannot be {value:g}. It counts something and is whole."
+    return ""
 
 
 def _bounds(spec: FeatureSpec, most: float) -> tuple[float, float]:

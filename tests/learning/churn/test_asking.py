@@ -1,5 +1,6 @@
 from contextlib import suppress
 from itertools import combinations, product
+from time import process_time
 
 import numpy as np
 import pytest
@@ -77,6 +78,17 @@ def test_the_smallest_change_is_what_trying_all_finds(
             least = min(size for then, size in tried if then < below)
             assert found.size == pytest.approx(least, abs=1e-6)
         assert smallest_change(model, facts, below=together - 1e-6, among=FEW) is None
+
+
+def test_where_nothing_is_enough_that_is_known_within_a_second(
+    model: ChurnModel, customers: list[Facts]
+) -> None:
+    began = process_time()
+
+    found = smallest_change(model, customers[0], below=1e-6)
+
+    assert found is None
+    assert process_time() - began < 1
 
 
 def test_who_is_below_already_needs_no_change(model: ChurnModel, customers: list[Facts]) -> None:
