@@ -331,6 +331,18 @@ def test_a_link_never_trains_or_chooses(operator: Client, action: str) -> None:
     assert operator.get(url(action, wanted)).status_code == 405
 
 
+def test_who_objects_is_no_longer_in_the_lists_of_recommendations(operator: Client) -> None:
+    objector, other = a_list(), a_list()
+    assert objector.customer
+    record_consents({(objector.customer.pk, "RECOMMENDATION"): False}, source="test", at=NOW)
+
+    seen = page(operator, "recommendationlist_changelist")
+
+    assert objector.customer.external_id not in seen
+    assert str(other.customer) in seen
+    assert operator.get(url("recommendationlist_change", objector.pk)).status_code == 302
+
+
 def test_nothing_that_is_computed_can_be_typed_in(operator: Client) -> None:
     for name in ("churnscore", "modelversion", "trainingrun", "recommendationlist"):
         assert operator.get(url(f"{name}_add")).status_code == 403

@@ -1,10 +1,11 @@
 """The page of a segment: its rule in words, what changed, refresh and rename."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from retention.insights.models import Segment, SegmentChange
+from retention.insights.models import Segment, SegmentChange, SegmentMembership
 from retention.jobs.models import JobRun
 from tests import make
 from tests.make import NOW
@@ -44,6 +45,26 @@ def test_a_group_is_renamed_and_a_name_that_is_taken_refused(operator: Client) -
 
     names = Segment.objects.order_by("pk").values_list("name", flat=True)
     assert list(names) == ["Regulars", "Rare"]
+
+
+def test_whoever_may_not_see_customers_sees_neither_their_names_nor_how_few_they_are(
+    client: Client,
+) -> None:
+    pair = make.segment(name="A pair", size=2, computed_at=NOW)
+    for left_at in (None, NOW):
+        ada = make.customer(external_id=f"ada-{left_at}")
+        SegmentMembership.objects.create(
+            segment=pair, customer=ada, entered_at=NOW, left_at=left_at
+        )
+    colleague = make.user(is_superuser=False)
+    colleague.user_permissions.set(Permission.objects.filter(codename="view_segment"))
+    client.force_login(colleague)
+
+    seen = page(pair, client)
+
+    assert "ada-" not in seen
+    assert "New campaign for these &lt;10" in seen
+    assert "<span>&lt;10 customers</span>" in seen
 
 
 @pytest.mark.parametrize("does", ["refresh", "rename"])

@@ -23,7 +23,7 @@ from retention.present.templatetags.present import ago, badge
 from .behind import behind_page
 from .joining import joining_page
 from .rfm import rfm_page
-from .segment_editor import count_page, edit_page, parts_page
+from .segment_editor import VIEW_CUSTOMERS, count_page, edit_page, parts_page
 from .segment_pages import change_page, delete_page
 
 ADD, CHANGE = "insights.add_segment", "insights.change_segment"
@@ -51,7 +51,8 @@ class SegmentAdmin(ReadOnly[Segment]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         segment = self.get_object(request, unquote(object_id))
-        shown = _members_of(segment) if segment else {}
+        may_see = request.user.has_perm(VIEW_CUSTOMERS)
+        shown = _shown(segment, may_see=may_see) if segment else {}
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
@@ -145,13 +146,21 @@ class SegmentAdmin(ReadOnly[Segment]):
         return format_html('<a class="button compact" href="{}">New campaign</a>', url)
 
 
+def _shown(segment: Segment, *, may_see: bool) -> dict[str, Any]:
+    """Its rule and changes; to who may see customers, also who is in it and who left lately."""
+    told = {
+        "words": stored_words(segment.rule),
+        "changes": segment.changes.order_by("-at")[:CHANGES],
+        "may_see": may_see,
+    }
+    return told | _members_of(segment) if may_see else told
+
+
 def _members_of(segment: Segment) -> dict[str, Any]:
     """Those in it who did not object since, and those who left lately."""
     shown = SegmentMembership.objects.consented()
     members = shown.filter(segment=segment).select_related("customer__contact")
     return {
-        "words": stored_words(segment.rule),
-        "changes": segment.changes.order_by("-at")[:CHANGES],
         "members": members.current().order_by("-entered_at", "-pk")[:MEMBERS],
         "left": members.exclude(left_at=None).order_by("-left_at", "-pk")[:LEFT_LATELY],
     }

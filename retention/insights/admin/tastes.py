@@ -2,12 +2,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Product
+from customers.models import Customer, Purpose
 from retention.insights.models import RecommendationList, RecommendationRule
 from retention.insights.recommendations import Wanted, recommendations_for
 from retention.insights.shown import reception
@@ -31,6 +33,12 @@ class RecommendationListAdmin(ReadOnly[RecommendationList]):
     ordering = ("-pk",)
     list_display_links = None
     change_list_template = "admin/tastes.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RecommendationList]:
+        """Who objects is shown no more, from then on."""
+        willing = Customer.objects.consenting(Purpose.RECOMMENDATION)
+        shown = Q(customer=None) | Q(customer__in=willing)
+        return super().get_queryset(request).filter(shown)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
