@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from customers.files.reading import Options
 from customers.models import Consent, Event, IngestBatch
 from customers.services.uploads import KEPT, StartedAlready, choose_options, clear_uploads
+from retention.access.models import AuditEntry
 from retention.jobs.models import JobRun
 from tests import make
 from tests.jobs.make import performed
@@ -237,11 +239,42 @@ def test_no_upload_makes_the_page_fall(operator: Client, text: str) -> None:
 def test_refused_rows_are_downloaded_as_text_that_no_spreadsheet_runs(operator: Client) -> None:
     batch = imported(operator, 'customer,product,order,date,price\n"=1+1",mug,7,never,2.50\n')
 
-    response: Any = operator.get(page(batch, "refused"))
+    response: Any = operator.post(page(batch, "refused"))
 
     rows = list(csv.DictReader(b"".join(response.streaming_content).decode().splitlines()))
     assert rows[0]["line"] == "2"
     assert rows[0]["row"].startswith("'=1+1 | mug")
+
+
+REFUSED = "customer,product,order,date,price\ngrace@example.com,mug,7,never,2.50\n"
+
+
+def test_whoever_downloads_refused_rows_is_on_the_record(operator: Client) -> None:
+    batch = imported(operator, REFUSED)
+
+    assert operator.get(page(batch, "refused")).status_code == 403, "a link would not say who"
+    operator.post(page(batch, "refused"))
+
+    entry = AuditEntry.objects.get(action="export refused rows")
+    assert (entry.thing_id, entry.after) == (str(batch.pk), {"rows": 1})
+
+
+@pytest.mark.parametrize(("sees_customers", "status"), [(True, 200), (False, 403)])
+def test_refused_rows_are_for_those_who_may_see_customers(
+    client: Client, operator: Client, sees_customers: bool, status: int
+) -> None:
+    batch = imported(operator, REFUSED)
+    rights = ["view_ingestbatch", "view_customer"] if sees_customers else ["view_ingestbatch"]
+    viewer = make.user(username="viewer", is_superuser=False)
+    viewer.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client.force_login(viewer)
+
+    shown = client.get(page(batch)).content.decode()
+
+    assert "Line 2" in shown
+    assert ("grace@example.com" in shown) == sees_customers
+    assert ("Download them as CSV" in shown) == sees_customers
+    assert client.post(page(batch, "refused")).status_code == status
 
 
 def test_who_may_only_look_cannot_upload_or_start(client: Client, operator: Client) -> None:
