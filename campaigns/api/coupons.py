@@ -29,7 +29,7 @@ from retention.access.models import Scope
 from .answers import ExplanationOut
 from .asked import RedeemIn, RefundIn, ReleaseIn, ValidateIn
 from .coupon_answers import CouponOut, RedemptionOut, RefundOut, VerdictOut
-from .guessing import refuse_guessers
+from .guessing import coupon_or_guess, refuse_guessers
 from .refusals import refusals_as_problems
 
 ORDER = {"customer": "c-1042", "amount": 6400, "currency": "GBP"}
@@ -112,7 +112,7 @@ class Explain(APIView):
 
     @extend_schema(summary="Explain a coupon", responses=ExplanationOut)
     def get(self, request: Request, code: str) -> Response:
-        coupon = Coupon.objects.filter(code_normal=normal(code) or None).first()
+        coupon = coupon_or_guess(request, code, at=timezone.now())
         explanation = explanation_of(coupon) if coupon else None
         if explanation is None:
             raise Problem(404, "Not found", "There is no such coupon, or nothing is kept of it.")
@@ -128,7 +128,7 @@ class Qr(APIView):
         summary="A coupon as QR", responses={(200, "image/svg+xml"): OpenApiTypes.BINARY}
     )
     def get(self, request: Request, code: str) -> HttpResponse:
-        coupon = Coupon.objects.filter(code_normal=normal(code) or None).first()
+        coupon = coupon_or_guess(request, code, at=timezone.now())
         if coupon is None:
             raise Problem(404, "Not found", "There is no such coupon.")
         return HttpResponse(qr_svg(coupon.code), content_type="image/svg+xml")

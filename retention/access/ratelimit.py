@@ -50,19 +50,27 @@ class Counter:
 
     def count(self, client: str, *, limit: int, at: datetime) -> Allowance | None:
         """One more request of a client; None where the cache cannot be asked."""
-        window, second = divmod(int(at.timestamp()), WINDOW_SECONDS)
-        used = self._increment(f"rate:{client}:{window}")
-        return Allowance(limit, limit - used, WINDOW_SECONDS - second) if used else None
+        used = self._asked(_increment, client, at)
+        return Allowance(limit, limit - used, _seconds_left(at)) if used else None
 
-    def _increment(self, key: str) -> int | None:
+    def seen(self, client: str, *, limit: int, at: datetime) -> Allowance | None:
+        """Where a client stands, without counting; None where nothing was counted."""
+        used = self._asked(cache.get, client, at)
+        return Allowance(limit, limit - used, _seconds_left(at)) if used else None
+
+    def _asked(self, ask: Callable[[str], int | None], client: str, at: datetime) -> int | None:
         if time.monotonic() < self._silent_until:
             return None
         try:
-            return _increment(key)
+            return ask(f"rate:{client}:{int(at.timestamp()) // WINDOW_SECONDS}")
         except RedisError as error:
             self._silent_until = time.monotonic() + SILENCE_SECONDS
             logger.warning("Requests are not counted for %s s: %s", SILENCE_SECONDS, error)
             return None
+
+
+def _seconds_left(at: datetime) -> int:
+    return WINDOW_SECONDS - int(at.timestamp()) % WINDOW_SECONDS
 
 
 def _increment(key: str) -> int:

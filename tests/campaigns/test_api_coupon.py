@@ -40,3 +40,24 @@ def test_who_guesses_by_reading_has_to_wait_as_by_validating() -> None:
 
     assert answers[29:] == [404, 429]
     assert shop.get(address, {"customer": "another"}).status_code == 404
+
+
+def page_of(code: str, page: str) -> str:
+    return f"/api/v1/coupons/{code}/{page}"
+
+
+@pytest.mark.parametrize("page", ["explanation/", "qr.svg"])
+def test_made_up_codes_are_counted_also_where_no_customer_is_named(page: str) -> None:
+    shop, coupon = client(), make.coupon()
+
+    answers = [shop.get(page_of(f"2222-{n:04}", page)).status_code for n in range(31)]
+
+    assert answers[29:] == [404, 429]
+    assert shop.get(page_of(coupon.code, page)).status_code == 429, "nor does a right guess tell"
+    assert client().get(page_of(coupon.code, page)).status_code != 429, "another key is not held up"
+
+
+def test_pictures_of_coupons_that_there_are_may_be_any_number() -> None:
+    shop, address = client(), page_of(make.coupon().code, "qr.svg")
+
+    assert {shop.get(address).status_code for _ in range(40)} == {200}
