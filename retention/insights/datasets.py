@@ -16,7 +16,7 @@ from retention.insights.rows import Columns, read_columns
 from retention.learning.interactions import Interactions
 from retention.learning.panel import Kind, Panel
 from retention.learning.quality.cleaning import Cleaning, LeftOut, clean
-from retention.learning.quality.log import Log
+from retention.learning.quality.log import Log, groups
 from retention.learning.vocabulary import Vocabulary
 
 IntArray = NDArray[np.int64]
@@ -188,17 +188,28 @@ def read_facts(
     *, purpose: str, before: datetime, kind: Kind | None = None, of: int | None = None
 ) -> Facts:
     """The cleaned events before a moment of the customers who may be processed for a purpose, or
-    `of` the one with this id: then nothing of the others is read. kind : of this one alone."""
+    `of` the one with this id: then nothing of the others is read, unless what they paid says which
+    of this one's prices are believed. kind : of this one alone."""
     cleaning = cleaning_in_force()
-    columns = read_columns((*COLUMNS, *cleaning.columns), before=before, kind=kind, of=of)
-    willing = Customer.objects.consenting(purpose).filter(**({} if of is None else {"pk": of}))
+    priced = of is not None and cleaning.winsorises
+    columns = read_columns(
+        (*COLUMNS, *cleaning.columns), before=before, kind=kind, of=of, priced=priced
+    )
+    willing = Customer.objects.consenting(purpose)
+    if of is not None and not priced:
+        willing = willing.filter(pk=of)
     allowed = np.fromiter(willing.values_list("pk", flat=True), dtype=np.int64)
     columns, left_out = _cleaned(_taken(columns, np.isin(columns["customer"], allowed)), cleaning)
+    if priced:
+        columns, allowed = _taken(columns, columns["customer"] == of), allowed[allowed == of]
     sold = {} if of is None else {"pk__in": np.unique(columns["product"]).tolist()}
     goods_of = Product.objects.filter(**sold).order_by("pk")
     products = list(goods_of.values_list("pk", "category_id"))
     goods = Vocabulary.of(np.array([pk for pk, _ in products], dtype=np.int64))
     people = Vocabulary.of(np.setdiff1d(allowed, cleaning.excluded))
+    # Two sources may count their orders alike: an order is one of its customer's.
+    told = columns["order"] >= 0
+    columns["order"][told] = groups(columns["customer"][told], columns["order"][told])
     return Facts(
         customers=people,
         products=goods,
