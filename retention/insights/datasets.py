@@ -10,7 +10,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.models import Product
-from customers.models import Customer, Event, Purpose
+from customers.models import Customer, Purpose
 from retention.insights.quality.cleaning import cleaning_in_force
 from retention.insights.rows import Columns, read_columns
 from retention.learning.interactions import Interactions
@@ -27,8 +27,6 @@ QUARTER = 900
 """Seconds in which no zone's offset changes: some change theirs at half past the hour."""
 TASTE = (Kind.PURCHASE, Kind.RATING, Kind.CART, Kind.VIEW)
 """What says most about taste, first: the first of these that a shop has is learned from."""
-LONGEST_HISTORY = 1_000
-"""So many of a customer's newest events are asked about at once: more change no list."""
 
 
 @dataclass(frozen=True)
@@ -149,39 +147,6 @@ class Taste:
         if self.kind == Kind.RATING:
             weights *= (np.nan_to_num(rating) / max(self.stars, 1.0)).astype(np.float32)
         return weights
-
-
-def history_of(
-    customer: Customer, *, products: Vocabulary, taste: Taste, before: datetime
-) -> Interactions:
-    """What one customer took, now and not when the model learned: as `Facts.interactions`."""
-    rows = (
-        Event.objects.filter(customer=customer, kind=taste.kind.name, occurred_at__lt=before)
-        .exclude(product=None)
-        .order_by("-occurred_at")
-        .values_list("product_id", "occurred_at", "rating")[:LONGEST_HISTORY]
-    )
-    ids, moments, stars = zip(*rows, strict=True) if rows else ((), (), ())
-    seconds = np.array([int(at.timestamp()) for at in moments], dtype=np.int64)
-    rating = np.array([np.nan if star is None else star for star in stars], dtype=np.float64)
-    weights = taste.weights(np.full(len(ids), taste.kind, dtype=np.int64), rating)
-    days = local_seconds(seconds, settings.TIME_ZONE) / SECONDS_A_DAY
-    return of_one(products.rows(ids), weights, days, n_products=len(products))
-
-
-def of_one(
-    rows: NDArray[np.int32], weights: NDArray[np.float32], days: FloatArray, *, n_products: int
-) -> Interactions:
-    """The events of one customer, or one visit; rows : of a model's products, -1 for none."""
-    said = (rows >= 0) & (weights > 0)
-    return Interactions.of(
-        np.zeros(int(said.sum()), dtype=np.int32),
-        rows[said],
-        weights=weights[said],
-        times=days[said],
-        n_customers=1,
-        n_products=n_products,
-    )
 
 
 def read_facts(
