@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
+from django.utils.timezone import make_aware
 from numpy.typing import NDArray
 
 from catalog.models import Product
@@ -260,6 +261,11 @@ def local_day(at: datetime) -> float:
     """A moment on the shop's own clock, in days since 1970: the cut-off that fits `Facts.days`."""
     second = np.array([int(at.timestamp())], dtype=np.int64)
     return float(local_seconds(second, settings.TIME_ZONE)[0]) / SECONDS_A_DAY
+
+
+def moment_on_the_clock(second: int) -> datetime:
+    """Seconds since 1970 on the shop's own clock as a moment."""
+    return make_aware(datetime(1970, 1, 1) + timedelta(seconds=second))  # noqa: DTZ001 - the shop's
 
 
 def moment_of(second: float) -> datetime:

@@ -1,16 +1,15 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.db.models import Count
 from django.db.models.functions import Length
-from django.utils.timezone import make_aware
 
 from catalog.models import Product
 from customers.duplicates import SHORTEST_PHONE
 from customers.models import Customer, CustomerContact, Event
-from retention.insights.datasets import Logged, local_day, read_log
+from retention.insights.datasets import Logged, local_day, moment_on_the_clock, read_log
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import DataCheck, DataFinding
 from retention.insights.publishing import publish_check
@@ -115,11 +114,7 @@ def _with_codes(found: Found, read: Logged) -> dict[str, Any]:
 
 
 def _moment(second: int | None) -> datetime | None:
-    """From seconds on the shop's clock."""
-    if second is None:
-        return None
-    wall = datetime(1970, 1, 1) + timedelta(seconds=second)  # noqa: DTZ001 - the zone is next
-    return make_aware(wall).astimezone(UTC)
+    return None if second is None else moment_on_the_clock(second)
 
 
 def _summary(read: Logged, at: datetime) -> DataCheck:
