@@ -47,13 +47,15 @@ def is_under_way(campaign: Campaign) -> bool:
 
 
 def _ask(job: str, campaign: Campaign, *, by: Actor, at: datetime, **more: Any) -> JobRun:
-    # Numbered by the runs that ended: two clicks get one run, a click after a failure a new one.
+    # Named by the last that ended: two clicks get one run, a click after a failure a new one. Not
+    # by how many ended, for the old ones are forgotten.
     prefix = f"{job}:{campaign.pk}:"
-    ended = JobRun.objects.filter(key__startswith=prefix).exclude(state__in=UNDER_WAY).count()
+    ended = JobRun.objects.over().filter(key__startswith=prefix)
+    last = ended.order_by("-pk").values_list("pk", flat=True).first() or 0
     return ask(
         job,
         at=at,
         arguments={"campaign_id": campaign.pk} | more,
-        key=f"{prefix}{ended}",
+        key=f"{prefix}{last}",
         asked_by=by.name,
     )
