@@ -1,7 +1,7 @@
 """Lists of coupons as CSV, with the addresses that a newsletter needs. Who took one is logged."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,12 @@ COLUMNS = (
     "expires_at",
 )
 CONTACT_COLUMNS = ("name", "email", "phone", "send_weekday", "send_hour", "handed_over_at")
+
+
+def seen_by(request: HttpRequest, columns: Sequence[Any]) -> list[Any]:
+    """The columns of coupons, with ids in place of names for those who may not see customers."""
+    sees = request.user.has_perm(SEE_CUSTOMERS)
+    return [column if sees or column != "whose" else "whose_id" for column in columns]
 
 
 def coupons_csv(

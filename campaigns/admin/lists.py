@@ -33,7 +33,7 @@ from retention.present.templatetags.present import (
 
 from . import drafting, messages, moving, pages, trying
 from .expected import expected_words
-from .export import coupons_csv
+from .export import coupons_csv, seen_by
 from .filters import StateFilter
 from .life import CHANGE, LAUNCH, VERBS, whom
 
@@ -219,8 +219,14 @@ class CouponAdmin(ReadOnly[Coupon]):
             coupon.code,
         )
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return seen_by(request, self.list_display)
+
+    def get_fields(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
+        return seen_by(request, self.fields)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
-        return ("code", "state", *self.fields[1:])
+        return ("code", "state", *seen_by(request, self.fields[1:]))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Coupon], search_term: str
@@ -239,6 +245,12 @@ class CouponAdmin(ReadOnly[Coupon]):
         if coupon.customer is None:
             return "forgotten"
         return person(coupon.customer.current)
+
+    @admin.display(description="customer", ordering="customer")
+    def whose_id(self, coupon: Coupon) -> SafeString | str:
+        """For those who may not see who customers are."""
+        who = coupon.customer
+        return self.whose(coupon) if who is None else who.current.external_id
 
     @admin.display(description="state")
     def state(self, coupon: Coupon) -> SafeString:
