@@ -42,8 +42,6 @@ class DataCheck(models.Model):
     customers = models.BigIntegerField(help_text="With events that models may learn from.")
     revenue = models.BigIntegerField(help_text="Of the purchases that models may learn from.")
     left_out = models.JSONField(default=dict, help_text="Customers, events and capped lines.")
-    first_at = models.DateTimeField(null=True, blank=True)
-    last_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [CheckConstraint(condition=Q(pk=1), name="there_is_one_data_check")]

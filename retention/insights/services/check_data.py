@@ -119,7 +119,6 @@ def _moment(second: int | None) -> datetime | None:
 
 def _summary(read: Logged, at: datetime) -> DataCheck:
     log = read.log
-    seconds = [int(log.second.min()), int(log.second.max())] if len(log) else [None, None]
     bought = log.of(Kind.PURCHASE)
     return DataCheck(
         pk=1,
@@ -129,6 +128,4 @@ def _summary(read: Logged, at: datetime) -> DataCheck:
         customers=len(np.unique(log.customer[log.learned])),
         revenue=int(bought.amount.sum()),
         left_out=read.left_out.as_json(),
-        first_at=_moment(seconds[0]),
-        last_at=_moment(seconds[1]),
     )
