@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 from django.db import connection
 
 from customers.models import Purpose
@@ -12,6 +13,7 @@ from retention.insights.quality.cleaning import learnable
 from retention.insights.rows import EPOCH, moment
 from retention.learning.measure.intervals import Estimate
 from retention.learning.measure.survival import Survival, kaplan_meier
+from retention.learning.panel import IntArray
 
 from .ordering import Found, Rule
 
@@ -22,6 +24,9 @@ LONGEST: Final = 730
 FEWEST: Final = 10
 """The curve is told while so many are watched."""
 THIRD: Final = 3
+GROUPS: Final = 100
+"""A customer has many waits after a third order, which are alike: the interval is of so many groups
+of whole customers. After the first and the second each has one."""
 BANDS: Final = {1: "the first order", 2: "the second order", THIRD: "the third order or a later"}
 
 
@@ -54,10 +59,10 @@ def repurchase(*, at: datetime) -> list[Band]:
     A day has begun when somebody orders on it and is over when somebody is watched through it: an
     order after 2.3 days came by day 3, and who waits for 2.3 days was watched for 2.
     """
-    came, waits = ({after: [0] * (LONGEST + 2) for after in BANDS} for _ in range(2))
-    for after, has_come, day, n in _counted(at):
-        (came if has_come else waits)[after][min(day, LONGEST + 1)] += n
-    return [_band(after, came[after], waits[after]) for after in BANDS]
+    came, waits = np.zeros((2, len(BANDS), GROUPS, LONGEST + 2), dtype=np.int64)
+    for after, group, has_come, day, n in _counted(at):
+        (came if has_come else waits)[after - 1, group, min(day, LONGEST + 1)] += n
+    return [_band(after, came[after - 1], waits[after - 1]) for after in BANDS]
 
 
 def past(after: int, day: int) -> Rule:
@@ -72,21 +77,23 @@ def waiting(day: int) -> Rule:
     return {"is": "last_order", "at_least": day}
 
 
-def _band(after: int, came: list[int], waits: list[int]) -> Band:
-    *happened, too_late = came
-    *censored, longer = waits
-    censored[LONGEST] += longer + too_late
+def _band(after: int, came: IntArray, waits: IntArray) -> Band:
+    """came, waits : (GROUPS, LONGEST + 2), the last column of those after more days."""
+    happened, censored = came[:, :-1], waits[:, :-1].copy()
+    censored[:, -1] += waits[:, -1] + came[:, -1]
+    if after < THIRD:
+        happened, censored = happened.sum(axis=0), censored.sum(axis=0)
     return Band(
         after,
-        waits=sum(came) + sum(waits),
-        ended=sum(came),
+        waits=int(came.sum() + waits.sum()),
+        ended=int(came.sum()),
         survival=kaplan_meier(happened, censored),
-        waiting={day: Found(sum(waits[day:]), past(after, day)) for day in DAYS},
+        waiting={day: Found(int(waits[:, day:].sum()), past(after, day)) for day in DAYS},
     )
 
 
-def _counted(at: datetime) -> list[tuple[int, bool, int, int]]:
-    """(after which order, whether another came, after or for how many days, how many)."""
+def _counted(at: datetime) -> list[tuple[int, int, bool, int, int]]:
+    """(after which order, group, whether another came, after or for how many days, how many)."""
     people, given = learnable(Purpose.ANALYTICS).order_by().values("pk").query.sql_with_params()
     sql = f"""
         WITH placed AS (
@@ -95,17 +102,17 @@ def _counted(at: datetime) -> list[tuple[int, bool, int, int]]:
             WHERE kind = 'PURCHASE' AND occurred_at < %s AND customer_id IN ({people})
             GROUP BY customer_id, order_id
         ), followed AS (
-            SELECT second, ROW_NUMBER() OVER one AS nth, LEAD(second) OVER one AS later
+            SELECT customer_id, second, ROW_NUMBER() OVER one AS nth, LEAD(second) OVER one AS later
             FROM placed WINDOW one AS (PARTITION BY customer_id ORDER BY second)
         )
         SELECT CASE WHEN nth < {THIRD} THEN nth ELSE {THIRD} END AS after,
-               later IS NOT NULL AS came,
+               customer_id %% {GROUPS} AS part, later IS NOT NULL AS came,
                CASE WHEN later IS NULL THEN (%s - second) / 86400
                     ELSE (later - second + 86399) / 86400 END AS day,
                COUNT(*)
-        FROM followed GROUP BY 1, 2, 3
+        FROM followed GROUP BY 1, 2, 3, 4
     """
     parameters: list[Any] = [moment(at), *given, int(at.timestamp())]
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [(after, bool(came), int(day), n) for after, came, day, n in cursor]
+        return [(after, part, bool(came), int(day), n) for after, part, came, day, n in cursor]

@@ -1,9 +1,10 @@
 """How long until something happens, where for some it has not happened yet."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtrit
 
 from retention.learning.panel import FloatArray, IntArray
 
@@ -44,41 +45,53 @@ class Survival:
         return Estimate(value, low, high, self.level)
 
 
-def kaplan_meier(
-    happened: Sequence[int], censored: Sequence[int], *, level: float = 0.95
-) -> Survival:
+def kaplan_meier(happened: ArrayLike, censored: ArrayLike, *, level: float = 0.95) -> Survival:
     """The product-limit estimate of Kaplan and Meier (1958).
 
     happened, censored : (d + 1,) to how many it happened on each whole day from 0, and how many
         were watched to the end of that day without; who is censored on a day was at risk on it.
+        Or (g, d + 1), by groups, where waits of one group depend on each other: a customer's.
     The interval is Greenwood's (1926) on the scale of log(-log), which keeps it between 0 and 1
-    (Kalbfleisch and Prentice 1980). It takes the waits to be independent of each other.
+    (Kalbfleisch and Prentice 1980), and takes the waits to be independent of each other. That of
+    groups takes only these to be (Williams 1995), with g - 1 degrees of freedom.
     Raises ValueError for counts that are negative or not as many as the others.
     """
     events, gone = np.asarray(happened, dtype=np.int64), np.asarray(censored, dtype=np.int64)
-    if events.shape != gone.shape or events.ndim != 1:
+    if events.shape != gone.shape or events.ndim not in {1, 2}:
         raise ValueError(f"Expected a count a day of both, got {events.shape} and {gone.shape}.")
     if (events < 0).any() or (gone < 0).any():
         raise ValueError("Counts of whom it happened to or not are at least 0.")
-    left = np.cumsum((events + gone)[::-1])[::-1]
+    by_group, gone_by_group = np.atleast_2d(events), np.atleast_2d(gone)
+    at_risk = np.cumsum((by_group + gone_by_group)[:, ::-1], axis=1)[:, ::-1]
+    left, events = at_risk.sum(axis=0), by_group.sum(axis=0)
     risk = np.maximum(left, 1)
     surviving = np.cumprod(1 - events / risk, dtype=np.float64)
     # A day on which it happened to all that were left: nobody survives, whatever the variance.
-    terms = np.where(left > events, events / (risk * np.maximum(left - events, 1)), 0.0)
-    low, high = _bounds(surviving, np.cumsum(terms), z_of(level))
+    stay = np.where(left > events, left - events, np.inf)
+    if gone.ndim == 1:
+        low, high = _bounds(surviving, np.cumsum(events / (risk * stay)), z_of(level))
+    else:
+        # What each group adds to the error of log(surviving), day by day.
+        missed = np.cumsum((by_group - at_risk * (events / risk)) / stay, axis=1)
+        low, high = _bounds(surviving, *_between(missed[at_risk[:, 0] > 0], level))
     watched = left > 0
     return Survival(
         left, surviving, np.where(watched, low, np.nan), np.where(watched, high, np.nan), level
     )
 
 
-def _bounds(
-    surviving: FloatArray, greenwood: FloatArray, z: float
-) -> tuple[FloatArray, FloatArray]:
-    """greenwood : the variance over the square of the estimate. Nothing known at 1 and 0."""
+def _between(errors: FloatArray, level: float) -> tuple[FloatArray, float]:
+    """The variance of the sum of groups' errors (g, d), and how wide its interval is."""
+    freedom = float(max(len(errors) - 1, 1))
+    variance: FloatArray = (errors**2).sum(axis=0) * (freedom + 1) / freedom
+    return variance, float(stdtrit(freedom, 0.5 + level / 2))
+
+
+def _bounds(surviving: FloatArray, variance: FloatArray, z: float) -> tuple[FloatArray, FloatArray]:
+    """variance : of the estimate over the square of the estimate. Nothing known at 1 and 0."""
     inside = (surviving > 0) & (surviving < 1)
     log = np.log(np.where(inside, surviving, 0.5))
-    spread = z * np.sqrt(greenwood) / np.abs(log)
+    spread = z * np.sqrt(variance) / np.abs(log)
     low, high = np.exp(log * np.exp(spread)), np.exp(log * np.exp(-spread))
     return np.where(inside, low, surviving), np.where(inside, high, surviving)
 

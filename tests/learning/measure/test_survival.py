@@ -91,3 +91,47 @@ def test_of_nobody_nothing_is_known() -> None:
 def test_counts_that_are_none_are_refused(happened: list[int], censored: list[int]) -> None:
     with pytest.raises(ValueError, match=r"day of both|at least 0"):
         kaplan_meier(happened, censored)
+
+
+GROUPS, DAYS, CUSTOMERS = 100, 366, 400
+
+
+def a_shop(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Waits of customers who order at rates of their own for a year, by 100 groups of them."""
+    rate = rng.gamma(1.0, 1 / 30, size=(CUSTOMERS, 1))
+    days = np.cumsum(rng.exponential(1.0, size=(CUSTOMERS, 200)) / rate, axis=1)
+    begun, over = days[:, :-1], days[:, 1:]
+    who = np.broadcast_to(np.arange(CUSTOMERS)[:, None] % GROUPS, begun.shape)
+    counts = np.zeros((2, GROUPS, DAYS), dtype=np.int64)
+    came, waits = (begun < DAYS - 1) & (over < DAYS - 1), (begun < DAYS - 1) & (over >= DAYS - 1)
+    np.add.at(counts[0], (who[came], np.ceil((over - begun)[came]).astype(int)), 1)
+    np.add.at(counts[1], (who[waits], (DAYS - 1 - begun[waits]).astype(int)), 1)
+    return counts[0], counts[1]
+
+
+def test_with_many_waits_a_customer_the_interval_covers_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(3)
+    shops = [a_shop(rng) for _ in range(150)]
+    truth = kaplan_meier(*np.sum(shops, axis=0)).surviving[60]
+
+    groups = [kaplan_meier(*shop) for shop in shops]
+    alone = [kaplan_meier(came.sum(axis=0), waits.sum(axis=0)) for came, waits in shops]
+
+    covered = [
+        np.mean([one.low[60] <= truth <= one.high[60] for one in x]) for x in (groups, alone)
+    ]
+    assert covered[0] > 0.9
+    assert covered[1] < 0.75
+
+
+def test_groups_of_independent_waits_have_the_interval_of_each_wait_alone() -> None:
+    rng = np.random.default_rng(4)
+    came, waits = rng.poisson(30, size=(2, GROUPS, 20))
+
+    groups, alone = (
+        kaplan_meier(came, waits),
+        kaplan_meier(came.sum(axis=0), waits.sum(axis=0)),
+    )
+
+    assert groups.surviving == pytest.approx(alone.surviving)
+    assert groups.high[5] - groups.low[5] == pytest.approx(alone.high[5] - alone.low[5], rel=0.25)
