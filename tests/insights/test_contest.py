@@ -49,6 +49,9 @@ def test_the_classifiers_sit_the_exam_of_the_serving_model(
     losses = [one["log_loss"]["value"] for one in run.metrics["classifiers"]["sat"]]
     assert "Not compared yet" in before
     assert losses == sorted(losses)
+    # The window on which the served kind chose how smooth to be would have helped it.
+    asked = {one["customers"] for one in run.metrics["classifiers"]["sat"]}
+    assert asked == {run.row_counts["test_customers"]}
     assert {one["name"] for one in run.metrics["classifiers"]["sat"]} == set(NAMES)
     assert all(name in after for name in NAMES.values())
     assert run.pk == version.run_id

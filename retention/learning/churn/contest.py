@@ -34,7 +34,7 @@ class Sat:
 
     gap : its log loss minus the served kind's, on the same customers; below zero is better. Its
     level is so high that, of all rivals together, chance puts one ahead in one of twenty exams.
-    seconds : learning and asking, over all windows.
+    seconds : learning and asking.
     """
 
     name: str
@@ -70,25 +70,21 @@ def contest(
     rng: Generator,
     progress: Progress,
 ) -> list[Sat]:
-    """Every classifier on the last two windows whose outcome is known, the best log loss first.
+    """Every classifier on the latest window whose outcome is known, the best log loss first.
 
-    Each learns from the cut-offs whose horizon is over by then: the choosing window is asked
-    about before it is learned from.
+    Each learns from all the cut-offs before. On the window before it the served kind chose how
+    smooth to be: asked about that one too, it would have been helped.
     """
-    windows = [
-        _window(panel, definition, plan.train, plan.choose, rng),
-        _window(panel, definition, (*plan.train, plan.choose), plan.test, rng),
-    ]
-    happened = np.concatenate([window.happened for window in windows])
+    window = _window(panel, definition, (*plan.train, plan.choose), plan.test, rng)
+    happened = window.happened
     sitting = _sitting(smoothing)
     said, took = {}, {}
     for done, (name, answer) in enumerate(sitting.items()):
         progress(done, len(sitting) + 1, f"Asking {name}")
         began = time.monotonic()
-        answers = [answer(window, rng) for window in windows]
-        if all(one is not None for one in answers):
-            said[name] = np.concatenate([one for one in answers if one is not None])
-            took[name] = time.monotonic() - began
+        one = answer(window, rng)
+        if one is not None:
+            said[name], took[name] = one, time.monotonic() - began
     progress(len(sitting), len(sitting) + 1, "Comparing")
     level = 1 - (1 - LEVEL) / (len(said) - 1)
 
