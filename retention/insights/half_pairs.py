@@ -1,16 +1,13 @@
 """Who has bought what leads a rule and not yet what follows: whom an offer of the pair is for."""
 
-from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from customers.models import Customer, Event, Purpose
 from retention.insights.models import AssociationRule, Segment, SegmentMembership
 from retention.insights.quality.cleaning import learnable
-
-SMALLEST_GROUP = 10
-"""Fewer are shown as "<10" and never by name."""
+from retention.present.groups import FEWEST, at_least_few, is_told, told_counts
 
 
 @dataclass(frozen=True)
@@ -30,11 +27,11 @@ class HalfBuyers:
 
     @property
     def is_small(self) -> bool:
-        return self.count < SMALLEST_GROUP
+        return self.count < FEWEST
 
     @property
     def words(self) -> str:
-        return f"<{SMALLEST_GROUP}" if self.is_small else f"{self.count:,}"
+        return at_least_few(self.count)
 
 
 def half_buyers(rule: AssociationRule) -> QuerySet[Customer]:
@@ -59,15 +56,24 @@ def half_buyers(rule: AssociationRule) -> QuerySet[Customer]:
 
 
 def count_half_buyers(rule: AssociationRule) -> HalfBuyers:
-    """How many there are now, and where."""
-    who = set(half_buyers(rule).values_list("pk", flat=True))
-    members = SegmentMembership.objects.current().filter(segment__kind=Segment.Kind.RFM)
-    placed = members.values_list("customer_id", "segment_id") if who else ()
-    counted = Counter(segment for customer, segment in placed if customer in who)
-    segments = Segment.objects.in_bulk(counted)
+    """How many there are now, and where. A group is left out from which, by the sum, a small one
+    would follow: those of another segment, or of none."""
+    theirs = SegmentMembership.objects.current().filter(
+        customer=OuterRef("pk"), segment__kind=Segment.Kind.RFM
+    )
+    placed = half_buyers(rule).annotate(place=Subquery(theirs.values("segment")[:1]))
+    counted = placed.order_by().values_list("place").annotate(n=Count("pk")).order_by("-n", "place")
+    places = dict(counted)
+    counts, whole = list(places.values()), len(places)
+    told = told_counts(
+        [*counts, sum(counts)],
+        [(whole, range(whole))],
+        known=[whole] if is_told(sum(counts)) else [],
+    )
+    segments = Segment.objects.in_bulk([place for place in places if place])
     groups = [
-        Group(segments[key], count)
-        for key, count in counted.most_common()
-        if count >= SMALLEST_GROUP
+        Group(segments[place], count)
+        for (place, count), is_shown in zip(places.items(), told, strict=False)
+        if place and is_shown
     ]
-    return HalfBuyers(len(who), tuple(groups))
+    return HalfBuyers(sum(counts), tuple(groups))

@@ -1,5 +1,7 @@
 """From the rules that serve to the rows that people read."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from catalog.models import Product
 from customers.services.consent import record_consents
 from retention.insights import artifacts
 from retention.insights.half_pairs import count_half_buyers, half_buyers
-from retention.insights.models import AssociationRule, Kind, ModelVersion
+from retention.insights.models import AssociationRule, Kind, ModelVersion, SegmentMembership
 from retention.insights.services.associate import associate_products
 from retention.insights.wording import rule_in_words
 from tests import make
@@ -135,6 +137,25 @@ def test_half_a_pair_is_the_antecedent_whole_and_the_consequent_never(
     found = half_buyers(AssociationRule.objects.whole().get(pk=rule.pk))
 
     assert list(found.values_list("pk", flat=True)) == [both]
+
+
+def test_no_small_group_of_half_buyers_follows_from_the_others(
+    goods: list[Product], django_assert_num_queries: Any
+) -> None:
+    rule = make.association_rule(antecedent=(goods[0],), consequent=goods[1])
+    for name, many in (("Loyal", 30), ("New", 20), ("Asleep", 2)):
+        segment = make.segment(name=name, kind="RFM", key=name)
+        for _ in range(many):
+            who = make.customer()
+            buy(who.pk, goods[0])
+            SegmentMembership.objects.create(segment=segment, customer=who, entered_at=NOW)
+    rule = AssociationRule.objects.whole().get(pk=rule.pk)
+
+    with django_assert_num_queries(2):
+        halves = count_half_buyers(rule)
+
+    assert halves.count == 52
+    assert [(group.segment.name, group.count) for group in halves.groups] == [("Loyal", 30)]
 
 
 def test_few_are_not_counted_out(goods: list[Product]) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from customers.models import Customer
-from retention.insights.half_pairs import SMALLEST_GROUP, half_buyers
+from retention.insights.half_pairs import half_buyers
 from retention.insights.models import (
     AssociationRule,
     Band,
@@ -16,6 +16,7 @@ from retention.insights.models import (
     Segment,
     SegmentMembership,
 )
+from retention.present.groups import FEWEST
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import NOTHING, ago, badge, percent, person
 
@@ -79,7 +80,7 @@ class HalfPairFilter(admin.SimpleListFilter):
         if rule is None:
             return queryset
         halves = half_buyers(rule).values("pk")
-        is_small = halves[:SMALLEST_GROUP].count() < SMALLEST_GROUP
+        is_small = halves[:FEWEST].count() < FEWEST
         return queryset.none() if is_small else queryset.filter(pk__in=halves)
 
 
