@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from django.conf import settings
 
 from customers.models import Customer, Purpose
 from retention.insights.artifacts import BrokenArtifact
@@ -37,7 +38,7 @@ class Subject:
 
     def judged(self, facts: Facts | None = None) -> Judged:
         """What the model says of them, or of somebody with these facts."""
-        return judge(self.model, self.facts if facts is None else facts, money=money)
+        return judge(self.model, self.facts if facts is None else facts, money=said_money)
 
     def changed(self, asked: Facts) -> Facts:
         """Their facts with the asked ones changed. Raises UnknownFact, Impossible."""
@@ -72,3 +73,8 @@ def subject_of(customer: Customer) -> Subject:
         raise NothingToExplain(f"Customer {customer} has no order left that the model looks at.")
     model = model_of(parameters, arrays)
     return Subject(customer, facts, model, bands_of(parameters), version)
+
+
+def said_money(minor: float) -> str:
+    """An amount in the shop's currency."""
+    return money(minor, settings.SHOP_CURRENCY)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 
+from customers.models import Event
 from retention.access.models import AuditEntry
 from retention.insights.admin.segment_draft import (
     Part,
@@ -21,6 +22,7 @@ from retention.insights.admin.segment_draft import (
     sent_draft,
 )
 from retention.insights.admin.segment_parts import errors_of
+from retention.insights.conditions.asking import about_count_of
 from retention.insights.conditions.kinds import kinds
 from retention.insights.conditions.tree import Node, conditions_of, read_rule
 from retention.insights.conditions.wording import in_words
@@ -217,8 +219,31 @@ def test_who_may_not_see_customers_sees_no_sample(client: Client) -> None:
 
     counted = client.post(reverse("admin:segment_count"), ORDERED | {"0.0:at_least": "1"}).json()
 
-    assert "&lt;10" in counted["html"]
+    assert "fewer than 20" in counted["html"]
     assert "ada-1" not in counted["html"]
+
+
+def test_of_as_many_customers_the_same_is_told_only_where_they_are_the_same() -> None:
+    before = NOW - timedelta(days=1)
+    everyone = [make.event(customer=make.customer(), occurred_at=before) for _ in range(45)]
+    ordered = read_rule({"schema": 1, "is": "orders", "at_least": 1})
+
+    told = []
+    for one in everyone[:30]:
+        Event.objects.filter(pk=one.pk).delete()
+        told.append({about_count_of(ordered, at=NOW, seconds=5) for _ in range(2)})
+        one.save(force_insert=True)
+
+    assert all(len(same) == 1 for same in told)
+    assert set.union(*told) == {40, 50}
+
+
+def test_nobody_and_a_few_are_told_alike() -> None:
+    for _ in range(10):
+        make.event(customer=make.customer(), occurred_at=NOW - timedelta(days=1))
+    rules = [read_rule(RECENT | {"at_least": least}) for least in (1, 2)]
+
+    assert [about_count_of(rule, at=NOW, seconds=5) for rule in rules] == [0, 0]
 
 
 def test_a_rule_about_what_is_gone_is_shown_as_it_was_to_be_put_right(operator: Client) -> None:

@@ -1,7 +1,5 @@
 """The page of a segment: its rule in words, what changed, refresh and rename."""
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -30,19 +28,6 @@ def test_a_rule_is_said_in_words_with_what_changed_and_what_failed(operator: Cli
     assert "Everyone who ordered in the last 30 days." in seen
     assert "Too slow." in seen
     assert '<td class="number">31</td>' in seen
-
-
-def test_the_list_asks_once_for_the_segments_that_rules_name(
-    operator: Client, django_assert_num_queries: Any
-) -> None:
-    make.segment(kind="RFM", key="AT_RISK", name="At risk")
-    for _ in range(5):
-        make.segment(rule={"schema": 1, "is": "segment", "segment": "RFM/AT_RISK"})
-
-    with django_assert_num_queries(6):
-        page = operator.get(reverse("admin:insights_segment_changelist"))
-
-    assert page.content.decode().count("Everyone who is in the segment At risk") == 5
 
 
 def test_refresh_now_asks_for_its_customers(operator: Client) -> None:

@@ -12,11 +12,11 @@ from django.template.response import TemplateResponse
 
 from customers.models import Customer
 from customers.selectors import customer_known_as
-from retention.insights.explaining import NothingToExplain, Subject, subject_of
+from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
 from retention.learning.churn.asking import Judged, Step, compare, smallest_change, steps
 from retention.learning.churn.following import ASKABLE, SPECS, Impossible
 from retention.learning.churn.following_orders import Facts
-from retention.present.templatetags.present import money, percent
+from retention.present.templatetags.present import percent
 
 from .ask_facts import PREFIX, NotAFact, asked_of, fields_of, shown
 from .curves import curve_url
@@ -96,7 +96,7 @@ def _told(moved: Sequence[Step]) -> list[tuple[str, str, str]]:
     for step in moved:
         spec = SPECS[step.feature]
         before, after = (
-            spec.say(value, money=money) if shown(spec, value) else "not known"
+            spec.say(value, money=said_money) if shown(spec, value) else "not known"
             for value in (step.before, step.after)
         )
         if before != after:
@@ -113,7 +113,7 @@ def _least(subject: Subject, facts: Facts, text: str) -> dict[str, Any] | None:
         below = 0.0
     if not 0 < below < 1:
         return {"wrong": f"The risk to get below is a percentage from 1 to 99, not {text[:20]!r}."}
-    found = smallest_change(subject.model, facts, below=below, money=money)
+    found = smallest_change(subject.model, facts, below=below, money=said_money)
     if found is None:
         return {"below": percent(below, 0), "nothing": True}
     moved = steps(facts, found.judged.facts, found.changes)
@@ -148,7 +148,7 @@ def _against(subject: Subject, facts: Facts, external_id: str) -> dict[str, Any]
 def _gap(name: str, mine: float, theirs: float) -> str:
     spec = SPECS[name]
     here, there = (
-        spec.say(value, money=money) if shown(spec, value) else "not known"
+        spec.say(value, money=said_money) if shown(spec, value) else "not known"
         for value in (mine, theirs)
     )
     return f"{spec.label}: {here} here, {there} there"

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from retention.insights.artifacts import BrokenArtifact
+from retention.insights.explaining import said_money
 from retention.insights.families.churn import model_of
 from retention.insights.models import Kind
 from retention.insights.serving import load_champion
@@ -16,7 +17,7 @@ from retention.learning.churn.curves import FAINT, Curve, curves, in_words
 from retention.learning.churn.wording_visits import BEHAVIOUR, THEMES
 from retention.learning.features import Unit
 from retention.present.charts import effect_curve
-from retention.present.templatetags.present import compact, money
+from retention.present.templatetags.present import compact
 
 
 def curve_url(feature: str) -> str:
@@ -46,7 +47,7 @@ def curves_page(request: HttpRequest) -> HttpResponse:
 
 def _card(curve: Curve) -> dict[str, Any]:
     spec = curve.spec
-    words = in_words(curve, lambda value: spec.say(value, money=money))
+    words = in_words(curve, lambda value: spec.say(value, money=said_money))
     beside = [other.label for other in BEHAVIOUR if other.theme == spec.theme and other != spec]
     return {
         "spec": spec,
@@ -69,7 +70,7 @@ def _card(curve: Curve) -> dict[str, Any]:
 def _tick(curve: Curve, value: float) -> str:
     match curve.spec.unit:
         case Unit.MONEY:
-            return money(value)
+            return said_money(value)
         case Unit.SHARE:
             return f"{value:.0%}"
         case _:

@@ -13,7 +13,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from customers.models import Customer
-from retention.insights.conditions.asking import TookTooLong, count_of, customers_of, within
+from retention.insights.conditions.asking import (
+    TookTooLong,
+    about_count_of,
+    count_of,
+    customers_of,
+    within,
+)
 from retention.insights.conditions.tree import Node, NotSound, written_rule
 from retention.insights.conditions.wording import in_words
 from retention.insights.models import Segment
@@ -25,6 +31,7 @@ from retention.insights.services.define_segment import (
     define_segment,
 )
 from retention.present.groups import at_least_few
+from retention.present.templatetags.present import number
 
 from .segment_draft import ALL, Part, draft_of, edit, new_condition, read_draft, sent_draft
 from .segment_parts import errors_of, shown_draft
@@ -138,11 +145,14 @@ def _found(request: HttpRequest, draft: Draft) -> dict[str, Any]:
 def _asked(rule: Node, *, may_see: bool) -> dict[str, Any]:
     as_of = known_until(timezone.now())
     try:
+        if not may_see:
+            about = about_count_of(rule, at=as_of, seconds=SECONDS)
+            shown = f"about {number(about)}" if about else "fewer than 20"
+            return {"shown": shown, "as_of": as_of}
         count = count_of(rule, at=as_of, seconds=SECONDS)
-        sample = _sample(rule, as_of) if may_see else []
+        return {"shown": at_least_few(count), "sample": _sample(rule, as_of), "as_of": as_of}
     except TookTooLong as refused:
         return {"too_long": str(refused)}
-    return {"shown": at_least_few(count), "count": count, "sample": sample, "as_of": as_of}
 
 
 def _sample(rule: Node, as_of: Any) -> list[Customer]:

@@ -12,7 +12,7 @@ from retention.access.api import Problem
 from retention.access.api.bodies import Body
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
-from retention.insights.explaining import NothingToExplain, Subject, subject_of
+from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
 from retention.insights.models import Band
 from retention.insights.publishing import known
 from retention.learning.churn.asking import (
@@ -33,7 +33,6 @@ from retention.learning.churn.following import (
     refuse_unknown,
 )
 from retention.learning.churn.following_orders import Facts
-from retention.present.templatetags.present import money
 
 from .serializers import ReasonSerializer
 
@@ -191,7 +190,7 @@ def _smallest(subject: Subject, facts: Facts, target: float, given: dict[str, An
         raise Problem(422, "No probability", f"target must lie between 0 and 1, got {target:g}.")
     among = given.get("among", HOPED)
     refuse_unknown(tuple(among))
-    found = smallest_change(subject.model, facts, below=target, among=among, money=money)
+    found = smallest_change(subject.model, facts, below=target, among=among, money=said_money)
     best = found or Smallest({}, subject.judged(facts), 0.0)
     made, followed = _steps(facts, best.judged.facts, best.changes)
     return _judged(subject, best.judged) | {

@@ -19,12 +19,17 @@ from retention.learning.measure.intervals import Estimate
 from retention.present.groups import is_told
 
 from .analysis import TOO_LONG, FoundShape, in_time, told
-from .figures import FigureShape
+
+
+class ShareShape(serializers.Serializer[object]):
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
 
 
 class WaitShape(serializers.Serializer[object]):
     day = serializers.IntegerField()
-    ordered_again = FigureShape(
+    ordered_again = ShareShape(
         allow_null=True, help_text="By the end of the day; null where fewer than ten are watched."
     )
     waiting = FoundShape()
@@ -33,7 +38,7 @@ class WaitShape(serializers.Serializer[object]):
 class BandShape(serializers.Serializer[object]):
     after = serializers.IntegerField(help_text="1, 2, or 3 for the third order and all later ones.")
     orders = serializers.IntegerField(allow_null=True)
-    median_days = FigureShape(
+    median_days = ShareShape(
         help_text="By when half have ordered again; null where they have not, or without an end."
     )
     days = WaitShape(many=True)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
+from django.utils.crypto import salted_hmac
 
 from customers.models import Purpose
 from customers.querysets import CustomerQuerySet
@@ -46,6 +47,20 @@ def count_of(rule: Node, *, at: datetime, seconds: float) -> int:
     """How many they are. Raises TookTooLong."""
     with within(seconds):
         return customers_of(rule, at=at).count()
+
+
+def about_count_of(rule: Node, *, at: datetime, seconds: float) -> int:
+    """A ten at most 10 away from how many they are; 0 for fewer than 20, and so for nobody.
+
+    For who may not look customers up: whom one condition more finds would tell of a person. Which
+    ten it is depends on who they are, so that asking again in other words tells no more.
+    Raises TookTooLong.
+    """
+    with within(seconds):
+        found = customers_of(rule, at=at).aggregate(n=Count("pk"), who=Sum("pk"))
+    drawn = salted_hmac("about how many", f"{found['n']} {found['who']}").digest()[0] / 256
+    tens = int(max(found["n"] / 10 - drawn, 0))
+    return 10 * (tens + 1) if tens else 0
 
 
 def members_of(rule: Node, *, at: datetime, seconds: float) -> list[int]:

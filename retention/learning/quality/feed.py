@@ -24,15 +24,11 @@ LATE = 0.01
 UNNAMED = 0.005
 
 
-def gaps(log: Log, *, today: int | None = None) -> list[Found]:
-    """Days without any event where that day of the week usually has some, in runs.
-
-    today : since 1970; the days before it are over, those after the last event too. None where
-    the data ends with that.
-    """
+def gaps(log: Log) -> list[Found]:
+    """Days without any event where that day of the week usually has some, in runs."""
     if not len(log):
         return []
-    first, events = _daily(log.second, today)
+    first, events = _daily(log.second)
     usual = _usual(events)
     missing = np.flatnonzero((events == 0) & (usual >= USUAL_EVENTS))
     if not len(missing):
@@ -53,11 +49,11 @@ def gaps(log: Log, *, today: int | None = None) -> list[Found]:
     return [Found(Problem.GAPS, share, n, len(events), **ends(ends_at), evidence=evidence)]
 
 
-def _daily(second: IntArray, today: int | None) -> tuple[int, IntArray]:
-    """The first day since 1970, and the events of each day from then on, until today."""
+def _daily(second: IntArray) -> tuple[int, IntArray]:
+    """The first day since 1970, and the events of each day from then on."""
     day = second // SECONDS_A_DAY
     first = int(day.min())
-    return first, np.bincount(day - first, minlength=max((today or first) - first, 0))
+    return first, np.bincount(day - first)
 
 
 def _usual(events: IntArray) -> FloatArray:
