@@ -1,11 +1,21 @@
 """What is known about a customer, read at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from customers.identifiers import fingerprint
 from customers.merging import Side, contact_of
-from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event
+from customers.models import (
+    Consent,
+    Customer,
+    CustomerContact,
+    CustomerIdentity,
+    Erasure,
+    Event,
+)
+from customers.store.rows import SourceId
 
 
 def customer_known_as(external_id: str) -> Customer | None:
@@ -53,3 +63,10 @@ def side_of(customer: Customer) -> Side:
         said={consent.purpose: consent.granted for consent in current.order_by("purpose")},
         **counted,
     )
+
+
+def erased_among(ids: Collection[SourceId]) -> set[SourceId]:
+    """Those of the ids whose person was erased."""
+    prints = {fingerprint(*one): one for one in ids}
+    erased = Erasure.objects.filter(fingerprint__in=list(prints))
+    return {prints[one] for one in erased.values_list("fingerprint", flat=True)}

@@ -13,6 +13,7 @@ from campaigns.refusing import UNKNOWN, Refusal
 from customers.identifiers import is_nobody
 from customers.models import Customer, CustomerIdentity
 from customers.querysets import CustomerQuerySet, current
+from customers.selectors import erased_among
 from retention.insights.models import ChurnScore, SegmentMembership
 
 
@@ -31,6 +32,9 @@ def against_customer(coupon: Coupon, order: Order, at: datetime) -> Iterator[Ref
         yield UNKNOWN
         return
     them = person_of(order)
+    if not them.exists() and erased_among({(order.source, order.customer)}):
+        yield UNKNOWN
+        return
     used, kept = _uses_of(coupon, them), _kept_for(coupon, them, at)
     if len(used) >= coupon.uses_per_customer:
         said = "once" if coupon.uses_per_customer == 1 else f"{coupon.uses_per_customer} times"

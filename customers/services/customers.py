@@ -13,8 +13,9 @@ from customers.linking import Link, Owner, link
 from customers.messages import CustomerMessage
 from customers.models import SHOP, Customer, CustomerContact, CustomerIdentity
 from customers.people import CONTACT, HABITS, Person, read_customers
+from customers.selectors import erased_among
 from customers.services.consent import record_consents
-from customers.services.recognise import erased_among, moved_among
+from customers.services.recognise import moved_among
 from customers.store import store
 from customers.store.rows import SourceId
 

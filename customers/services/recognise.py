@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from customers.identifiers import fingerprint, own_name
-from customers.models import Erasure
+from customers.identifiers import own_name
+from customers.selectors import erased_among
 from customers.store import store
 from customers.store.rows import SourceId
 
@@ -81,10 +81,3 @@ def moved_among(ids: Collection[SourceId], found: Mapping[SourceId, int]) -> set
     """Those of the ids that have another customer than was found."""
     now = store().find_customers(sorted(ids))
     return {one for one in ids if now.get(one) != found[one]}
-
-
-def erased_among(ids: Collection[SourceId]) -> set[SourceId]:
-    """Those of the ids whose person was erased."""
-    prints = {fingerprint(*one): one for one in ids}
-    erased = Erasure.objects.filter(fingerprint__in=list(prints))
-    return {prints[one] for one in erased.values_list("fingerprint", flat=True)}

@@ -181,6 +181,10 @@ def test_who_is_nobody_or_was_erased_uses_none(nobody: str) -> None:
     launched()
     forget_customer(make.customer(external_id="erased"), by="anne", at=NOW)
 
+    looked_at = examine("LIDO10", order=order(1, nobody), at=NOW)
+    assert [refusal.reason for refusal in looked_at.refusals] == ["unknown_code"], (
+        "not yes, then no"
+    )
     assert refused("LIDO10", order(1, nobody)) == ["unknown_code"]
     assert not Customer.objects.filter(external_id=nobody).exists()
 
