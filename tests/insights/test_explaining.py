@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -58,8 +59,44 @@ def test_an_order_last_week_lowers_the_risk_and_what_hangs_on_it_follows() -> No
     assert [step["feature"] for step in said["changed"]] == ["days_since_last_order"]
     followed = {step["feature"]: step["after"] for step in said["followed"]}
     assert followed["orders_30"] >= 1
+    assert "days_since_first_order" not in followed
+    assert said["last_order"].startswith("As if they had ordered once more 5 days ago, for what")
     assert followed["days_since_last_visit"] <= 5
     assert said["smallest"]["probability"] < 0.2 or not said["smallest"]["found"]
+
+
+def test_an_order_added_is_counted_from_the_customers_events() -> None:
+    score = riskiest()
+    now = {fact["feature"]: fact["value"] for fact in ask(score).json()["facts"]}
+
+    then = ask(score, facts={"days_since_last_order": 5}).json()["facts"]
+
+    after = {fact["feature"]: fact["value"] for fact in then}
+    assert after["order_days_total"] == now["order_days_total"] + 1
+    assert after["days_since_first_order"] == now["days_since_first_order"]
+    assert after["spend_365"] == pytest.approx(now["spend_365"] + round(now["average_order"]))
+    assert after["overdue_ratio"] == pytest.approx(5 / after["usual_gap_days"])
+
+
+def test_a_longer_silence_is_as_if_nothing_more_had_happened() -> None:
+    said = ask(riskiest(), facts={"days_since_last_order": 300}).json()
+
+    assert said["last_order"] == (
+        "As if nothing more had happened until the last order is 300 days ago."
+    )
+
+
+def test_where_an_order_raises_the_risk_the_answer_says_why() -> None:
+    answers = [
+        ask(score, facts={"days_since_last_order": 1}).json()
+        for score in ChurnScore.objects.order_by("churn_probability")[:40]
+    ]
+
+    moved = [said for said in answers if "ordered once more" in said["last_order"]]
+    raised = [said for said in moved if said["probability"] > said["now"]["probability"]]
+    told = [said for said in moved if "not due for a while" in said["last_order"]]
+    assert raised == told
+    assert 0 < len(raised) < len(moved)
 
 
 def test_two_customers_differ_by_what_their_effects_differ() -> None:
@@ -143,6 +180,10 @@ def test_the_page_answers_what_its_fields_ask() -> None:
     assert "Orders in 30 days" in said
     assert "not what a coupon would do" in said
     assert "Compared with <a href" in said
+    assert said.count("As if they had ordered once more 5 days ago") == 1
+    fields = re.findall(r'value="([^"]*)" data-now.*?data-then="[^"]*">→ ([^<]*)<', said, re.DOTALL)
+    assert ("0", "1") in fields
+    assert all(value != then for value, then in fields)
 
 
 @pytest.mark.parametrize(

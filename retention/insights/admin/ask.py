@@ -12,8 +12,14 @@ from django.template.response import TemplateResponse
 
 from customers.models import Customer
 from customers.selectors import customer_known_as
-from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
-from retention.learning.churn.asking import Judged, Step, compare, smallest_change, steps
+from retention.insights.explaining import (
+    NothingToExplain,
+    Subject,
+    last_order_in_words,
+    said_money,
+    subject_of,
+)
+from retention.learning.churn.asking import Judged, Step, compare, steps
 from retention.learning.churn.following import ASKABLE, SPECS, Impossible
 from retention.learning.churn.following_orders import Facts
 from retention.present.templatetags.present import percent
@@ -68,13 +74,10 @@ def _answer(subject: Subject, data: QueryDict) -> dict[str, Any]:
         "now": _said(subject, subject.judged()),
         "then": _said(subject, subject.judged(now)) if asked else None,
         "asked": _told([step for step in moved if step.asked]),
+        "how": last_order_in_words(subject, now),
         "followed": _told([step for step in moved if not step.asked]),
-        "follows": {
-            PREFIX + step.feature: shown(SPECS[step.feature], step.after) or "not known"
-            for step in moved
-            if not step.asked and step.feature in ASKABLE
-        },
-        "least": _least(subject, now, data.get("below", "")),
+        "follows": _follows(moved),
+        "least": _least(subject, asked, data.get("below", "")),
         "against": _against(subject, now, data.get("with", "").strip()),
     }
 
@@ -88,6 +91,16 @@ def _said(subject: Subject, judged: Judged) -> Said:
     if abs(judged.rest) > FAINT:
         told.append({"label": "everything else together", "effect": judged.rest})
     return Said(percent(judged.probability), band.label, TONES[band], told)
+
+
+def _follows(moved: Sequence[Step]) -> dict[str, str]:
+    """What stands beside each field, as far as a person would see a difference."""
+    beside = {}
+    for step in moved:
+        before, after = (shown(SPECS[step.feature], value) for value in (step.before, step.after))
+        if not step.asked and step.feature in ASKABLE and before != after:
+            beside[PREFIX + step.feature] = after or "not known"
+    return beside
 
 
 def _told(moved: Sequence[Step]) -> list[tuple[str, str, str]]:
@@ -104,7 +117,7 @@ def _told(moved: Sequence[Step]) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _least(subject: Subject, facts: Facts, text: str) -> dict[str, Any] | None:
+def _least(subject: Subject, asked: Facts, text: str) -> dict[str, Any] | None:
     if not text.strip():
         return None
     try:
@@ -113,13 +126,15 @@ def _least(subject: Subject, facts: Facts, text: str) -> dict[str, Any] | None:
         below = 0.0
     if not 0 < below < 1:
         return {"wrong": f"The risk to get below is a percentage from 1 to 99, not {text[:20]!r}."}
-    found = smallest_change(subject.model, facts, below=below, money=said_money)
+    found = subject.smallest_change(asked, below=below)
     if found is None:
         return {"below": percent(below, 0), "nothing": True}
-    moved = steps(facts, found.judged.facts, found.changes)
+    there = subject.changed(asked)
+    moved = steps(there, found.judged.facts, found.changes)
     return {
         "below": percent(below, 0),
         "already": not found.changes,
+        "how": last_order_in_words(subject, found.judged.facts, already=there),
         "changes": _told([step for step in moved if step.asked]),
         "followed": _told([step for step in moved if not step.asked]),
         "said": _said(subject, found.judged),

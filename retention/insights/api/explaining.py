@@ -12,7 +12,12 @@ from retention.access.api import Problem
 from retention.access.api.bodies import Body
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
-from retention.insights.explaining import NothingToExplain, Subject, said_money, subject_of
+from retention.insights.explaining import (
+    NothingToExplain,
+    Subject,
+    last_order_in_words,
+    subject_of,
+)
 from retention.insights.models import Band
 from retention.insights.publishing import known
 from retention.learning.churn.asking import (
@@ -22,7 +27,6 @@ from retention.learning.churn.asking import (
     Smallest,
     compare,
     effects,
-    smallest_change,
     steps,
 )
 from retention.learning.churn.following import (
@@ -112,6 +116,9 @@ class ExplainOut(JudgedOut):
     now = JudgedOut(help_text="As they are.")
     changed = StepOut(many=True)
     followed = StepOut(many=True, help_text="What hangs on the changed facts.")
+    last_order = serializers.CharField(
+        help_text="For people: what another time of the last order is taken to mean."
+    )
     facts = FactOut(many=True, help_text="Everything the model looks at, after the changes.")
     smallest = SmallestOut(allow_null=True)
     comparison = AgainstOut(allow_null=True)
@@ -179,18 +186,20 @@ def _answer(subject: Subject, given: dict[str, Any], other: Subject | None) -> d
         "now": _judged(subject, subject.judged()),
         "changed": made,
         "followed": followed,
+        "last_order": last_order_in_words(subject, now),
         "facts": [_fact(name, now[name], alone.get(name, 0.0)) for name in SPECS],
-        "smallest": None if target is None else _smallest(subject, now, target, given),
+        "smallest": None if target is None else _smallest(subject, target, given),
         "comparison": None if other is None else _comparison(subject, now, other),
     }
 
 
-def _smallest(subject: Subject, facts: Facts, target: float, given: dict[str, Any]) -> Any:
+def _smallest(subject: Subject, target: float, given: dict[str, Any]) -> Any:
     if not 0 < target < 1:
         raise Problem(422, "No probability", f"target must lie between 0 and 1, got {target:g}.")
     among = given.get("among", HOPED)
     refuse_unknown(tuple(among))
-    found = smallest_change(subject.model, facts, below=target, among=among, money=said_money)
+    facts = subject.changed(given["facts"])
+    found = subject.smallest_change(given["facts"], below=target, among=among)
     best = found or Smallest({}, subject.judged(facts), 0.0)
     made, followed = _steps(facts, best.judged.facts, best.changes)
     return _judged(subject, best.judged) | {

@@ -23,6 +23,7 @@ from retention.learning.churn.following import (
 )
 from retention.learning.churn.following_orders import Facts
 from retention.learning.churn.model import ChurnModel
+from retention.learning.churn.one_customer import OneCustomer
 from retention.learning.churn.reasons import Reason
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.features import FeatureTable
@@ -99,13 +100,6 @@ class Difference:
     effect: float
 
 
-def facts_in(table: FeatureTable) -> list[Facts]:
-    """Everything that is known of each customer: the features, and what they are compared with."""
-    columns = {**dict(zip(table.names, table.values.T, strict=True)), **table.beside}
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
-
-
 def judge(
     model: ChurnModel, facts: Facts, *, money: Callable[[float], str] | None = None
 ) -> Judged:
@@ -153,14 +147,16 @@ def stars_of(model: ChurnModel) -> tuple[float, float]:
 
 def smallest_change(
     model: ChurnModel,
-    facts: Facts,
+    who: OneCustomer,
     *,
     below: float,
+    asked: Facts | None = None,
     among: Sequence[str] = HOPED,
     money: Callable[[float], str] | None = None,
 ) -> Smallest | None:
     """The least change that brings the probability below a target, or None where nothing does.
 
+    asked : what is changed already; the least is looked for from there on.
     One fact is looked at in the steps a person would name; two facts at the knots of their curves.
     Some thousand customers are tried, about a second where nothing is enough. among : at most MOST.
     Raises UnknownFact, and ValueError for a target that is no probability.
@@ -168,16 +164,17 @@ def smallest_change(
     if not 0 < below < 1:
         raise ValueError(f"The target must lie between 0 and 1, got {below:g}.")
     refuse_unknown(tuple(among))
-    now = judge(model, facts, money=money)
+    question = _Question(model, who, asked or {})
+    now = judge(model, question.facts, money=money)
     if now.probability < below:
         return Smallest({}, now, 0.0)
     among = [name for name in dict.fromkeys(among) if name in model.features]
     target = log(below / (1 - below))
     for tried in (_singles(model, among), _pairs(model, among)):
-        best = _least(model, facts, list(tried), target)
+        best = question.least(list(tried), target)
         if best is not None:
-            said = judge(model, changed(facts, best, stars=stars_of(model)), money=money)
-            return Smallest(best, said, _size(model, facts, best))
+            said = judge(model, question.changed(best), money=money)
+            return Smallest(best, said, question.size(best))
     return None
 
 
@@ -217,20 +214,31 @@ def _named(minor: float) -> float:
     return float(f"{minor:.1e}")
 
 
-def _least(model: ChurnModel, facts: Facts, tried: list[Facts], target: float) -> Facts | None:
-    stars = stars_of(model)
-    new = [asked for asked in tried if all(facts[name] != value for name, value in asked.items())]
-    after = [(asked, possible(facts, asked, stars=stars)) for asked in new]
-    found = [(asked, now) for asked, now in after if now is not None]
-    if not found:
-        return None
-    enough = np.flatnonzero(model.log_odds(_table([now for _, now in found])) < target)
-    sizes = [(_size(model, facts, found[i][0]), i) for i in enough.tolist()]
-    return found[min(sizes)[1]][0] if sizes else None
+class _Question:
+    """A customer with some facts asked already, of whom more are tried."""
 
+    def __init__(self, model: ChurnModel, who: OneCustomer, asked: Facts) -> None:
+        self.model, self.who, self.asked = model, who, asked
+        self.stars = stars_of(model)
+        self.facts = self.changed({})
 
-def _size(model: ChurnModel, facts: Facts, asked: Facts) -> float:
-    return sum(_way(model.curve(name)[0], facts[name], value) for name, value in asked.items())
+    def changed(self, more: Facts) -> Facts:
+        return changed(self.who, self.asked | more, stars=self.stars)
+
+    def least(self, tried: list[Facts], target: float) -> Facts | None:
+        moving = [m for m in tried if all(self.facts[name] != value for name, value in m.items())]
+        found = [possible(self.who, self.asked | more, stars=self.stars) for more in moving]
+        known = [facts for facts in found if facts is not None]
+        if not known:
+            return None
+        can = [more for more, facts in zip(moving, found, strict=True) if facts is not None]
+        enough = np.flatnonzero(self.model.log_odds(_table(known)) < target)
+        sizes = [(self.size(can[i]), i) for i in enough.tolist()]
+        return can[min(sizes)[1]] if sizes else None
+
+    def size(self, more: Facts) -> float:
+        moved = more.items()
+        return sum(_way(self.model.curve(n)[0], self.facts[n], value) for n, value in moved)
 
 
 def _way(knots: FloatArray, before: float, after: float) -> float:

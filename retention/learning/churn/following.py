@@ -9,6 +9,7 @@ from typing import Final
 
 from retention.learning.churn.following_orders import Facts, follow_orders, order_counts
 from retention.learning.churn.needing import ways
+from retention.learning.churn.one_customer import OneCustomer
 from retention.learning.churn.wording_visits import BEHAVIOUR
 from retention.learning.features import FeatureSpec, Unit
 
@@ -42,10 +43,10 @@ class Impossible(ValueError):
     """No customer can be like that."""
 
 
-def changed(was: Facts, asked: Facts, *, stars: tuple[float, float] = STARS) -> Facts:
+def changed(who: OneCustomer, asked: Facts, *, stars: tuple[float, float] = STARS) -> Facts:
     """All facts of the customer with the asked ones changed and the rest following.
 
-    was : every fact of BEHAVIOUR by name, nan where not known; the customer has ordered once.
+    who : has ordered once.
     asked : new values of some. Asking for what is so already changes nothing. What they need to
         be possible follows too (`needing`); only what cannot be at all is refused.
     stars : from what to what customers of the shop rate.
@@ -55,30 +56,31 @@ def changed(was: Facts, asked: Facts, *, stars: tuple[float, float] = STARS) -> 
     for name, value in asked.items():
         if refused := _refused(SPECS[name], value, stars):
             raise Impossible(refused)
-    if all(value == was[name] for name, value in asked.items()):
-        return dict(was)
-    now = _found(was, asked)
+    now = _found(who, asked)
     if isinstance(now, str):
-        raise Impossible(_contradiction(now, was, asked))
+        raise Impossible(_contradiction(now, who, asked))
     return now
 
 
-def possible(was: Facts, asked: Facts, *, stars: tuple[float, float] = STARS) -> Facts | None:
+def possible(who: OneCustomer, asked: Facts, *, stars: tuple[float, float] = STARS) -> Facts | None:
     """The same, and None where nobody can be so: for thousands of tries, of which none is told why.
 
     To find out why takes as long as some hundred tries.
     """
     if any(_refused(SPECS[name], value, stars) for name, value in asked.items()):
         return None
-    now = _found(was, asked)
+    now = _found(who, asked)
     return None if isinstance(now, str) else now
 
 
-def _found(was: Facts, asked: Facts) -> Facts | str:
+def _found(who: OneCustomer, asked: Facts) -> Facts | str:
     """The facts of the first way that is possible, else the fact that the first one contradicts."""
+    if all(value == who.facts[name] for name, value in asked.items()):
+        return dict(who.facts)
     refused = ""
-    for tried in ways(was, asked):
-        now = _followed(was, tried)
+    for tried in ways(who.facts, asked):
+        silent = tried.get("days_since_last_order")
+        now = _followed(who.facts if silent is None else who.silent_for(silent), tried)
         if not isinstance(now, str):
             return now
         refused = refused or now
@@ -126,12 +128,12 @@ def _bounds(spec: FeatureSpec, most: float) -> tuple[float, float]:
     return _BOUNDS.get(spec.name) or _OF_UNIT.get(spec.unit) or (0.0, most)
 
 
-def _contradiction(name: str, was: Facts, asked: Facts) -> str:
+def _contradiction(name: str, who: OneCustomer, asked: Facts) -> str:
     """What cannot be, what it contradicts, and what it could be instead."""
     others = ", ".join(f"{other} {asked[other]:g}" for other in asked if other != name)
     given = f"With {others} and what else" if others else "With what else"
-    value, tried = asked[name], _tried(SPECS[name], was[name])
-    possible = [one for one in tried if not isinstance(_found(was, asked | {name: one}), str)]
+    value, tried = asked[name], _tried(SPECS[name], who.facts[name])
+    possible = [one for one in tried if not isinstance(_found(who, asked | {name: one}), str)]
     if not possible:
         return f"{name} cannot be {value:g}. {given} is known of the customer no value can be."
     low, high = possible[0], possible[-1]

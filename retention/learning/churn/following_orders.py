@@ -85,8 +85,6 @@ def _place_last(history: _History, was: Facts, asked: Facts) -> None:
         history.since = _within(history.since, next(j for j, n in enumerate(counts) if n))
         return
     history.since = asked["days_since_last_order"]
-    # The same history, so many days earlier or later.
-    history.tenure += history.since - was["days_since_last_order"]
     here = _bucket(history.since)
     counts[here] += sum(counts[:here])
     counts[:here] = [0] * here

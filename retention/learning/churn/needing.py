@@ -20,13 +20,12 @@ _VISIT = "days_since_last_visit"
 def ways(was: Facts, asked: Facts) -> Iterator[Facts]:
     """The asked facts alone, then with what they may need, the least first.
 
-    The same history some days later or earlier; new orders after the same first one; then with as
-    many orders and as long a time as the asked facts need.
+    A last order at another time and as many orders as the asked facts need; then with as long a
+    time as they need, too.
     """
     yield asked
-    kept = {_FIRST: was[_FIRST]} if asked.get(_LAST, 0.0) <= was[_FIRST] else {}
     needed = _orders_needed(was, asked) | _days_needed(was, asked)
-    for more in (kept, needed, kept | needed, needed | _room(was, asked | needed)):
+    for more in (needed, needed | _room(was, asked | needed)):
         if not more.keys() <= asked.keys():
             yield more | asked
 
