@@ -190,7 +190,7 @@ def _chart(found: WhatIf) -> Any:
         point.net.value if point.budget == found.settings.budget_amount else None for point in curve
     ]
     return charts.line(
-        [compact_money(point.budget, found.currency) for point in curve],
+        [money(point.budget, found.currency) for point in curve],
         [
             charts.Series(
                 "Expected to earn",
@@ -203,5 +203,6 @@ def _chart(found: WhatIf) -> Any:
         title="What each budget is expected to earn",
         desc="Margin of added orders less cost, with its range, for a quarter to twice the budget.",
         form=partial(compact_money, currency=found.currency),
+        across=[point.budget for point in curve],
         width=960,
     )

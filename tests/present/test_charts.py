@@ -150,6 +150,19 @@ def test_whoever_points_at_a_line_reads_every_series_there() -> None:
     assert [says(spot) for spot in spots] == ["Mon\nactive 5\nat risk 3", "Tue\nactive 9"]
 
 
+def test_labels_that_are_numbers_lie_as_far_apart_as_they_are_and_clear_of_each_other() -> None:
+    values, labels = [250, 500, 510, 1000], ["£2.50", "£5.00", "£5.10", "£10.00"]
+
+    svg = charts.line(labels, [charts.Series("x", values)], title="x", across=values)
+
+    points = elements(svg, "path", "line")[0].attrib["d"][1:].split("L")
+    x = [float(point.split()[0]) for point in points]
+    assert (x[1] - x[0]) / (x[3] - x[0]) == pytest.approx(250 / 750, abs=0.001)
+    assert (x[2] - x[1]) / (x[3] - x[0]) == pytest.approx(10 / 750, abs=0.001)
+    said = [one.text for one in elements(svg, "text", "tick")]
+    assert [one for one in labels if one in said] == ["£2.50", "£5.00", "£10.00"]
+
+
 def test_columns_are_as_tall_as_their_values() -> None:
     svg = charts.columns([charts.Bar("a", 4), charts.Bar("b", 2), charts.Bar("c", -1)], title="x")
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.safestring import SafeString
 
@@ -48,6 +49,14 @@ class Frame:
         if count < 2:
             return [(self.left + self.right) / 2] * count
         return [self.left + self.width * i / (count - 1) for i in range(count)]
+
+    def placed(self, values: Sequence[float]) -> list[float]:
+        """Positions of rising numbers from the left edge to the right one, as far apart as they
+        are."""
+        if len(values) < 2:
+            return self.spread(len(values))
+        across = self.across(values[0], values[-1])
+        return [across(value) for value in values]
 
     def centres(self, count: int) -> list[float]:
         """The middles of so many equal columns."""
@@ -101,9 +110,7 @@ def across_axis(frame: Frame, across: Scale, ticks: Sequence[float], form: Form)
 
 def label_axis(frame: Frame, labels: Sequence[str], at: Sequence[float]) -> SafeString:
     """Labels under the plot, as many as fit; every second of them may go on a narrow screen."""
-    fits = max(int(frame.width / (room_for(labels) + 6)), 1)
-    every = math.ceil(len(labels) / fits)
-    shown = range(0, len(labels), every)
+    shown = _that_fit(labels, at)
     return join(
         text(
             labels[i],
@@ -114,6 +121,20 @@ def label_axis(frame: Frame, labels: Sequence[str], at: Sequence[float]) -> Safe
         )
         for i, thin in zip(shown, _thinned(len(shown)), strict=True)
     )
+
+
+def _that_fit(labels: Sequence[str], at: Sequence[float]) -> Sequence[int]:
+    """Which labels stand clear of each other: of even ones every so many, else each that has room
+    after the one before."""
+    room = room_for(labels) + 6
+    gaps = [after - before for before, after in pairwise(at)]
+    if not gaps or max(gaps) - min(gaps) < 0.01:
+        return range(0, len(labels), max(math.ceil(room / gaps[0]), 1) if gaps else 1)
+    shown = [0]
+    for i, x in enumerate(at):
+        if x - at[shown[-1]] >= room:
+            shown.append(i)
+    return shown
 
 
 def _anchor(frame: Frame, x: float, words: str) -> str:

@@ -20,6 +20,7 @@ def line(
     title: str,
     desc: str = "",
     form: Form = compact,
+    across: Sequence[float] = (),
     area: bool = False,
     from_zero: bool = True,
     urls: Sequence[str] = (),
@@ -27,10 +28,11 @@ def line(
     width: float = 480,
     height: float = 200,
 ) -> SafeString:
-    """Lines over evenly spaced labels, with gaps at unknown values and bands for intervals.
+    """Lines over labels, with gaps at unknown values and bands for intervals.
 
     labels : what stands under each point, oldest first; as many as each series has values.
     form : writes a value, on the axis and for whoever hovers.
+    across : where labels are numbers, these, rising: they lie as far apart as they are.
     urls : where each label leads; empty for nowhere.
     """
     picture = Picture("lines", title, desc, width, height)
@@ -40,7 +42,8 @@ def line(
     ticks = round_ticks(values, from_zero=from_zero)
     top = 30 if len(series) > 1 else 12
     frame = Frame(room_for(map(form, ticks)), top, width - 14, height - 26)
-    up, at = frame.upward(ticks), frame.spread(len(labels))
+    up = frame.upward(ticks)
+    at = frame.placed(across) if across else frame.spread(len(labels))
     return picture.of(
         legend(series, left=frame.left, y=14),
         value_axis(frame, ticks, form),
@@ -150,10 +153,11 @@ def _spots(
     form: Form,
     urls: Sequence[str],
 ) -> list[SafeString]:
-    count = len(labels)
+    edges = [2 * at[0] - at[1], *at, 2 * at[-1] - at[-2]] if len(at) > 1 else [0, *at, 2 * at[0]]
     drawn = [
-        _spot(label, _values_at(i, series), x, frame, up=up, form=form, count=count)
+        _spot(label, _values_at(i, series), x, frame, up=up, form=form, ends=ends)
         for i, (label, x) in enumerate(zip(labels, at, strict=True))
+        for ends in [((edges[i] + x) / 2, (x + edges[i + 2]) / 2)]
     ]
     return [linked(*one) for one in zip(urls, labels, drawn, strict=True)] if urls else drawn
 
@@ -166,14 +170,14 @@ def _spot(
     *,
     up: Scale,
     form: Form,
-    count: int,
+    ends: tuple[float, float],
 ) -> SafeString:
     """An unseen column over one label: pointing at it shows its dots and says its values."""
-    wide = frame.width / max(count - 1, 1)
+    left, right = ends
     return mark(
         "g",
         "\n".join([label, *(f"{one.label} {form(value)}" for one, value in values)]),
-        element("rect", x=x - wide / 2, y=frame.top, width=wide, height=frame.bottom - frame.top),
+        element("rect", x=left, y=frame.top, width=right - left, height=frame.bottom - frame.top),
         *(
             element("circle", cx=x, cy=up(value), r=3.5, class_=f"fill {one.tone}")
             for one, value in values
