@@ -11,7 +11,7 @@ from campaigns.selectors.admissions import admissions_of
 from campaigns.selectors.preview import Preview
 from campaigns.selectors.waves import ArmOfWave, WaveSeen, wave_now
 from retention.present.charts import Series, stacked
-from retention.present.templatetags.present import number, percent
+from retention.present.templatetags.present import counted, number, percent
 
 Trigger = Campaign.Trigger
 COLUMNS = (("Day", ""), ("Coupon", "number"), ("Control", "number"))
@@ -78,35 +78,43 @@ def notes(campaign: Campaign, seen: Preview) -> dict[str, str]:
     """What stands beside the figures of a preview."""
     if seen.waves:
         return {
-            "treated_note": f"customers, in {_waves(seen)}",
+            "treated_note": f"customers are expected to, in {counted(seen.waves, 'wave')}",
+            "control_note": _control_note(seen),
             "detectable_note": "of customers kept, 4 times in 5, once all are in",
             "volume": waves_words(campaign, seen),
         }
     if not seen.volumes:
         return {
             "treated_note": "customers, were it launched now",
+            "control_note": "get nothing and prove the effect",
             "detectable_note": "of customers kept, 4 times in 5",
         }
     first, last = seen.volumes[0], seen.volumes[-1]
     told = " and to ".join(
-        f"{_customers(one.customers)} in the last {one.days} days" for one in seen.volumes
+        f"{counted(one.customers, 'customer')} in the last {one.days} days" for one in seen.volumes
     )
     a_day = number(last.customers / last.days, 1)
     return {
-        "treated_note": f"customers in {first.days} days",
-        "detectable_note": f"with about {_customers(seen.by_the_end)} by the last day",
+        "treated_note": f"customers are expected to in {first.days} days",
+        "control_note": _control_note(seen),
+        "detectable_note": f"with about {counted(seen.by_the_end, 'customer')} by the last day",
         "volume": f"It happened to {told}: about {a_day} a day. The figures below are those of the"
         f" last {first.days} days, had it run, under today's rules; each customer comes in once.",
     }
 
 
+def _control_note(seen: Preview) -> str:
+    low, high = map(number, seen.control_between)
+    return f"get nothing and prove the effect; {low} to {high}, as the lot falls"
+
+
 def waves_words(campaign: Campaign, seen: Preview) -> str:
     """How waves work, with their numbers."""
-    each = _customers(round(seen.chosen / seen.waves))
+    each = counted(round(seen.chosen / seen.waves), "customer")
     said = (
-        f"Customers come in in {_waves(seen)}, {_days(campaign)} apart: about {each} each, a fair"
-        f" sample of all of them, {percent(campaign.control_share, 0)} of each as control. Each"
-        " wave leaves the later ones their equal part of the budget."
+        f"Customers come in in {counted(seen.waves, 'wave')}, {_days(campaign)} apart: about {each}"
+        f" each, a fair sample of all of them, {percent(campaign.control_share, 0)} of each as"
+        " control. Each wave leaves the later ones their equal part of the budget."
     )
     if campaign.assigning != Campaign.Assigning.SHIFT:
         return said
@@ -159,14 +167,6 @@ def _arm_words(arm: ArmOfWave) -> str:
     return f"{share}; best: {percent(arm.best, 0)} sure" if arm.known else share
 
 
-def _waves(seen: Preview) -> str:
-    return f"{seen.waves} wave{'' if seen.waves == 1 else 's'}"
-
-
 def _days(campaign: Campaign) -> str:
     days = number(campaign.trigger_value or 0, 1).removesuffix(".0")
     return f"{days} day{'' if days == '1' else 's'}"
-
-
-def _customers(count: int) -> str:
-    return f"{number(count)} customer{'' if count == 1 else 's'}"

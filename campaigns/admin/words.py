@@ -11,7 +11,7 @@ from campaigns.selectors.preview import Preview, preview
 from campaigns.selectors.progress import progress_of
 from campaigns.services.submit import needs_approval
 from campaigns.services.word_message import message_plan_of
-from retention.present.templatetags.present import money, number, percent
+from retention.present.templatetags.present import counted, money, number, percent
 
 from .triggered import until_words
 
@@ -87,8 +87,8 @@ def pausing(campaign: Campaign) -> Words:
     now = progress_of(campaign)
     in_ = "Let nobody in, and stop" if campaign.trigger else "Stop"
     return Words(
-        f"{in_} issuing coupons and sending messages: {_customers(now.waiting)} will wait for"
-        f" theirs. The {number(now.issued)} coupons that are out stay good."
+        f"{in_} issuing coupons and sending messages: {counted(now.waiting, 'customer')} will wait"
+        f" for theirs. The {number(now.issued)} coupons that are out stay good."
     )
 
 
@@ -107,7 +107,8 @@ def resuming(campaign: Campaign) -> Words:
             f"Let customers in again, {until_words(campaign)}, for at most {most} more. What"
             " happened while it was paused counts for two days."
         )
-    return Words(f"Go on issuing coupons to {_customers(now.waiting)} for at most {most} more.")
+    waiting = counted(now.waiting, "customer")
+    return Words(f"Go on issuing coupons to {waiting} for at most {most} more.")
 
 
 def reopening(campaign: Campaign) -> Words:
@@ -121,7 +122,7 @@ def cancelling(campaign: Campaign) -> Words:
     if campaign.launched_at is None:
         return Words("End this campaign before it began. Nobody got a coupon.")
     now = progress_of(campaign)
-    waiting = f": {_customers(now.waiting)} who wait get no coupon" if now.waiting else ""
+    waiting = f": {counted(now.waiting, 'customer')} who wait get no coupon" if now.waiting else ""
     return Words(
         f"End this campaign for good{waiting}.",
         "It cannot be taken up again."
@@ -168,7 +169,7 @@ def _treat(campaign: Campaign, seen: Preview | None) -> str:
             f"put out one code that can be used {uses} times, {number(each)} a customer, at a cost"
             f" of at most {money(most, campaign.currency)}; what it changes cannot be measured"
         )
-    worst = money(seen.worst_case, seen.currency)
+    worst, treated = money(seen.worst_case, seen.currency), counted(seen.treated, "customer")
     if seen.volumes:
         control, budget = (
             percent(campaign.control_share, 0),
@@ -177,19 +178,15 @@ def _treat(campaign: Campaign, seen: Preview | None) -> str:
         return (
             f"let customers in {until_words(campaign)} as it happens to them, {control} of them as"
             f" control, for at most {budget} in all; in the last {seen.volumes[0].days} days that"
-            f" would have been {_customers(seen.treated)} with a coupon, for at most {worst}"
+            f" would have been about {treated} with a coupon, for at most {worst}"
         )
     if seen.waves:
         return (
-            f"let {_customers(seen.chosen)} in in {seen.waves} waves {until_words(campaign)}: give"
-            f" a coupon to {_customers(seen.treated)} at a cost of at most {worst}, and compare"
-            f" them with {number(seen.control)} who get none"
+            f"let {counted(seen.chosen, 'customer')} in in {seen.waves} waves"
+            f" {until_words(campaign)}: give a coupon to about {treated} at a cost of at most"
+            f" {worst}, and compare them with about {number(seen.control)} who get none"
         )
     return (
-        f"give a coupon to {_customers(seen.treated)} at a cost of at most {worst},"
+        f"give a coupon to {treated} at a cost of at most {worst},"
         f" and compare them with {number(seen.control)} who get none"
     )
-
-
-def _customers(count: int) -> str:
-    return f"{number(count)} customer{'' if count == 1 else 's'}"

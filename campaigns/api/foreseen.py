@@ -90,6 +90,14 @@ class PreviewOut(serializers.Serializer[Any]):
     chosen = serializers.IntegerField()
     treated = serializers.IntegerField()
     control = serializers.IntegerField()
+    control_between = serializers.ListField(
+        child=serializers.IntegerField(),
+        min_length=2,
+        max_length=2,
+        help_text="From and to how many, in 95 of 100 lots. In waves or with a trigger the lot"
+        " falls as customers come in: `treated`, `control` and `arms` are what to expect. Else"
+        " twice `control`: a launch does exactly this.",
+    )
     arms = ArmOut(many=True)
     worst_case = serializers.IntegerField(help_text="Every coupon used at its most.")
     expected_cost = serializers.IntegerField(help_text="What the scores let expect.")

@@ -15,8 +15,9 @@ from retention.learning.decide.allocation import allocate
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 from .arms import draw_arms
+from .by_chance import Totals, counts_of, covered_by, covered_on_average, shares_of, totals_of
 from .candidates import Candidates, candidates_of
-from .exclusions import RULES
+from .exclusions import RULES, Exclusion
 from .response import Belief
 from .worth import Ground, Worth, worth_of
 
@@ -26,15 +27,6 @@ LIMITS = {
     "beyond_budget": "Beyond the budget",
 }
 """What a campaign's own limits leave out, after every rule, by reason: in the words of people."""
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """How many customers a rule left out that no earlier rule had."""
-
-    reason: str
-    label: str
-    count: int
 
 
 @dataclass(frozen=True)
@@ -64,20 +56,6 @@ class Priced:
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Of everyone who gets a coupon, minor units: what added orders bring, what coupons take off,
-    and of that what goes to those who would order anyway."""
-
-    brought: float
-    cost: float
-    wasted: float
-
-    @property
-    def net(self) -> float:
-        return self.brought - self.cost
-
-
-@dataclass(frozen=True)
 class Audience:
     """The chosen, best first, with their arms, what each offer is worth to them, and their gain.
 
@@ -86,6 +64,8 @@ class Audience:
     what it would have got; -1 where the lot decides that.
     probability : (n,) of being in the arm that was drawn.
     gap : what the allocation may lack to the best there is, as a share of it; None by lot.
+    shares : (m + 1,) of the offers and the control, where customers come in later: the lot falls
+    then, on others too, and what it does to those of today is no forecast. Else None.
     """
 
     candidates: Candidates
@@ -98,6 +78,7 @@ class Audience:
     worth: Worth
     gain: FloatArray
     gap: float | None = None
+    shares: FloatArray | None = None
 
     def of(self, rows: IntArray | slice) -> "Audience":
         """Some of the chosen."""
@@ -115,18 +96,34 @@ class Audience:
     def treated(self) -> BoolArray:
         return self.offer >= 0
 
+    @property
+    def given(self) -> FloatArray:
+        """(n, m) how likely each gets each offer: 1 or 0 where the lot has fallen."""
+        if self.shares is not None:
+            return np.broadcast_to(self.shares[:-1], (len(self.chosen), len(self.offers)))
+        one_hot: FloatArray = np.equal.outer(self.offer, np.arange(len(self.offers))) * 1.0
+        return one_hot
+
+    @property
+    def arms(self) -> IntArray:
+        """(m + 1,) customers of each offer and, last, of the control; expected ones where the lot
+        has not fallen."""
+        if self.shares is not None:
+            return counts_of(len(self.chosen), self.shares)
+        return np.bincount(self.offer % (len(self.offers) + 1), minlength=len(self.offers) + 1)
+
+    @property
+    def worst_case(self) -> int:
+        """Minor units, if every coupon of these is used at its most."""
+        return int(self.arms @ _most(self.offers))
+
     @cached_property
     def totals(self) -> Totals:
         return self.totals_under(self.worth.belief)
 
     def totals_under(self, belief: Belief) -> Totals:
         """As they would be, were this true of offers."""
-        rows = np.flatnonzero(self.treated)
-        mine, worth = self.offer[rows], self.worth.of(rows).under(belief)
-        each = np.arange(len(rows))
-        added = np.nan_to_num(worth.added[each, mine] * worth.order)
-        cost, wasted = worth.cost[each, mine], worth.wasted[each, mine]
-        return Totals(float(added.sum()), float(cost.sum()), float(wasted.sum()))
+        return totals_of(self.worth.under(belief), self.given)
 
     @property
     def worst_cases(self) -> IntArray:
@@ -202,12 +199,18 @@ def drawn_by_lot(
 def _by_lot(campaign: Campaign, who: Priced) -> Audience:
     everyone, left = drawn_by_lot(campaign, who), len(who.left)
     wanted = min(campaign.maximum_customers or left, left)
-    covered = min(wanted, _covered(campaign, everyone.worst_cases))
+    shares = shares_of(campaign, who.offers) if campaign.trigger else None
+    if shares is None:
+        covered = covered_by(campaign.remaining_amount, everyone.worst_cases[:wanted])
+    else:
+        most = _most(who.offers)
+        covered = covered_on_average(campaign.remaining_amount, most, shares, wanted=wanted)
     limits = (
         _limit("beyond_maximum", left - wanted),
         _limit("beyond_budget", wanted - covered),
     )
-    return replace(everyone.of(slice(covered)), exclusions=who.exclusions + limits)
+    chosen = everyone.of(slice(covered))
+    return replace(chosen, exclusions=who.exclusions + limits, shares=shares)
 
 
 def _by_worth(campaign: Campaign, who: Priced) -> Audience:
@@ -280,12 +283,6 @@ def _excluded(
         exclusions.append(Exclusion(rule.reason, rule.label, int((~stays).sum())))
         left = left.of(stays)
     return left, exclusions
-
-
-def _covered(campaign: Campaign, worst_cases: IntArray) -> int:
-    """How many, best first, fit into the budget. Who comes after is in neither arm: cutting off
-    the treated alone would leave better customers in the control than outside it."""
-    return int(np.searchsorted(np.cumsum(worst_cases), campaign.remaining_amount, side="right"))
 
 
 def _worst_cases(offers: tuple[Offer, ...], offer: IntArray) -> IntArray:

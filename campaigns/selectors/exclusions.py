@@ -22,6 +22,15 @@ LeftOut = Callable[[Campaign, Candidates, datetime], IntArray]
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """How many customers a rule left out that no earlier rule had."""
+
+    reason: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Rule:
     """A reason to leave customers out, for machines and for people."""
 

@@ -42,13 +42,16 @@ def fairness_of(audience: Audience) -> tuple[GroupRate, ...]:
     """Every group of FEWEST and more, by each attribute that is watched; others are one."""
     everyone = audience.candidates.customer
     chosen = np.isin(everyone, audience.chosen.customer)
-    promised = np.zeros(len(everyone))
+    coupons, promised = np.zeros(len(everyone)), np.zeros(len(everyone))
     place = {pk: row for row, pk in enumerate(everyone.tolist())}
     rows = [place[pk] for pk in audience.chosen.customer.tolist()]
-    promised[rows] = audience.worst_cases
+    coupons[rows] = audience.given.sum(axis=1)
+    promised[rows] = audience.given @ [offer.maximum_discount for offer in audience.offers]
     found: list[GroupRate] = []
     for by in settings.FAIRNESS_ATTRIBUTES:
-        found += _rates(LABELS[by], _named(by, everyone), chosen.astype(np.float64), promised)
+        found += _rates(
+            LABELS[by], _named(by, everyone), chosen.astype(np.float64), coupons, promised
+        )
     return tuple(found)
 
 
@@ -58,7 +61,7 @@ def _named(by: str, everyone: IntArray) -> list[str]:
 
 
 def _rates(
-    by: str, names: list[str], chosen: FloatArray, promised: FloatArray
+    by: str, names: list[str], chosen: FloatArray, coupons: FloatArray, promised: FloatArray
 ) -> Iterator[GroupRate]:
     values, label, counts = np.unique(
         np.array(names, dtype=object).astype(str), return_inverse=True, return_counts=True
@@ -73,7 +76,7 @@ def _rates(
         ratio = selection_ratio(
             int(chosen[mine].sum()), int(mine.sum()), int(chosen[~mine].sum()), int((~mine).sum())
         )
-        paid = promised[mine & (promised > 0)]
+        paid = float(coupons[mine].sum())
         yield GroupRate(
             by=by,
             name=name,
@@ -82,6 +85,6 @@ def _rates(
             ratio=ratio.value,
             low=ratio.low,
             high=ratio.high,
-            promised=round(float(paid.mean())) if len(paid) else None,
+            promised=round(float(promised[mine].sum()) / paid) if paid else None,
             unfair=is_unfair(ratio),
         )

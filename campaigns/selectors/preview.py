@@ -16,7 +16,9 @@ from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import detectable_share
 from retention.learning.panel import FloatArray
 
-from .audience import Audience, Exclusion, select_audience
+from .audience import Audience, select_audience
+from .by_chance import between
+from .exclusions import Exclusion
 from .fairness import GroupRate, fairness_of
 from .fired import HISTORY_DAYS, would_have
 from .waves import number_of_waves
@@ -80,6 +82,8 @@ class Preview:
     """Customers and minor units.
 
     found : how many the band or segment holds; chosen : those left after the exclusions.
+    control_between : from and to how many the control comes in 95 of 100 lots, where customers come
+    in later and treated, control and arms are what is to be expected; else just control.
     worst_case : every coupon used at its most; expected_cost : what the scores let expect.
     baseline : share of the chosen expected to order anyway within the measured days.
     detectable : smallest true difference in that share that would be seen four times in five.
@@ -98,6 +102,7 @@ class Preview:
     chosen: int
     treated: int
     control: int
+    control_between: tuple[int, int]
     arms: tuple[Arm, ...]
     worst_case: int
     expected_cost: int
@@ -126,8 +131,8 @@ class Preview:
 
 def preview(campaign: Campaign, *, at: datetime) -> Preview:
     audience = select_audience(campaign, at=at)
-    treated = int(audience.treated.sum())
-    control = len(audience.chosen) - treated
+    control = int(audience.arms[-1])
+    treated = len(audience.chosen) - control
     baseline = baseline_of(audience.chosen.risk)
     times = _times(campaign, audience, at)
     return Preview(
@@ -136,8 +141,11 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         chosen=len(audience.chosen),
         treated=treated,
         control=control,
+        control_between=(control, control)
+        if audience.shares is None
+        else between(len(audience.chosen), campaign.control_share),
         arms=_arms(audience),
-        worst_case=int(audience.worst_cases.sum()),
+        worst_case=audience.worst_case,
         expected_cost=round(audience.totals.cost),
         baseline=baseline,
         detectable=detectable_of(baseline, round(treated * times), round(control * times)),
@@ -165,24 +173,25 @@ def _times(campaign: Campaign, audience: Audience, at: datetime) -> float:
         return 1.0
     long = max((campaign.admits_until - at) / timedelta(days=HISTORY_DAYS), 0.0)
     most, here = campaign.maximum_customers, len(audience.chosen)
-    covered = campaign.remaining_amount / max(int(audience.worst_cases.sum()), 1)
+    covered = campaign.remaining_amount / max(audience.worst_case, 1)
     return min(long, covered, most / here if most and here else long)
 
 
 def _arms(audience: Audience) -> tuple[Arm, ...]:
-    control = ~audience.treated
+    *customers, control = audience.arms.tolist()
     offers = (
         _arm(
             offer.name,
-            int(mine.sum()),
-            int(audience.worst_cases[mine].sum()),
+            mine,
+            mine * offer.maximum_discount,
             # By worth each offer has a control of its own: who would have got it.
-            int((control if audience.gap is None else control & (audience.intended == n)).sum()),
+            control
+            if audience.gap is None
+            else int((~audience.treated & (audience.intended == n)).sum()),
         )
-        for n, offer in enumerate(audience.offers)
-        for mine in [audience.offer == n]
+        for n, (offer, mine) in enumerate(zip(audience.offers, customers, strict=True))
     )
-    return (*offers, Arm("Control", int(control.sum()), 0, 0, too_few=False))
+    return (*offers, Arm("Control", control, 0, 0, too_few=False))
 
 
 def _arm(name: str, customers: int, worst_case: int, compared: int) -> Arm:

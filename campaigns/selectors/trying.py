@@ -7,15 +7,14 @@ from datetime import datetime
 from math import sqrt
 from typing import Any
 
-import numpy as np
-
 from campaigns.models import Campaign, Offer
 from campaigns.plans import CampaignPlan, OfferPlan
 from retention.learning.measure.intervals import z_of
-from retention.learning.panel import FloatArray
 from retention.present.amounts import MOST
 
-from .audience import Audience, Exclusion, Priced, Totals, drawn, eligible, priced
+from .audience import Audience, Priced, drawn, eligible, priced
+from .by_chance import Totals, luck_of
+from .exclusions import Exclusion
 from .preview import baseline_of, detectable_of
 from .response import Response
 
@@ -121,10 +120,10 @@ def what_if(campaign: Campaign, settings: Settings, *, at: datetime) -> WhatIf:
     found = eligible(tried, at=at)
     who = priced(tried, offers, found)
     audience = drawn(tried, who)
-    figures, treated = _Figures.of(audience), int(audience.treated.sum())
-    worst_case = int(audience.worst_cases.sum())
+    figures, control = _Figures.of(audience), int(audience.arms[-1])
+    treated = len(audience.chosen) - control
+    worst_case = audience.worst_case
     here = Point(settings.budget_amount, treated, figures.net)
-    control = len(audience.chosen) - treated
     return WhatIf(
         settings=settings,
         offers=tuple(OfferPlan.of(offer).words(campaign.currency) for offer in offers),
@@ -160,7 +159,7 @@ def _curve(tried: Campaign, who: Priced, *, here: Point, worst_case: int) -> Ite
         tried.budget_amount = budget
         audience = drawn(tried, who)
         net = _Figures.of(audience).net
-        point = Point(budget, int(audience.treated.sum()), net)
+        point = Point(budget, int(audience.arms[:-1].sum()), net)
         if (point.treated, net) not in told:
             told.add((point.treated, net))
             yield point
@@ -196,14 +195,14 @@ class _Figures:
     def of(cls, audience: Audience) -> "_Figures":
         """Of those who would get a coupon. What is uncertain: what is believed of offers; and luck,
         with orders as spread as an exponential's."""
-        here, luck = audience.totals, _luck(audience)
+        here, luck = audience.totals, luck_of(audience.worth, audience.given)
         off = [audience.totals_under(one) for one in audience.worth.belief.one_error_off()]
 
         def spread(figure: Callable[[Totals], float]) -> float:
             return sum((figure(one) - figure(here)) ** 2 for one in off)
 
         sure = spread(lambda one: one.brought)
-        worst = int(audience.worst_cases.sum())
+        worst = audience.worst_case
         # Luck alone keeps what is brought no lower than nothing, nor a cost above its worst case.
         least = min(round(here.brought - z_of(0.95) * sqrt(sure)), 0)
         cost = _within(_range(here.cost, spread(lambda one: one.cost) + luck.cost), 0, worst)
@@ -215,24 +214,6 @@ class _Figures:
             wasted=_within(wasted, 0, worst),
             net=_within(net, least - cost.high),
         )
-
-
-def _luck(audience: Audience) -> Totals:
-    """The variance of each total by chance alone."""
-    rows = np.flatnonzero(audience.treated)
-    mine, worth = audience.offer[rows], audience.worth.of(rows)
-    each = np.arange(len(rows))
-    added, off = np.abs(worth.added[each, mine]), worth.discount[each, mine]
-
-    def draws(expected: FloatArray) -> float:
-        """Of coupons that are used or not, of which so much is expected to be taken off."""
-        return float(np.nansum(expected * np.maximum(off - expected, 0.0)))
-
-    return Totals(
-        brought=float(np.nansum(2 * added * worth.order**2)),
-        cost=draws(worth.cost[each, mine]),
-        wasted=draws(worth.wasted[each, mine]),
-    )
 
 
 def _range(value: float, variance: float) -> Range:

@@ -16,7 +16,8 @@ OTHERS = "…"
 """At the end of a documented list: and so on."""
 GIVEN = {"id", "campaign", "job", "offer"}
 """Numbers that the database gives; what is told of an offer in words is none."""
-DRAWN = {"treated", "control", "customers", "compared", "worst_case", "expected_cost", "detectable"}
+DRAWN = {"treated", "control", "control_between", "customers", "compared", "worst_case"}
+DRAWN |= {"expected_cost", "detectable"}
 """Figures that hang on a lot: any number will do."""
 
 

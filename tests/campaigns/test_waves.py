@@ -13,6 +13,7 @@ from campaigns.actors import Actor
 from campaigns.admin.triggered import waves_words, where_in_waves
 from campaigns.models import Assignment, Campaign, Coupon, Offer, Wave
 from campaigns.plans import CampaignPlan, OfferPlan
+from campaigns.selectors.audience import drawn_by_lot, eligible, priced
 from campaigns.selectors.preview import preview
 from campaigns.selectors.results import results_of
 from campaigns.selectors.waves import waves_of
@@ -403,3 +404,38 @@ def test_its_page_and_the_api_say_in_which_wave_it_is() -> None:
     assert "wave 1 of 4, next on" in page
     assert (told["number"], told["of"]) == (1, 4)
     assert told["next_at"][:10] == f"{now + 10 * DAY:%Y-%m-%d}"
+
+
+@NOBODY_HELD_OUT
+def test_the_preview_of_waves_is_what_the_lot_brings_on_average_and_between_what() -> None:
+    at_risk(314)
+    campaign = in_waves(salt="unlucky", control_share=0.2)
+    first, _ = offers_of(campaign)
+
+    seen = preview(campaign, at=NOW)
+
+    assert (seen.treated, seen.control) == (251, 63)
+    assert [arm.customers for arm in seen.arms] == [126, 125, 63]
+    assert seen.control_between == (49, 77)
+    assert seen.worst_case == 251 * first.maximum_discount
+
+
+@NOBODY_HELD_OUT
+def test_on_average_waves_do_what_was_previewed_within_the_budget() -> None:
+    at_risk(120)
+    campaign = in_waves(control_share=0.2, budget_amount=50_000, assigning="SHARE")
+    first, _ = offers_of(campaign)
+    Offer.objects.filter(pk=first.pk).update(maximum_discount=500)
+
+    seen, came = preview(campaign, at=NOW), []
+    for n in range(20):
+        Campaign.objects.filter(pk=campaign.pk).update(salt=f"salt {n}")
+        found = drawn_by_lot(
+            campaign := Campaign.objects.get(),
+            priced(campaign, offers_of(campaign), eligible(campaign, at=NOW)),
+        )
+        came.append(int((~found.treated).sum()) / len(found.chosen))
+
+    assert seen.worst_case <= 50_000
+    assert seen.worst_case > 48_000
+    assert np.mean(came) == pytest.approx(seen.control / seen.chosen, abs=0.03)
