@@ -6,7 +6,7 @@ from typing import Any, Final
 from retention.insights.joining import Rule, inside_rule, rule_of, way_to
 from retention.insights.models import SegmentJoining
 from retention.learning.measure.intervals import Estimate, wilson
-from retention.present.groups import at_least_few, is_told
+from retention.present.groups import is_told
 from retention.present.templatetags.present import number, percent
 
 EVERYONE: Final = "Everyone not in it yet"
@@ -36,7 +36,7 @@ class NodeSaid:
     def note(self) -> str:
         """ "23 % of 1,204 joined"; of a few only that they are few."""
         if self.joined is None:
-            return f"{at_least_few(self.n)} customers"
+            return f"{number(self.n)} customer{'' if self.n == 1 else 's'}"
         return f"{percent(self.joined.value)} of {number(self.n)} {ITS_SHARE}"
 
 

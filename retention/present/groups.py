@@ -47,17 +47,24 @@ def told_steps(counts: Sequence[int]) -> list[bool]:
     return told[::-1]
 
 
-def told_cells(counts: Sequence[Sequence[int]]) -> list[list[bool]]:
+def told_cells(
+    counts: Sequence[Sequence[int]], *, known: Sequence[tuple[int, int]] = ()
+) -> list[list[bool]]:
     """Which cells of a table may be told, and which of its sums.
 
-    counts : rows of equal length. Returns a row and a column more than counts: the sums, and last
-    of all the whole. All hidden ones are to be marked alike: HIDDEN_CELL, with FOOTNOTE.
+    counts : rows of equal length. known : places, by row and column, that are told elsewhere.
+    Returns a row and a column more than counts: the sums, and last of all the whole. All hidden
+    ones are to be marked alike: HIDDEN_CELL, with FOOTNOTE.
     """
     table = with_sums(counts)
     width = len(table[0])
     places = [list(range(i * width, (i + 1) * width)) for i in range(len(table))]
     lines = [*places, *map(list, zip(*places, strict=True))]
-    told = told_counts(list(chain(*table)), [(line[-1], line[:-1]) for line in lines])
+    told = told_counts(
+        list(chain(*table)),
+        [(line[-1], line[:-1]) for line in lines],
+        known=[places[row][column] for row, column in known],
+    )
     return [told[row[0] : row[-1] + 1] for row in places]
 
 

@@ -1,7 +1,9 @@
 """The page of a segment: its rule in words, what changed, refresh and rename."""
 
+import re
+
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +14,11 @@ from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
 RECENT = {"schema": 1, "is": "orders", "at_least": 1, "days": 30}
+WORTH = {
+    "CHAMPIONS": {"frequency": 5, "money": 5},
+    "LOYAL": {"frequency": 4, "money": 4},
+    "AT_RISK": {"frequency": 3, "money": 3},
+}
 
 
 def page(segment: Segment, operator: Client) -> str:
@@ -28,6 +35,49 @@ def test_a_rule_is_said_in_words_with_what_changed_and_what_failed(operator: Cli
     assert "Everyone who ordered in the last 30 days." in seen
     assert "Too slow." in seen
     assert '<td class="number">31</td>' in seen
+
+
+@pytest.mark.parametrize(
+    ("right", "size", "names_them"), [("", "&lt;10", False), ("view_customer", "4", True)]
+)
+def test_who_may_view_customers_is_told_how_many_and_who(
+    client: Client, right: str, size: str, names_them: bool
+) -> None:
+    few = make.segment(rule=RECENT, size=4)
+    SegmentChange.objects.create(segment=few, at=NOW, entered=3, left=0, size=4)
+    ada = make.customer(external_id="ada-1")
+    SegmentMembership.objects.create(segment=few, customer=ada, entered_at=NOW)
+    client.force_login(viewer(right))
+
+    seen = page(few, client)
+    listed = client.get(reverse("admin:insights_segment_changelist")).content.decode()
+
+    assert f"<span>{size} customers</span>" in seen
+    assert ("ada-1" in seen, "Entered and left" in seen) == (names_them, names_them)
+    assert f'<td class="field-customers">{size}</td>' in listed
+
+
+def test_a_segment_of_a_training_is_told_no_more_than_the_page_of_rfm_tells(
+    client: Client,
+) -> None:
+    for letter, name, many in (("A", "CHAMPIONS", 40), ("B", "LOYAL", 30), ("H", "AT_RISK", 4)):
+        make.segment(kind="RFM", key=name, size=many)
+        for _ in range(many):
+            scores = {"recency": {"A": 5, "B": 3, "H": 2}[letter]}
+            make.rfm_score(name=name, history=letter * 12, **scores, **WORTH[name])
+    client.force_login(viewer())
+
+    listed = client.get(reverse("admin:insights_segment_changelist")).content.decode()
+
+    sizes = re.findall('<td class="field-customers">(.*?)</td>', listed)
+    assert sorted(sizes) == ["40", "hidden", "hidden"]
+
+
+def viewer(*rights: str) -> User:
+    user = make.user(is_superuser=False)
+    codenames = ["view_segment", *rights]
+    user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+    return user
 
 
 def test_refresh_now_asks_for_its_customers(operator: Client) -> None:

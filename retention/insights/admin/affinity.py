@@ -13,11 +13,11 @@ from django.utils import timezone
 from catalog.services.grow import SEPARATOR
 from retention.insights.analysis.affinity import AffinityMap, Pair, affinity_map
 from retention.insights.analysis.funnel import PERIODS
-from retention.insights.analysis.telling import told_pair
+from retention.insights.analysis.telling import pair_counts, told_pair, told_pair_table
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
 from retention.present import charts
-from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few, told_cells
+from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few
 from retention.present.templatetags.present import number
 
 from .analysis import SECONDS, chosen, page_of
@@ -50,13 +50,13 @@ def _of(told: AffinityMap, pair: Pair, *, may_open: bool) -> dict[str, Any]:
     names = _names(told.categories)
     beyond = [one for one in _ranked(told) if one.is_beyond_chance]
     return {
-        "map": _map(told, names),
+        "map": _map(told, names, may_open=may_open),
         "beyond": [_listed(one, names, may_open=may_open) for one in beyond[:LISTED]],
         "counted": len(told.pairs),
         "pair": _listed(pair, names, may_open=may_open),
         "pair_heads": [f"bought {names[pair.second]}", "did not"],
         "pair_rows": _table(pair, names, may_open=may_open),
-        "footnote": FOOTNOTE,
+        "footnote": "" if may_open else FOOTNOTE,
     }
 
 
@@ -87,14 +87,7 @@ def _asked(request: HttpRequest, told: AffinityMap) -> Pair:
     return next((one for one in ranked if one.is_beyond_chance), ranked[0])
 
 
-def _counts(pair: Pair) -> list[list[int]]:
-    return [
-        [pair.both.count, pair.only_first.count],
-        [pair.only_second.count, pair.neither.count],
-    ]
-
-
-def _map(told: AffinityMap, names: dict[str, str]) -> str:
+def _map(told: AffinityMap, names: dict[str, str], *, may_open: bool) -> str:
     pairs = {frozenset((one.first, one.second)): one for one in told.pairs}
     beyond = [one.lift.value for one in told.pairs if one.lift and one.is_beyond_chance]
     return charts.heat_map(
@@ -102,22 +95,26 @@ def _map(told: AffinityMap, names: dict[str, str]) -> str:
         [names[path] for path in told.categories],
         [
             [
-                None if row == column else _crossing(pairs[frozenset((row, column))], names, told)
+                None
+                if row == column
+                else _crossing(pairs[frozenset((row, column))], names, told, may_open=may_open)
                 for column in told.categories
             ]
             for row in told.categories
         ],
         title="How much more often than by chance the same customers buy from two categories",
         scale=(0.0, log(max([1.5, *beyond]))),
-        row_notes=[at_least_few(found.count) for found in told.buyers],
+        row_notes=[at_least_few(found.count, may_open) for found in told.buyers],
     )
 
 
-def _crossing(pair: Pair, names: dict[str, str], told: AffinityMap) -> charts.Cell:
+def _crossing(
+    pair: Pair, names: dict[str, str], told: AffinityMap, *, may_open: bool
+) -> charts.Cell:
     what = f"{names[pair.first]} and {names[pair.second]}"
     asked = {"days": told.days, "level": told.level, "a": pair.first, "b": pair.second}
     url = f"?{urlencode(asked)}#pair"
-    if not told_pair(pair):
+    if not (may_open or told_pair(pair)):
         return charts.Cell(0, HIDDEN_CELL, f"{what}: {HIDDEN_CELL}", url)
     if pair.lift is None or not pair.is_beyond_chance:
         return charts.Cell(0, WITHIN_CHANCE, f"{what}: {lift_of(pair)}, within chance", url)
@@ -140,7 +137,7 @@ def lift_of(pair: Pair) -> str:
 
 
 def _listed(pair: Pair, names: dict[str, str], *, may_open: bool) -> dict[str, Any]:
-    may = told_pair(pair)
+    may = may_open or told_pair(pair)
     first, second = names[pair.first], names[pair.second]
     groups = (
         (pair.both, f"Bought {first} and {second}"),
@@ -167,7 +164,7 @@ def _table(pair: Pair, names: dict[str, str], *, may_open: bool) -> list[Row]:
     first, second = names[pair.first], names[pair.second]
     return crossed(
         [f"bought {first}", "did not"],
-        _counts(pair),
+        pair_counts(pair),
         [
             [
                 url_of(pair.both.rule, f"Bought {first} and {second}"),
@@ -178,5 +175,5 @@ def _table(pair: Pair, names: dict[str, str], *, may_open: bool) -> list[Row]:
                 url_of(pair.neither.rule, f"Bought neither {first} nor {second}"),
             ],
         ],
-        told=None if may_open else told_cells(_counts(pair)),
+        told=None if may_open else told_pair_table(pair),
     )

@@ -53,7 +53,7 @@ def funnel_page(request: HttpRequest) -> HttpResponse:
             "lines": _lines(told, may_open=may_open),
             "seen": told.steps[0].reached.count,
             "missing": " and ".join(SENT[step] for step in told.missing),
-            "past_it": at_least_few(around.count) if around and around.count else "",
+            "past_it": at_least_few(around.count, may_open) if around and around.count else "",
             "past_it_url": _url(around, "Ordered without the steps before", days, may_open),
             "most": _most(told) if may_open else "",
         }

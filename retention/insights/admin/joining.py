@@ -22,8 +22,7 @@ from retention.insights.refreshing import ask_who_joins
 from retention.insights.services.define_segment import LONGEST_NAME
 from retention.jobs.admin.words import under_way
 from retention.present import charts
-from retention.present.groups import at_least_few
-from retention.present.templatetags.present import NOTHING, percent
+from retention.present.templatetags.present import NOTHING, number, percent
 
 COLUMNS = [
     ("Who they are", ""),
@@ -116,9 +115,9 @@ def _row(one: NodeSaid, joining: SegmentJoining | None) -> list[str | SafeString
     link = format_html('<a class="button compact" href="{}">Make a segment</a>', url)
     return [
         f"{one.said[0].upper()}{one.said[1:]}",
-        f"{percent(share.value)} of {one.n:,}" if share else f"of {at_least_few(one.n)}",
+        f"{percent(share.value)} of {one.n:,}" if share else f"of {number(one.n)}",
         f"{percent(share.low)} to {percent(share.high)}" if share else NOTHING,
-        at_least_few(one.now),
+        number(one.now),
         link if url else "",
     ]
 

@@ -30,7 +30,6 @@ from retention.insights.services.define_segment import (
     SegmentPlan,
     define_segment,
 )
-from retention.present.groups import at_least_few
 from retention.present.templatetags.present import number
 
 from .segment_draft import ALL, Part, draft_of, edit, new_condition, read_draft, sent_draft
@@ -150,7 +149,7 @@ def _asked(rule: Node, *, may_see: bool) -> dict[str, Any]:
             shown = f"about {number(about)}" if about else "fewer than 20"
             return {"shown": shown, "as_of": as_of}
         count = count_of(rule, at=as_of, seconds=SECONDS)
-        return {"shown": at_least_few(count), "sample": _sample(rule, as_of), "as_of": as_of}
+        return {"shown": number(count), "sample": _sample(rule, as_of), "as_of": as_of}
     except TookTooLong as refused:
         return {"too_long": str(refused)}
 

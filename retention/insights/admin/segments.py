@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,15 +17,15 @@ from retention.insights.conditions.wording import stored_words
 from retention.insights.models import Segment, SegmentMembership
 from retention.insights.refreshing import ask_for_members
 from retention.insights.services.rename_segment import NotAName, rename_segment
-from retention.present.groups import at_least_few
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge
 
-from .behind import behind_page
+from .behind import VIEW_CUSTOMER, behind_page
 from .joining import joining_page
 from .rfm import rfm_page
-from .segment_editor import VIEW_CUSTOMERS, count_page, edit_page, parts_page
+from .segment_editor import count_page, edit_page, parts_page
 from .segment_pages import change_page, delete_page
+from .segment_sizes import sizes_for
 
 ADD, CHANGE = "insights.add_segment", "insights.change_segment"
 MEMBERS = 100
@@ -36,7 +37,6 @@ CHANGES = 12
 class SegmentAdmin(ReadOnly[Segment]):
     """Groups with names people understand, and a button that makes a campaign of one."""
 
-    list_display = ("name", "sort", "customers", "about", "computed", "act")
     list_filter = ("kind",)
     ordering = ("kind", "-size")
     change_form_template = "admin/segment.html"
@@ -51,8 +51,7 @@ class SegmentAdmin(ReadOnly[Segment]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         segment = self.get_object(request, unquote(object_id))
-        may_see = request.user.has_perm(VIEW_CUSTOMERS)
-        shown = _shown(segment, may_see=may_see) if segment else {}
+        shown = _shown(segment, request.user) if segment else {}
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
@@ -70,6 +69,15 @@ class SegmentAdmin(ReadOnly[Segment]):
             path("<int:pk>/rename/", view(require_POST(self.rename)), name="segment_rename"),
         ]
         return own + super().get_urls()
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        size_of = sizes_for(request.user)
+
+        @admin.display(description="customers", ordering="size")
+        def customers(segment: Segment) -> str:
+            return size_of(segment)
+
+        return "name", "sort", customers, "about", "computed", "act"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(ADD)
@@ -127,10 +135,6 @@ class SegmentAdmin(ReadOnly[Segment]):
     def sort(self, segment: Segment) -> SafeString:
         return badge(segment.get_kind_display(), "info")
 
-    @admin.display(description="customers", ordering="size")
-    def customers(self, segment: Segment) -> str:
-        return at_least_few(segment.size)
-
     @admin.display(description="who they are")
     def about(self, segment: Segment) -> str:
         words = stored_words(segment.rule)
@@ -146,21 +150,23 @@ class SegmentAdmin(ReadOnly[Segment]):
         return format_html('<a class="button compact" href="{}">New campaign</a>', url)
 
 
-def _shown(segment: Segment, *, may_see: bool) -> dict[str, Any]:
-    """Its rule and changes; to who may see customers, also who is in it and who left lately."""
+def _shown(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
+    """Its rule and size; to who may see customers, also who is in it, who came and who went."""
+    may_see = user.has_perm(VIEW_CUSTOMER)
     told = {
         "words": stored_words(segment.rule),
-        "changes": segment.changes.order_by("-at")[:CHANGES],
+        "size": sizes_for(user)(segment),
         "may_see": may_see,
     }
     return told | _members_of(segment) if may_see else told
 
 
 def _members_of(segment: Segment) -> dict[str, Any]:
-    """Those in it who did not object since, and those who left lately."""
+    """Those in it who did not object since, who left lately, and what each refresh changed."""
     shown = SegmentMembership.objects.consented()
     members = shown.filter(segment=segment).select_related("customer__contact")
     return {
+        "changes": segment.changes.order_by("-at")[:CHANGES],
         "members": members.current().order_by("-entered_at", "-pk")[:MEMBERS],
         "left": members.exclude(left_at=None).order_by("-left_at", "-pk")[:LEFT_LATELY],
     }

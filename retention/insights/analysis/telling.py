@@ -1,4 +1,4 @@
-"""What may be told of behaviour to whoever may not look customers up: pages and API ask here."""
+"""What may be told of behaviour to whoever may not look customers up."""
 
 from retention.present.groups import FEWEST, is_told, told_cells, told_steps
 
@@ -66,5 +66,17 @@ def told_waits(band: Band) -> dict[int, bool]:
 
 def told_pair(pair: Pair) -> bool:
     """Beside the buyers of each category one group, or the lift, tells the other three."""
-    groups = [[pair.both, pair.only_first], [pair.only_second, pair.neither]]
-    return all(all(row) for row in told_cells([[found.count for found in row] for row in groups]))
+    return all(is_told(count) for row in pair_counts(pair) for count in row)
+
+
+def told_pair_table(pair: Pair) -> list[list[bool]]:
+    """Of its table with sums. The map tells how many bought from each category, and of how many."""
+    return told_cells(pair_counts(pair), known=[(0, 2), (2, 0), (2, 2)])
+
+
+def pair_counts(pair: Pair) -> list[list[int]]:
+    """Who bought from the first and who did not, by who bought from the second and who did not."""
+    return [
+        [pair.both.count, pair.only_first.count],
+        [pair.only_second.count, pair.neither.count],
+    ]

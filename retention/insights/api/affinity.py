@@ -13,9 +13,7 @@ from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.analysis.affinity import LEVELS, AffinityMap, Pair, affinity_map
 from retention.insights.analysis.funnel import PERIODS
-from retention.insights.analysis.telling import told_pair
 from retention.insights.selectors import known_until
-from retention.present.groups import is_told
 
 from .analysis import TOO_LONG, FoundShape, asked_of, in_time, told
 
@@ -36,7 +34,7 @@ class PairShape(serializers.Serializer[object]):
     lift = LiftShape(
         allow_null=True,
         help_text="How many bought from both against how many would by chance, with an interval"
-        " that holds for all pairs together; null where one of the four groups is few.",
+        " that holds for all pairs together; null where it cannot be told.",
     )
     is_beyond_chance = serializers.BooleanField(allow_null=True)
     both = FoundShape()
@@ -91,19 +89,18 @@ def _shown(known: AffinityMap) -> dict[str, Any]:
         "level": known.level,
         "levels": known.levels,
         "categories": [
-            {"category": path} | told(found, may=is_told(found.count))
+            {"category": path} | told(found)
             for path, found in zip(known.categories, known.buyers, strict=True)
         ],
-        "pairs": [pair_shown(one) for one in known.pairs],
+        "pairs": [_pair(one) for one in known.pairs],
     }
 
 
-def pair_shown(one: Pair) -> dict[str, Any]:
+def _pair(one: Pair) -> dict[str, Any]:
     groups = {name: getattr(one, name) for name in ("both", "only_first", "only_second", "neither")}
-    may = told_pair(one)
     return {
         "first": one.first,
         "second": one.second,
-        "lift": one.lift.as_json() if one.lift and may else None,
-        "is_beyond_chance": one.is_beyond_chance if one.lift and may else None,
-    } | {name: told(found, may=may) for name, found in groups.items()}
+        "lift": one.lift.as_json() if one.lift else None,
+        "is_beyond_chance": one.is_beyond_chance if one.lift else None,
+    } | {name: told(found) for name, found in groups.items()}

@@ -16,36 +16,28 @@ from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.analysis.funnel import PERIODS, STEPS, Funnel, funnel
 from retention.insights.analysis.ordering import MONTHS, QUIET, Cohorts, Found, Histories, LifeMonth
-from retention.insights.analysis.telling import (
-    told_cohorts,
-    told_funnel,
-    told_months,
-)
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
-from retention.present.groups import HIDDEN_CELL, at_least_few, is_told
+from retention.present.templatetags.present import number
 
 SECONDS = 10.0
 TOO_LONG = OpenApiResponse(description="The database did not answer in time: ask for less.")
 
 
 class FoundShape(serializers.Serializer[object]):
-    count = serializers.IntegerField(
-        allow_null=True,
-        help_text="Null where they are few, from one to nine, or would tell others who are.",
-    )
-    shown = serializers.CharField()
+    count = serializers.IntegerField()
+    shown = serializers.CharField(help_text="The count for people.")
     rule = serializers.DictField(help_text="Finds these customers; a segment can be made of it.")
 
 
 class ThenShape(FoundShape):
     months = serializers.IntegerField(help_text="So many months after that of the first order.")
-    share = serializers.FloatField(allow_null=True, help_text="Of the cohort; null where few.")
+    share = serializers.FloatField(allow_null=True, help_text="Of the cohort; null where empty.")
 
 
 class CohortShape(serializers.Serializer[object]):
     month = serializers.DateField(help_text="Its first day.")
-    size = serializers.IntegerField(allow_null=True)
+    size = serializers.IntegerField()
     ordered = ThenShape(many=True)
 
 
@@ -93,25 +85,22 @@ class CohortsView(APIView):
     )
     def get(self, request: Request) -> Response:
         histories = _histories(asked_of(request, AskedMonths)["months"])
-        cohorts = cohorts_shown(histories.cohorts())
+        cohorts = _cohorts(histories.cohorts())
         return Response(CohortsShape({"as_of": histories.at, "cohorts": cohorts}).data)
 
 
-def cohorts_shown(cohorts: Cohorts) -> list[dict[str, Any]]:
+def _cohorts(cohorts: Cohorts) -> list[dict[str, Any]]:
     return [
         {
             "month": one.month.date(),
-            "size": told(one.ordered[0], may=may[0])["count"],
+            "size": one.size,
             "ordered": [
-                told(found, may=may[since])
-                | {
-                    "months": since,
-                    "share": found.count / one.size if one.size and may[since] else None,
-                }
+                told(found)
+                | {"months": since, "share": found.count / one.size if one.size else None}
                 for since, found in enumerate(one.ordered)
             ],
         }
-        for one, may in zip(cohorts.cohorts, told_cohorts(cohorts)[0], strict=True)
+        for one in cohorts.cohorts
     ]
 
 
@@ -130,19 +119,17 @@ class LifecycleView(APIView):
     def get(self, request: Request) -> Response:
         asked = asked_of(request, AskedLifecycle)
         histories = _histories(asked["months"])
-        life = histories.lifecycle(quiet=asked["quiet"])
-        may = told_months(life, histories.cohorts())
-        months = [_month(one, may=it) for one, it in zip(life, may, strict=True)]
+        months = [_month(one) for one in histories.lifecycle(quiet=asked["quiet"])]
         return Response(LifecycleShape({"as_of": histories.at, "months": months}).data)
 
 
-def _month(one: LifeMonth, *, may: bool) -> dict[str, Any]:
+def _month(one: LifeMonth) -> dict[str, Any]:
     return {
         "month": one.month.date(),
-        "new": told(one.new, may=may),
-        "returning": told(one.returning, may=may),
-        "resurrected": told(one.resurrected, may=may),
-        "dormant": told(one.dormant, may=may) if one.dormant else None,
+        "new": told(one.new),
+        "returning": told(one.returning),
+        "resurrected": told(one.resurrected),
+        "dormant": told(one.dormant) if one.dormant else None,
     }
 
 
@@ -153,13 +140,9 @@ def asked_of(request: Request, shape: type[serializers.Serializer[Any]]) -> dict
     return dict(asked.validated_data)
 
 
-def told(found: Found, *, may: bool) -> dict[str, Any]:
-    """A figure among others. may : whether neither it nor they are told by it being told."""
-    return {
-        "count": found.count if may else None,
-        "shown": at_least_few(found.count) if may else HIDDEN_CELL,
-        "rule": found.rule,
-    }
+def told(found: Found) -> dict[str, Any]:
+    """In full: whoever may read this may read the customers as well."""
+    return {"count": found.count, "shown": number(found.count), "rule": found.rule}
 
 
 @contextmanager
@@ -213,20 +196,19 @@ class FunnelView(APIView):
         days, at = asked_of(request, AskedPeriod)["days"], known_until(timezone.now())
         with in_time():
             known = funnel(at=at, days=days)
-        return Response(FunnelShape({"as_of": at, "days": days} | funnel_shown(known)).data)
+        return Response(FunnelShape({"as_of": at, "days": days} | _funnel(known)).data)
 
 
-def funnel_shown(known: Funnel) -> dict[str, Any]:
-    around = known.past_it
+def _funnel(known: Funnel) -> dict[str, Any]:
     return {
         "missing": known.missing,
-        "past_it": told(around, may=is_told(around.count)) if around else None,
+        "past_it": told(known.past_it) if known.past_it else None,
         "steps": [
             {
                 "step": step.name,
-                "reached": told(step.reached, may=reached),
-                "lost": told(step.lost, may=lost) if step.lost else None,
+                "reached": told(step.reached),
+                "lost": told(step.lost) if step.lost else None,
             }
-            for step, (reached, lost) in zip(known.steps, told_funnel(known), strict=True)
+            for step in known.steps
         ],
     }

@@ -13,11 +13,10 @@ from rest_framework.views import APIView
 from retention.access.api import idempotent
 from retention.access.api.bodies import Body
 from retention.access.models import Scope
-from retention.insights.joining_words import NodeSaid, is_stale, nodes, verdict
+from retention.insights.joining_words import is_stale, nodes, verdict
 from retention.insights.models import Segment, SegmentJoining
 from retention.insights.models.joining import LONGEST, SHORTEST
 from retention.insights.refreshing import ask_who_joins
-from retention.present.groups import is_told
 
 from .figures import FigureShape
 from .segment_shapes import RuleField
@@ -32,20 +31,10 @@ class JoiningNodeShape(serializers.Serializer[object]):
     above = serializers.IntegerField(allow_null=True, help_text="The node before; null: the first.")
     words = serializers.CharField(help_text="How its customers differ from those before.")
     is_leaf = serializers.BooleanField()
-    customers = serializers.SerializerMethodField(
-        help_text="Of the later window; null: from one to nine."
-    )
+    customers = serializers.IntegerField(source="n", help_text="Of the later window.")
     joined = FigureShape(allow_null=True, help_text="The share of them who came in; null: a few.")
-    now = serializers.SerializerMethodField(help_text="Who are there now; null: from one to nine.")
+    now = serializers.IntegerField(help_text="Who are there now.")
     rule = RuleField(allow_null=True, help_text="Of a leaf: a segment of its customers.")
-
-    @extend_schema_field({"type": ["integer", "null"]})
-    def get_customers(self, node: NodeSaid) -> int | None:
-        return node.n if is_told(node.n) else None
-
-    @extend_schema_field({"type": ["integer", "null"]})
-    def get_now(self, node: NodeSaid) -> int | None:
-        return node.now if is_told(node.now) else None
 
 
 class JoiningShape(serializers.Serializer[SegmentJoining]):

@@ -13,10 +13,8 @@ from rest_framework.views import APIView
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.analysis.repurchase import Band, repurchase
-from retention.insights.analysis.telling import told_waits
 from retention.insights.selectors import known_until
 from retention.learning.measure.intervals import Estimate
-from retention.present.groups import is_told
 
 from .analysis import TOO_LONG, FoundShape, in_time, told
 
@@ -37,7 +35,7 @@ class WaitShape(serializers.Serializer[object]):
 
 class BandShape(serializers.Serializer[object]):
     after = serializers.IntegerField(help_text="1, 2, or 3 for the third order and all later ones.")
-    orders = serializers.IntegerField(allow_null=True)
+    orders = serializers.IntegerField()
     median_days = ShareShape(
         help_text="By when half have ordered again; null where they have not, or without an end."
     )
@@ -69,16 +67,15 @@ class RepurchaseView(APIView):
 
 
 def _band(band: Band) -> dict[str, Any]:
-    may = told_waits(band)
     return {
         "after": band.after,
-        "orders": band.waits if is_told(band.waits) else None,
+        "orders": band.waits,
         "median_days": _known(band.survival.median),
         "days": [
             {
                 "day": day,
                 "ordered_again": _known(share) if (share := band.share(day)) else None,
-                "waiting": told(found, may=may[day]),
+                "waiting": told(found),
             }
             for day, found in band.waiting.items()
         ],

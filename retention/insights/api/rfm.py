@@ -14,12 +14,10 @@ from retention.insights.models.rfm import LABELS
 from retention.insights.months import MONTHS
 from retention.insights.rfm import rfm_grid, rfm_months
 from retention.learning.segment.rfm import RfmName
-from retention.present.groups import HIDDEN_CELL, told_cells
 from retention.present.templatetags.present import number
 
 NOTHING_YET = OpenApiResponse(description="No training has looked back yet.")
 ALL_NAMES = ", ".join(RfmName)
-FEW = "Null where they are few, from one to nine, or would tell others who are."
 
 
 class CellShape(serializers.Serializer[object]):
@@ -28,13 +26,13 @@ class CellShape(serializers.Serializer[object]):
     worth_to = serializers.FloatField(help_text="The same, to.")
     name = serializers.CharField(help_text=f"One of {ALL_NAMES}.")
     title = serializers.CharField(help_text="The name for people.")
-    count = serializers.IntegerField(allow_null=True, help_text=FEW)
-    shown = serializers.CharField()
+    count = serializers.IntegerField()
+    shown = serializers.CharField(help_text="The count for people.")
 
 
 class GridShape(serializers.Serializer[object]):
     as_of = serializers.DateTimeField(allow_null=True, help_text="Null before the first training.")
-    customers = serializers.IntegerField(allow_null=True, help_text=FEW)
+    customers = serializers.IntegerField()
     cells = CellShape(many=True)
     months = serializers.ListField(
         child=serializers.DateTimeField(),
@@ -45,8 +43,8 @@ class GridShape(serializers.Serializer[object]):
 class MovedShape(serializers.Serializer[object]):
     was = serializers.CharField(help_text=f"One of {ALL_NAMES}, NOT_YET.")
     now = serializers.CharField(help_text=f"One of {ALL_NAMES}.")
-    count = serializers.IntegerField(allow_null=True, help_text=FEW)
-    shown = serializers.CharField()
+    count = serializers.IntegerField()
+    shown = serializers.CharField(help_text="The count for people.")
 
 
 class MovementShape(serializers.Serializer[object]):
@@ -78,7 +76,6 @@ class RfmView(APIView):
     @extend_schema(summary="Read the RFM grid", operation_id="rfm_grid", responses={200: GridShape})
     def get(self, request: Request) -> Response:
         grid = rfm_grid()
-        told = told_cells([[cell.count for cell in row] for row in grid.rows])
         cells = [
             {
                 "recency": cell.recency,
@@ -86,13 +83,13 @@ class RfmView(APIView):
                 "worth_to": cell.worth_to,
                 "name": str(cell.name),
                 "title": LABELS[cell.name],
-                **_counted(cell.count, may=told[i][j]),
+                **_counted(cell.count),
             }
-            for i, row in enumerate(grid.rows)
-            for j, cell in enumerate(row)
+            for row in grid.rows
+            for cell in row
         ]
-        customers = grid.customers if told[-1][-1] else None
-        shown = {"as_of": grid.as_of, "customers": customers, "months": rfm_months().months}
+        moments = rfm_months().months
+        shown = {"as_of": grid.as_of, "customers": grid.customers, "months": moments}
         return Response(GridShape(shown | {"cells": cells}).data)
 
 
@@ -115,12 +112,11 @@ class MovementView(APIView):
         if not known.months:
             raise Problem(409, "Not learned yet", "No training has looked back yet.")
         movement = known.movement(earlier=earlier, later=later)
-        told = told_cells(movement.counts)
         cells = [
-            {"was": was, "now": str(now), **_counted(count, may=told[i][j])}
-            for i, (was, row) in enumerate(zip(movement.was, movement.counts, strict=True))
-            for j, (now, count) in enumerate(zip(movement.now, row, strict=True))
-            if count or not told[i][j]
+            {"was": was, "now": str(now), **_counted(count)}
+            for was, row in zip(movement.was, movement.counts, strict=True)
+            for now, count in zip(movement.now, row, strict=True)
+            if count
         ]
         moments = {
             "earlier_at": known.months[-1 - earlier],
@@ -129,8 +125,6 @@ class MovementView(APIView):
         return Response(MovementShape(moments | {"cells": cells}).data)
 
 
-def _counted(count: int, *, may: bool) -> dict[str, Any]:
-    return {
-        "count": count if may else None,
-        "shown": number(count) if may else HIDDEN_CELL,
-    }
+def _counted(count: int) -> dict[str, Any]:
+    """In full: whoever may read this may read the customers as well."""
+    return {"count": count, "shown": number(count)}

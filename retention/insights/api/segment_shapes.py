@@ -112,10 +112,8 @@ class RuleIn(Body[object]):
 
 
 class CountSerializer(serializers.Serializer[object]):
-    count = serializers.IntegerField(
-        allow_null=True, help_text="Null where they are few, from one to nine."
-    )
-    shown = serializers.CharField(help_text='For people: "1,234" or "<10".')
+    count = serializers.IntegerField()
+    shown = serializers.CharField(help_text='For people: "1,234".')
     words = serializers.CharField(help_text="The rule in words.")
     as_of = serializers.DateTimeField(help_text="The moment the rule was asked about.")
 

@@ -24,7 +24,7 @@ from retention.insights.refreshing import ask_for_members
 from retention.insights.selectors import known_until
 from retention.insights.services.define_segment import NotARule, define_segment
 from retention.insights.services.delete_segment import SegmentInUse, delete_segment
-from retention.present.groups import at_least_few, is_told
+from retention.present.templatetags.present import number
 
 from . import segment_shapes as shapes
 
@@ -120,7 +120,7 @@ class CountView(APIView):
 
     @extend_schema(
         summary="Count the customers of a rule",
-        description="At most 30 times a minute. Fewer than ten are not told apart.",
+        description="At most 30 times a minute.",
         operation_id="count_segment",
         request=shapes.RuleIn,
         responses={200: shapes.CountSerializer, 409: TOO_LONG},
@@ -133,8 +133,8 @@ class CountView(APIView):
             rule = read_rule(asked.validated_data["rule"])
             count = count_of(rule, at=as_of, seconds=SECONDS)
         told = {
-            "count": count if is_told(count) else None,
-            "shown": at_least_few(count),
+            "count": count,
+            "shown": number(count),
             "words": in_words(rule),
             "as_of": as_of,
         }

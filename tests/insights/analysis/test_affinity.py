@@ -131,7 +131,7 @@ def test_where_there_are_no_two_categories_the_page_says_so(
     assert "no two categories" in operator.get(PAGE, asked).content.decode()
 
 
-def test_the_api_tells_the_same_and_no_small_group() -> None:
+def test_the_api_tells_the_same() -> None:
     still_sending()
     buyers(30, "Tea", "Mugs")
     buyers(30, "Garden")
@@ -143,5 +143,9 @@ def test_the_api_tells_the_same_and_no_small_group() -> None:
     pairs = {(one["first"], one["second"]): one for one in told["pairs"]}
     assert pairs["Garden", "Tea"]["both"]["count"] == 12
     assert pairs["Garden", "Tea"]["lift"]["high"] < 1
-    assert pairs["Garden", "Mugs"]["lift"] is None
+    assert pairs["Garden", "Mugs"]["both"] == {
+        "count": 2,
+        "shown": "2",
+        "rule": pairs["Garden", "Mugs"]["both"]["rule"],
+    }
     assert [one["category"] for one in told["categories"]] == ["Garden", "Tea", "Mugs"]

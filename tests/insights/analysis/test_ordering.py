@@ -152,7 +152,7 @@ def test_the_api_tells_the_same_with_the_rules() -> None:
     life = api_client("read").get("/api/v1/analysis/lifecycle/?quiet=1").json()
 
     cohort = next(one for one in told["cohorts"] if one["size"])
-    assert [one["shown"] for one in cohort["ordered"]] == ["12", "hidden", "0"]
+    assert [one["shown"] for one in cohort["ordered"]] == ["12", "1", "0"]
     assert cohort["ordered"][0]["rule"]["is"] == "first_order"
     assert life["months"][-1]["dormant"] is None
     assert api_client("read").get("/api/v1/analysis/cohorts/?months=7").status_code == 400

@@ -1,17 +1,20 @@
-"""A differencing attack on what the API says of behaviour: subtracting tells no small group."""
+"""A differencing attack on what is told of behaviour to who may not look customers up:
+subtracting tells no small group."""
 
 from datetime import UTC, datetime
 from itertools import combinations, pairwise
-from typing import Any
 
 import numpy as np
 
 from retention.insights.analysis.affinity import Pair
 from retention.insights.analysis.funnel import Funnel, Step
 from retention.insights.analysis.ordering import Cohort, Cohorts, Found
-from retention.insights.analysis.telling import told_cohorts
-from retention.insights.api.affinity import pair_shown
-from retention.insights.api.analysis import cohorts_shown, funnel_shown
+from retention.insights.analysis.telling import (
+    told_cohorts,
+    told_funnel,
+    told_pair,
+    told_pair_table,
+)
 from retention.learning.measure.intervals import Estimate
 from retention.present.groups import FEWEST
 
@@ -36,8 +39,8 @@ def some_cohorts(rng: np.random.Generator) -> Cohorts:
     )
 
 
-def attacked(cohorts: Cohorts, answer: list[dict[str, Any]]) -> list[float]:
-    """What elimination finds from the answer, its shares, and each month's sums as the lifecycle
+def attacked(cohorts: Cohorts, told: list[list[bool]]) -> list[float]:
+    """What elimination finds from what is told, its shares, and each month's sums as the lifecycle
     tells them: of every cell, and of those of a cohort who are not in it, the counts."""
     places = [(i, i + n) for i, one in enumerate(cohorts.cohorts) for n in range(len(one.ordered))]
     true = np.array([cohorts.cohorts[i].ordered[month - i].count for i, month in places], float)
@@ -48,11 +51,9 @@ def attacked(cohorts: Cohorts, answer: list[dict[str, Any]]) -> list[float]:
         if month and may
     ]
     for i, month in places:
-        cell = answer[i]["ordered"][month - i]
-        if cell["count"] is not None:
-            known.append(unit[i, month])
-        if cell["share"] is not None:
-            known.append(unit[i, month] - cell["share"] * unit[i, i])
+        if told[i][month - i]:
+            share = cohorts.cohorts[i].ordered[month - i].count / max(cohorts.cohorts[i].size, 1)
+            known += [unit[i, month], unit[i, month] - share * unit[i, i]]
     wanted = [*unit.values(), *(unit[i, i] - unit[i, m] for i, m in places if m > i)]
     rank = np.linalg.matrix_rank(np.array(known))
     return [
@@ -65,7 +66,7 @@ def attacked(cohorts: Cohorts, answer: list[dict[str, Any]]) -> list[float]:
 def test_no_small_part_of_a_cohort_follows_from_the_answer() -> None:
     rng = np.random.default_rng(4)
     for cohorts in (some_cohorts(rng) for _ in range(ROUNDS)):
-        found = attacked(cohorts, cohorts_shown(cohorts))
+        found = attacked(cohorts, told_cohorts(cohorts)[0])
 
         assert not any(map(is_small, found))
 
@@ -81,16 +82,8 @@ def test_cell_by_cell_it_would() -> None:
     assert sum(map(is_small, found)) > 50
 
 
-def cell_by_cell(cohorts: Cohorts) -> list[dict[str, Any]]:
-    return [
-        {
-            "ordered": [
-                {"count": None if is_small(found.count) else found.count, "share": None}
-                for found in one.ordered
-            ]
-        }
-        for one in cohorts.cohorts
-    ]
+def cell_by_cell(cohorts: Cohorts) -> list[list[bool]]:
+    return [[not is_small(found.count) for found in one.ordered] for one in cohorts.cohorts]
 
 
 def test_no_difference_of_two_steps_is_small() -> None:
@@ -98,13 +91,12 @@ def test_no_difference_of_two_steps_is_small() -> None:
     for _ in range(ROUNDS):
         falling = np.sort(rng.integers(0, 80, 5))[::-1].tolist()
 
-        shown = funnel_shown(funnel_of(falling))["steps"]
+        told = told_funnel(funnel_of(falling))
 
-        said = [step["reached"]["count"] for step in shown]
-        lost = [step["lost"]["count"] for step in shown if step["lost"]]
-        two = combinations([count for count in said if count is not None], 2)
-        assert not any(is_small(a - b) for a, b in two)
-        assert not any(is_small(count) for count in [*said, *lost] if count is not None)
+        said = [n for n, (reached, _) in zip(falling, told, strict=True) if reached]
+        lost = [a - b for (a, b), (_, may) in zip(pairwise(falling), told[1:], strict=True) if may]
+        assert not any(is_small(a - b) for a, b in combinations(said, 2))
+        assert not any(is_small(count) for count in [*said, *lost])
 
 
 def funnel_of(falling: list[int]) -> Funnel:
@@ -117,8 +109,5 @@ def test_beside_the_buyers_of_two_categories_no_group_and_no_lift_tells_a_small_
     both, first, second, neither = (Found(n, {}) for n in (40, 7, 60, 500))
     pair = Pair("Tea", "Mugs", Estimate(1.5, 1.2, 1.9), both, first, second, neither)
 
-    shown = pair_shown(pair)
-
-    groups = ("both", "only_first", "only_second", "neither")
-    assert [shown[name]["count"] for name in groups] == [None] * 4
-    assert (shown["lift"], shown["is_beyond_chance"]) == (None, None)
+    assert not told_pair(pair)
+    assert told_pair_table(pair) == [[False] * 2 + [True], [False] * 2 + [True], [True] * 3]
