@@ -20,9 +20,10 @@ from retention.present import charts
 from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few
 from retention.present.templatetags.present import number
 
-from .analysis import SECONDS, chosen, page_of
+from .analysis import SECONDS, chosen
 from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
 from .crossing import Row, crossed
+from .pages import page_of
 
 LISTED = 10
 WITHIN_CHANCE = "·"
@@ -43,7 +44,7 @@ def affinity_page(request: HttpRequest) -> HttpResponse:
         shown |= {"levels": told.levels, "level": told.level, "people": told.people}
         if told.pairs:
             shown |= _of(told, _asked(request, told), may_open=may_open)
-    return page_of(request, "affinity", "What goes together", **shown)
+    return page_of(request, "analysis/affinity", "What goes together", **shown)
 
 
 def _of(told: AffinityMap, pair: Pair, *, may_open: bool) -> dict[str, Any]:

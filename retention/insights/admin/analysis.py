@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from retention.insights.analysis.ordering import (
@@ -19,7 +18,6 @@ from retention.insights.analysis.ordering import (
 )
 from retention.insights.analysis.telling import told_cohorts, told_months
 from retention.insights.conditions.asking import TookTooLong, within
-from retention.insights.models import Segment
 from retention.insights.selectors import known_until
 from retention.present import charts
 from retention.present.groups import FOOTNOTE, HIDDEN_CELL
@@ -27,6 +25,7 @@ from retention.present.templatetags.present import number, percent
 
 from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
 from .crossing import Cell, Row
+from .pages import page_of
 
 SECONDS = 30.0
 LIFE = (
@@ -57,7 +56,7 @@ def cohorts_page(request: HttpRequest) -> HttpResponse:
         shown |= {"cohorts": _cohorts(cohorts, may_open=may_open)}
         shown |= _lifecycle(life, told_months(life, cohorts), may_open=may_open)
         shown |= {"footnote": "" if may_open else FOOTNOTE}
-    return page_of(request, "cohorts", "Who comes back", **shown)
+    return page_of(request, "analysis/cohorts", "Who comes back", **shown)
 
 
 def chosen(asked: QueryDict, name: str, choices: tuple[int, ...], usual: int = 0) -> int:
@@ -65,11 +64,6 @@ def chosen(asked: QueryDict, name: str, choices: tuple[int, ...], usual: int = 0
     said = asked.get(name, "")
     known = {str(one): one for one in choices}
     return known.get(said, usual or choices[0])
-
-
-def page_of(request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
-    context = admin.site.each_context(request) | {"opts": Segment._meta, "title": title} | shown
-    return TemplateResponse(request, f"admin/analysis/{template}.html", context)
 
 
 def _cohorts(cohorts: Cohorts, *, may_open: bool) -> str:

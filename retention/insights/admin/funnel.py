@@ -17,8 +17,9 @@ from retention.insights.selectors import known_until
 from retention.present.groups import HIDDEN_CELL, at_least_few
 from retention.present.templatetags.present import number, percent
 
-from .analysis import SECONDS, chosen, page_of
+from .analysis import SECONDS, chosen
 from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
+from .pages import page_of
 
 SENT = {"viewed": "views", "carted": "carts"}
 
@@ -57,7 +58,7 @@ def funnel_page(request: HttpRequest) -> HttpResponse:
             "past_it_url": _url(around, "Ordered without the steps before", days, may_open),
             "most": _most(told) if may_open else "",
         }
-    return page_of(request, "funnel", "How far they come", **shown)
+    return page_of(request, "analysis/funnel", "How far they come", **shown)
 
 
 def _lines(told: Funnel, *, may_open: bool) -> list[Line]:

@@ -19,8 +19,9 @@ from retention.present.charts import Series
 from retention.present.groups import HIDDEN_CELL
 from retention.present.templatetags.present import number, percent
 
-from .analysis import SECONDS, page_of
+from .analysis import SECONDS
 from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
+from .pages import page_of
 
 STEP = 5
 TONES = {1: "s1", 2: "s3", 3: "s2"}
@@ -41,7 +42,7 @@ def repurchase_page(request: HttpRequest) -> HttpResponse:
             "curve": _curve(bands, may_open=may_open),
             "days": _days(bands, may_open=may_open),
         }
-    return page_of(request, "repurchase", "When they order again", **shown)
+    return page_of(request, "analysis/repurchase", "When they order again", **shown)
 
 
 def half_of(band: Band) -> str:

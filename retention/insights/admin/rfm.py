@@ -3,13 +3,10 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.template.response import TemplateResponse
 from django.utils.timezone import localdate
 
-from retention.insights.models import Segment
 from retention.insights.models.rfm import LABELS
 from retention.insights.months import MONTHS
 from retention.insights.rfm import BANDS, RECENCIES, Grid, GridCell, Months, rfm_grid, rfm_months
@@ -18,6 +15,7 @@ from retention.present.groups import FOOTNOTE
 
 from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
 from .crossing import Row, crossed
+from .pages import page_of
 
 RECENCY = {1: "longest ago", 5: "latest"}
 
@@ -43,7 +41,7 @@ def rfm_page(request: HttpRequest) -> HttpResponse:
         asked = request.GET if may_open else QueryDict()
         shown |= _by_month(months, told.by_month if told else None)
         shown |= _moved(asked, months, told.movement if told else None)
-    return _page(request, "rfm", "RFM", **shown)
+    return page_of(request, "segment/rfm", "RFM", **shown)
 
 
 def _grid_rows(grid: Grid, told: Told | None) -> list[Row]:
@@ -115,8 +113,3 @@ def _was(name: str, back: int) -> dict[str, Any]:
 def _back(asked: QueryDict, name: str, usual: int, *, least: int, most: int = 11) -> int:
     said = asked.get(name, "")
     return min(max(int(said), least), most) if said.isdecimal() and len(said) < 3 else usual
-
-
-def _page(request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
-    context = admin.site.each_context(request) | {"opts": Segment._meta, "title": title} | shown
-    return TemplateResponse(request, f"admin/segment/{template}.html", context)

@@ -1,17 +1,16 @@
 """Pages of one segment besides its own: who entered and left at a refresh, and its end."""
 
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from retention.insights.models import Segment, SegmentChange, SegmentMembership
 from retention.insights.services.define_segment import NotARule
 from retention.insights.services.delete_segment import SegmentInUse, delete_segment, users_of
+
+from .pages import page_of
 
 MOST = 500
 MAY_SEE = ("insights.view_segment", "customers.view_customer")
@@ -30,8 +29,8 @@ def change_page(request: HttpRequest, pk: int, change: int) -> HttpResponse:
     went = shown.filter(left_at=moved.at).order_by("customer__external_id")
     sides = (("Entered", moved.entered, came[:MOST]), ("Left", moved.left, went[:MOST]))
     title = f"{moved.segment}: who entered and left"
-    return _page(
-        request, "moved", title, segment=moved.segment, moved=moved, sides=sides, most=MOST
+    return page_of(
+        request, "segment/moved", title, segment=moved.segment, moved=moved, sides=sides, most=MOST
     )
 
 
@@ -48,9 +47,4 @@ def delete_page(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Deleted: {segment}.")
         return redirect("admin:insights_segment_changelist")
     users = users_of(segment)
-    return _page(request, "delete", f"Delete {segment}?", segment=segment, users=users)
-
-
-def _page(request: HttpRequest, name: str, title: str, **shown: Any) -> HttpResponse:
-    context = admin.site.each_context(request) | {"opts": Segment._meta, "title": title} | shown
-    return TemplateResponse(request, f"admin/segment/{name}.html", context)
+    return page_of(request, "segment/delete", f"Delete {segment}?", segment=segment, users=users)
