@@ -17,6 +17,8 @@ from retention.present.amounts import MoneyField
 from retention.present.lists import LongList
 from retention.present.templatetags.present import money
 
+AT_ONCE = 500
+
 
 class Availability(admin.SimpleListFilter):
     title = "availability"
@@ -131,13 +133,17 @@ class ProductAdmin(LongList[Product]):
         *,
         sellable: bool,
     ) -> int:
-        """Withdraw or put back, each on the record."""
-        switched = list(products.exclude(sellable=sellable))
-        with transaction.atomic():
-            count = service(products, at=timezone.now())
-            for product in switched:
-                was, now = {"sellable": not sellable}, {"sellable": sellable}
-                _record(request, "change product", product, before=was, after=now)
+        """Withdraw or put back, so many in a transaction and on the record together."""
+        count, chosen = 0, products.exclude(sellable=sellable).select_related(None)
+        chosen = chosen.only("pk", "external_id").order_by("pk")
+        while some := list(chosen[:AT_ONCE]):
+            ids = {"products": [one.external_id for one in some]} if len(some) > 1 else {}
+            was, now = {"sellable": not sellable}, {"sellable": sellable} | ids
+            did = "change products" if ids else "change product"
+            with transaction.atomic():
+                some_of = Product.objects.filter(pk__in=[one.pk for one in some])
+                count += service(some_of, at=timezone.now())
+                _record(request, did, some[0], before=was, after=now)
         return count
 
 

@@ -64,6 +64,25 @@ def test_withdrawing_says_how_many_were_on_sale(operator: Client) -> None:
     assert Product.objects.available().count() == 1
 
 
+def test_however_many_are_withdrawn_only_some_are_held_at_once_and_all_are_on_record(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.admin.AT_ONCE", 2)
+    chosen = [make.product(external_id=f"mug-{n}") for n in range(5)]
+    everything = {"select_across": "1", "_selected_action": [chosen[0].pk]}
+
+    answer = operator.post(LIST, {"action": "withdraw_chosen"} | everything)
+
+    (said,) = get_messages(answer.wsgi_request)
+    told = AuditEntry.objects.order_by("pk").values_list("action", "after")
+    assert str(said) == "5 products withdrawn. They are recommended nowhere."
+    assert list(told) == [
+        ("change products", {"sellable": False, "products": ["mug-0", "mug-1"]}),
+        ("change products", {"sellable": False, "products": ["mug-2", "mug-3"]}),
+        ("change product", {"sellable": False}),
+    ]
+
+
 def test_a_product_is_changed_but_its_id_stays(operator: Client) -> None:
     product = make.product(external_id="mug")
 
