@@ -3,7 +3,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from retention.jobs.models import JobRun
 from tests import make
+from tests.jobs.make import run as make_job
+from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +49,17 @@ def test_lists_count_nothing_that_nobody_asked_for(operator: Client) -> None:
     assert "Show all" not in whole
     assert "1 result" in found
     assert "Show counts" not in whole
+
+
+@pytest.mark.usefixtures("at_noon")
+def test_home_calls_jobs_as_their_list_does_and_leaves_what_went_wrong_to_their_page(
+    operator: Client,
+) -> None:
+    failed = {"state": JobRun.State.FAILED, "finished_at": NOW, "error": "OperationalError: disk"}
+    make_job(job="insights.train", **failed)
+
+    seen = operator.get("/admin/").content.decode()
+
+    assert "Train a model" in seen
+    assert "insights.train" not in seen
+    assert "OperationalError" not in seen
