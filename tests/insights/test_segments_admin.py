@@ -124,3 +124,14 @@ def test_whoever_may_only_look_changes_nothing(client: Client, does: str) -> Non
     url = reverse(f"admin:segment_{does}", args=[make.segment().pk])
 
     assert client.post(url).status_code == 403
+
+
+def test_whoever_may_only_look_is_told_so_where_they_ask_who_joins(client: Client) -> None:
+    colleague = make.user(is_superuser=False)
+    colleague.user_permissions.set(Permission.objects.filter(codename="view_segment"))
+    client.force_login(colleague)
+
+    asked = client.post(reverse("admin:segment_joining", args=[make.segment().pk]), {"days": "30"})
+
+    assert asked.status_code == 403
+    assert "This is not open to you" in asked.content.decode()

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -60,7 +61,7 @@ def joining_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked(request: HttpRequest, segment: Segment) -> HttpResponse:
     if not request.user.has_perm("insights.change_segment"):
-        return HttpResponse(status=403)
+        raise PermissionDenied
     typed = request.POST.get("days", "")
     days = int(typed) if typed.isdecimal() and len(typed) < 5 else 0
     if not SHORTEST <= days <= LONGEST:

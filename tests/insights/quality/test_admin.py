@@ -191,10 +191,26 @@ def test_who_may_not_look_sees_nothing(client: Client) -> None:
     assert client.post(f"{PAGE}check/").status_code == 403
 
 
-def test_checking_now_asks_for_the_job(operator: Client) -> None:
+def test_checking_now_asks_for_the_job_once_while_it_waits(operator: Client) -> None:
+    operator.post(f"{PAGE}check/")
+    operator.post(f"{PAGE}check/")
+    waiting = JobRun.objects.get()
+    JobRun.objects.update(state=JobRun.State.DONE)
     operator.post(f"{PAGE}check/")
 
-    assert JobRun.objects.get().job == "insights.check_data"
+    assert waiting.job == "insights.check_data"
+    assert JobRun.objects.count() == 2
+
+
+def test_who_may_only_look_starts_no_check(client: Client) -> None:
+    viewer = make.user(is_superuser=False)
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_datafinding"))
+    client.force_login(viewer)
+
+    seen = client.get(PAGE).content.decode()
+
+    assert "Check now" not in seen
+    assert client.post(f"{PAGE}check/").status_code == 403
 
 
 @pytest.mark.parametrize("make_one", [make.data_cleaning])
