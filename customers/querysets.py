@@ -54,6 +54,18 @@ class CustomerQuerySet(QuerySet["Customer"]):
         led_to += self._elsewhere("startswith", beginning)
         return self.filter(begins | Q(pk__in=led_to)) if led_to else self.filter(begins)
 
+    def found_by(self, said: str) -> "CustomerQuerySet":
+        """Those whose id, in whatever source, name or e-mail address begins so."""
+        if not said:
+            return self
+        # A whole address and the beginning of an id are in an index; what begins so is read through
+        # only where there is none.
+        sure = self.filter(contact__email_key=said.lower()) if "@" in said else self.known_by(said)
+        if sure.exists():
+            return sure
+        begins = Q(contact__name__istartswith=said) | Q(contact__name__icontains=f" {said}")
+        return self.filter(begins | Q(contact__email_key__startswith=said.lower()))
+
     def _elsewhere(self, lookup: str, external_id: str) -> list[int]:
         """Row numbers of those whom another source than the shop knows by such an id."""
         from .models import SHOP, CustomerIdentity

@@ -40,6 +40,8 @@ class LongList(admin.ModelAdmin[M]):
     # A count beside each filter reads every row.
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
+    search_label = "Search"
+    search_placeholder = ""
     wording: ClassVar[dict[str, Any]] = {}
     """Words of the page: add_label; of a list without rows empty_title, empty_text; empty_url and
     empty_action."""

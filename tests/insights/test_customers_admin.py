@@ -13,6 +13,7 @@ from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
 CUSTOMERS = reverse("admin:customers_customer_changelist")
+AT_RISK = reverse("admin:insights_churnscore_changelist")
 
 
 def seen(operator: Client) -> str:
@@ -22,6 +23,11 @@ def seen(operator: Client) -> str:
 def found(operator: Client, **query: str) -> list[Any]:
     rows = operator.get(CUSTOMERS, query).context["cl"].result_list
     return [customer.external_id for customer in rows]
+
+
+def at_risk(operator: Client, term: str) -> list[Any]:
+    rows = operator.get(AT_RISK, {"q": term}).context["cl"].result_list
+    return [score.customer.external_id for score in rows]
 
 
 def test_a_customer_has_name_risk_segment_and_worth_beside_the_id(operator: Client) -> None:
@@ -63,6 +69,27 @@ def test_a_customer_is_found_by_the_beginning_of_each_name(operator: Client, ter
     CustomerContact.objects.create(customer=bob, name="Bob Abyron")
 
     assert found(operator, q=term) == [ada.external_id]
+
+
+@pytest.mark.parametrize("term", ["ada", "Byron", "k-7", "d41d8", "countess", "Countess@ex"])
+def test_both_lists_take_what_a_customer_is_shown_by(operator: Client, term: str) -> None:
+    ada = make.customer(external_id="k-7")
+    CustomerContact.objects.create(customer=ada, name="Ada Byron", email="countess@example.com")
+    CustomerIdentity.objects.create(customer=ada, source="web", external_id="d41d8cd9")
+    make.churn_score(customer=ada)
+    make.churn_score()
+
+    assert at_risk(operator, term) == found(operator, q=term) == ["k-7"]
+
+
+@pytest.mark.parametrize("url", [CUSTOMERS, AT_RISK])
+def test_the_box_says_what_it_takes(operator: Client, url: str) -> None:
+    make.churn_score()
+
+    page = operator.get(url).content.decode()
+
+    assert '<label for="searchbar">Find a customer</label>' in page
+    assert 'id="searchbar" placeholder="Name, id or e-mail"' in page
 
 
 @pytest.mark.parametrize("term", ["d41d", "d41d8cd9", "web:d41d8cd9", "web:d4"])

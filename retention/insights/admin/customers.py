@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -20,7 +20,7 @@ from retention.present.groups import FEWEST
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import NOTHING, ago, badge, percent, person
 
-from .scores import TONES, worth
+from .scores import SEARCH_HELP, SEARCH_LABEL, SEARCH_PLACEHOLDER, TONES, worth
 
 EXPECTED = (
     "churn_probability",
@@ -93,9 +93,9 @@ class CustomerAdmin(ReadOnly[Customer]):
     list_filter = (BandFilter, SegmentFilter, HalfPairFilter)
     list_select_related = ("contact",)
     search_fields = ("external_id",)
-    search_help_text = (
-        "The beginning of an id, in whatever source, or of a name; or a whole e-mail address."
-    )
+    search_label = SEARCH_LABEL
+    search_placeholder = SEARCH_PLACEHOLDER
+    search_help_text = SEARCH_HELP
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         score = ChurnScore.objects.consented().filter(customer=OuterRef("pk"))
@@ -112,15 +112,7 @@ class CustomerAdmin(ReadOnly[Customer]):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
-        if "@" in term:
-            return queryset.filter(contact__email_key=term.lower()), False
-        # The beginning of an id is in its index; names are read through only where no id begins so.
-        by_id = queryset.known_by(term) if term else queryset
-        if not term or by_id.exists():
-            return by_id, False
-        begins = Q(contact__name__istartswith=term) | Q(contact__name__icontains=f" {term}")
-        return queryset.filter(begins), False
+        return queryset.found_by(search_term.strip()), False
 
     @admin.display(description="customer", ordering="external_id")
     def who(self, customer: Customer) -> SafeString:

@@ -18,6 +18,9 @@ from retention.insights.wording_value import bounds
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, person
 
+SEARCH_LABEL = "Find a customer"
+SEARCH_PLACEHOLDER = "Name, id or e-mail"
+SEARCH_HELP = "The beginning of a name, of an id in whatever source, or of an e-mail address."
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "quiet"}
 BY_BAND = Case(*(When(churn_band=band, then=Value(i)) for i, band in enumerate(Band.values)))
 AT_STAKE = F("churn_probability") * F("predicted_clv")
@@ -31,8 +34,10 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
     list_display = ("who", "risk", "band", "why", "worth", "at_stake", "computed")
     list_filter = ("churn_band",)
     list_select_related = ("customer__contact",)
-    search_fields = ("customer__external_id__startswith",)
-    search_help_text = "The beginning of a customer's id."
+    search_fields = ("customer",)
+    search_label = SEARCH_LABEL
+    search_placeholder = SEARCH_PLACEHOLDER
+    search_help_text = SEARCH_HELP
     # Within a band not by risk: the surest to be lost are those a coupon changes least.
     ordering = (BY_BAND.asc(), AT_STAKE.desc(), "pk")
     list_display_links = None
@@ -44,6 +49,14 @@ class ChurnScoreAdmin(ReadOnly[ChurnScore]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChurnScore]:
         return ChurnScore.objects.consented()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(customer__in=Customer.objects.found_by(term)), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
