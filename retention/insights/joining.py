@@ -8,8 +8,7 @@ from typing import Any, Final
 import numpy as np
 from django.utils.timezone import make_aware
 
-from catalog.models import Category
-from catalog.services.grow import branch_of, depth_of
+from retention.insights.branches import branches
 from retention.insights.conditions.asking import members_of
 from retention.insights.conditions.facts import LONGEST
 from retention.insights.conditions.tree import SCHEMA, NotSound, conditions_of, read_rule
@@ -80,33 +79,9 @@ def moment_of(day: float) -> datetime:
 
 
 def grouped(panel: Panel) -> tuple[Grouped, tuple[str, ...]]:
-    """The events by the branches of the shop's categories that most customers bought from, and
-    the branches' paths.
-
-    At the first level that has two branches or more: "Everything > Tea" tells more than all.
-    """
-    branches = _branches(dict(Category.objects.values_list("pk", "path")))
-    buyers: dict[str, set[int]] = {}
-    bought = np.unique(np.column_stack([panel.category, panel.customer]), axis=0)
-    for category, who in bought.tolist():
-        if category in branches:
-            buyers.setdefault(branches[category], set()).add(who)
-    paths = sorted(buyers, key=lambda path: (-len(buyers[path]), path))[:MOST_GROUPS]
-    known = {pk: paths.index(path) for pk, path in branches.items() if path in paths}
-    pks, where = np.unique(panel.category, return_inverse=True)
-    rows = np.array([known.get(pk, -1) for pk in pks.tolist()], dtype=np.int64)
-    return Grouped(panel, rows[where], len(paths)), tuple(paths)
-
-
-def _branches(path_of: dict[int, str]) -> dict[int, str]:
-    """The branch of each category, by the keys of both."""
-    there, branches = set(path_of.values()), dict[int, str]()
-    for depth in range(1, 1 + max(map(depth_of, there), default=0)):
-        cut = {pk: branch_of(path, depth) for pk, path in path_of.items()}
-        branches = {pk: path for pk, path in cut.items() if path in there}
-        if len(set(branches.values())) > 1:
-            break
-    return branches
+    """The events by the branches of the shop's categories, and the branches' paths."""
+    cut = branches(panel, most=MOST_GROUPS)
+    return Grouped(panel, cut.places(panel.category), len(cut.paths)), cut.paths
 
 
 def answers(fact: int, least: float, paths: tuple[str, ...]) -> tuple[Answer, Answer]:

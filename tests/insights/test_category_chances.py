@@ -1,14 +1,12 @@
 """What customers are likely to buy next: learned at night, told on the page, by API, in rules."""
 
-import numpy as np
 import pytest
 from django.urls import reverse
 
-from catalog.models import Category
 from retention.insights.conditions.asking import customers_of
 from retention.insights.conditions.tree import NotSound, read_rule
 from retention.insights.conditions.wording import in_words
-from retention.insights.foreseeing import LEAST, MOST_CATEGORIES, _shelves
+from retention.insights.foreseeing import LEAST
 from retention.insights.models import CategoryChance
 from retention.insights.services.merge import merge_customers
 from retention.insights.services.time_contacts import time_contacts
@@ -29,17 +27,6 @@ def test_a_night_tells_the_chances_of_the_shops_categories_and_how_good_they_are
     assert said["category_chances"] == CategoryChance.objects.count() > 100
     assert "against everyone's share" in said["category_verdict"]
     assert all(LEAST <= one.probability <= 1 for one in CategoryChance.objects.all())
-
-
-def test_chances_are_of_the_deepest_level_that_is_not_too_fine() -> None:
-    leaves = [make.category(f"Home > Room {n % 3} > Thing {n}") for n in range(MOST_CATEGORIES + 1)]
-    rooms = [make.category(f"Home > Room {n}") for n in range(3)]
-    make.category("Home")
-
-    ids, place = _shelves(np.array([*(leaf.pk for leaf in leaves), -1]))
-
-    assert Category.objects.in_bulk(ids).keys() == {room.pk for room in rooms}
-    assert place.tolist() == [n % 3 for n in range(MOST_CATEGORIES + 1)] + [-1]
 
 
 def test_the_api_and_the_page_tell_the_likeliest_first() -> None:
