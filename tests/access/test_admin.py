@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
+from customers.models import CustomerContact
 from retention.access.admin.audit import changes
 from retention.access.audit import record
 from retention.access.models import ApiKey, AuditEntry
@@ -283,6 +284,18 @@ def test_the_log_names_what_was_changed_in_a_query_for_each_sort(
 
     assert "Product Mug 8" in page
     assert page.count(">Customer c") == 9
+
+
+@pytest.mark.parametrize("sees_customers", [True, False])
+def test_the_log_names_customers_to_who_may_see_them(sees_customers: bool) -> None:
+    grace = make.customer(external_id="c-1906")
+    CustomerContact.objects.create(customer=grace, name="Grace Hopper")
+    entry = record("export", thing=grace, actor="anna", at=NOW, before={}, after={})
+    browser = helper("view_auditentry", *(["view_customer"] if sees_customers else []))
+
+    pages = [browser.get(LOG), browser.get(f"{LOG}{entry.pk}/change/")]
+
+    assert [("Grace Hopper" in text(page)) for page in pages] == [sees_customers] * 2
 
 
 def test_the_page_of_roles_speaks_of_roles(operator: Client) -> None:

@@ -72,15 +72,19 @@ class AuditEntryAdmin(ReadOnly[AuditEntry]):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The names of a page's things, in a query for each sort of them."""
         page = super().get_changelist_instance(request)
-        names = names_of(page.result_list)
-        for entry in page.result_list:
-            entry.names = names
+        _name(request, page.result_list)
         return page
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> AuditEntry | None:
+        entry = super().get_object(request, object_id, from_field)
+        _name(request, [entry] if entry else [])
+        return entry
 
     @admin.display(description="to what")
     def to_what(self, entry: AuditEntry) -> SafeString | str:
-        names = getattr(entry, "names", None) or names_of([entry])
-        name, sort = names.get((entry.thing, entry.thing_id), ""), spoken(entry.thing)
+        name, sort = getattr(entry, "named", ""), spoken(entry.thing)
         is_same = name.startswith(sort)
         small = format_html('<small class="id">{}</small>', entry.thing_id)
         named = format_html("{} {}", name if is_same else f"{sort} {name}".strip(), small)
@@ -98,6 +102,20 @@ class AuditEntryAdmin(ReadOnly[AuditEntry]):
     @admin.display(description="what changed")
     def whole_change(self, entry: AuditEntry) -> SafeString | str:
         return _lines(list(changes(entry.before, entry.after))) or NOTHING
+
+
+def _name(request: HttpRequest, entries: Iterable[Any]) -> None:
+    """Say of each what it is about is called, where whoever looks may see such things."""
+    seen = [entry for entry in entries if request.user.has_perm(_right_to_see(entry.thing))]
+    names = names_of(seen)
+    for entry in seen:
+        entry.named = names.get((entry.thing, entry.thing_id), "")
+
+
+def _right_to_see(label: str) -> str:
+    """Of a model's label: customers.view_customer of customers.Customer."""
+    app, _, model = label.lower().partition(".")
+    return f"{app}.view_{model}"
 
 
 def names_of(entries: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
