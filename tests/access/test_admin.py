@@ -192,6 +192,7 @@ def test_what_a_role_grants_is_on_the_record_when_it_changes(operator: Client) -
 
     entry = AuditEntry.objects.get(action="change role")
     assert (entry.before["rights"], entry.after["rights"]) == ([], ["launch_campaign"])
+    assert "Role Marketing" in text(operator.get(LOG))
 
 
 def test_a_new_role_is_on_the_record(operator: Client) -> None:

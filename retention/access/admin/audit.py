@@ -26,6 +26,8 @@ MINOR_UNITS = frozenset(
     )
 )
 """What the log keeps as integers of the shop's currency."""
+HERE = {"auth.User": "Operator", "auth.Group": "Role"}
+"""What these pages call otherwise than Django does."""
 SHOWN = 4
 """Changes of an entry told in the list; its page tells all."""
 
@@ -141,6 +143,8 @@ def _found(thing: str, ids: set[str]) -> Iterable[Model]:
 
 def spoken(label: str) -> str:
     """A model's label, "campaigns.Campaign", as people say it."""
+    if label in HERE:
+        return HERE[label]
     try:
         return str(apps.get_model(label)._meta.verbose_name).capitalize()
     except LookupError:
