@@ -49,7 +49,7 @@ class UpliftFamily:
         rng = np.random.default_rng(SEED)
         later = held_out(past, rng)
         try:
-            judged = fit_uplift(past.seen.of(~later), rng=rng).model
+            judged = fit_uplift(past.seen.of(~later), rng=rng)
             progress(2, 4, "Learning from all campaigns")
             whole = fit_uplift(past.seen, rng=rng)
         except TooFewOutcomes as few:
@@ -59,7 +59,7 @@ class UpliftFamily:
         metrics["campaigns"] = len(np.unique(past.campaign))
         return Learned(
             parameters={"features": list(FEATURES), "drives_away": _drives_away(metrics)},
-            arrays=whole.model.arrays(),
+            arrays=whole.arrays(),
             metrics=metrics,
             row_counts={
                 "events": len(facts),

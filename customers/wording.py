@@ -1,10 +1,8 @@
 """Facts about customers in words."""
 
+from retention.present.templatetags.present import counted
+
 
 def events_and_ids(events: int, ids: int) -> str:
     """As in "294 events and 2 ids"."""
-    return f"{_counted(events, 'event')} and {_counted(ids, 'id')}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{counted(events, 'event')} and {counted(ids, 'id')}"

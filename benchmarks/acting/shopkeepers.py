@@ -116,7 +116,7 @@ def _proven(sent: list[Sent], belief: Shift, rng: np.random.Generator) -> Uplift
     half = len(sent) // 2
     older, newer = _experiment(sent[:half]), _experiment(sent[half:])
     try:
-        judged = fit_uplift(older, rng=rng).model
+        judged = fit_uplift(older, rng=rng)
         base, offered = judged.arms.shares(newer.x)
         effects = effect_scores(
             newer.kept.astype(np.float64),
@@ -129,7 +129,7 @@ def _proven(sent: list[Sent], belief: Shift, rng: np.random.Generator) -> Uplift
         moved = belief.offered(risk, np.ones(len(risk))) - belief.without(risk)
         if qini_difference(judged.uplift(newer.x), moved, effects).low <= 0:
             return None
-        return fit_uplift(_experiment(sent), rng=rng).model
+        return fit_uplift(_experiment(sent), rng=rng)
     except TooFewOutcomes:
         return None
 

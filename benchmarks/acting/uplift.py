@@ -78,7 +78,7 @@ def _effects(seen: Experiment, rng: np.random.Generator) -> FloatArray:
 
 
 def _said(known: Experiment, x: FloatArray, rng: np.random.Generator) -> dict[str, FloatArray]:
-    model = fit_uplift(known, rng=rng).model
+    model = fit_uplift(known, rng=rng)
     base, offered = model.arms.shares(x)
     return {OURS: model.score(x), RESPONSE: offered, RISK: -base} | _peers(known, x)
 

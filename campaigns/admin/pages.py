@@ -40,6 +40,7 @@ from .general import general_page
 from .life import LAUNCH, buttons, history, is_launching, steps, whom
 from .moving import BEFORE_LAUNCH
 from .pictures import chart_of, group_charts, measures, over_time
+from .programme import LOOKS
 from .triggered import (
     admissions,
     notes,
@@ -110,7 +111,7 @@ def results_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         "wave_columns": wave_columns(waves),
         "time_chart": over_time(campaign),
         "page": reverse(PAGE, args=[pk]),
-        "verdict_tone": {"EARNED": "good", "LOST": "bad", "BROKEN": "bad"}.get(results.answer, ""),
+        "verdict_tone": LOOKS.get(results.answer, ""),
         **headline(results),
     }
     return TemplateResponse(request, "admin/campaigns/campaign/results.html", context)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from .outcomes import Outcomes
 
-COSTS_KNOWN = 0.95
+MARGIN_MEASURED_FROM = 0.95
 """Margin is measured where the cost of at least this share of the revenue is known."""
 
 
@@ -13,10 +13,10 @@ def caveats_of(outcomes: Outcomes) -> Iterator[str]:
         yield f"{outcomes.erased:,} customers were forgotten at their wish; they are in no arm."
     if outcomes.doubled:
         yield _doubled_words(outcomes)
-    if outcomes.cost_known < COSTS_KNOWN:
+    if outcomes.cost_known < MARGIN_MEASURED_FROM:
         yield (
             f"Costs are known for {outcomes.cost_known:.0%} of the revenue, so margin is not"
-            f" measured; it needs {COSTS_KNOWN:.0%}."
+            f" measured; it needs {MARGIN_MEASURED_FROM:.0%}."
         )
     elif outcomes.cost_known < 1:
         yield (

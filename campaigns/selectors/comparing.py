@@ -22,7 +22,7 @@ from retention.learning.measure.subgroups import differs, holm
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 from retention.present.templatetags.present import money
 
-from .caveats import COSTS_KNOWN, caveats_of
+from .caveats import MARGIN_MEASURED_FROM, caveats_of
 from .grouping import Grouping, groupings_of
 from .outcomes import Outcomes
 
@@ -223,7 +223,7 @@ def _values(campaign: Campaign, outcomes: Outcomes) -> tuple[list[_Values], list
         Metric.ORDERS: outcomes.orders.astype(np.float64),
         Metric.REVENUE: outcomes.revenue,
     }
-    if outcomes.cost_known >= COSTS_KNOWN:
+    if outcomes.cost_known >= MARGIN_MEASURED_FROM:
         metrics[Metric.MARGIN] = outcomes.margin
     values, said = [], []
     for metric, raw in metrics.items():

@@ -18,10 +18,10 @@ from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 from .arms import HOLDOUT_SALT
 from .bought import Lines, earned_from, events_between, lines_of, taken_off
+from .candidates import FETCHED
 
 BEFORE = timedelta(days=180)
 """So much of what customers did before the start foretells what they do after it."""
-FETCHED = 20_000
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ MINIMUM_ORDERS = 0.1
 """Fewer expected orders a year than this say nothing of what an order comes to."""
 NEWEST = 10_000
 """Lines that were bought last, to see what the shop keeps of what it sells."""
-COSTS_KNOWN = 0.5
+MARGIN_BELIEVED_FROM = 0.5
 """Of the newest sales the cost of so large a part must be known to speak of margin."""
 
 
@@ -158,7 +158,7 @@ def _margin(currency: str) -> float | None:
         cost=Sum(F("quantity") * F("product__cost"), filter=costed),
     )
     known = sums["known"] or 0
-    if known <= 0 or known < COSTS_KNOWN * sums["paid"]:
+    if known <= 0 or known < MARGIN_BELIEVED_FROM * sums["paid"]:
         return None
     return float(min(max(1 - sums["cost"] / known, 0.0), 1.0))
 

@@ -16,9 +16,9 @@ from customers.querysets import current
 from retention.access.audit import record
 from retention.learning.panel import BoolArray, IntArray
 
-from .freeze import Progress, freeze
+from .freeze import freeze
 from .hold_out import hold_out_among
-from .issue import CHUNK, issue_coupons
+from .issue import CHUNK, Progress, issue_coupons
 from .open_wave import open_wave
 from .transition import held
 

@@ -1,6 +1,6 @@
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,11 @@ from retention.insights.models import Segment
 from retention.present.currencies import CODES
 
 from .transition import State, WrongState, held, refuse_if_changed
+
+ALIKE = tuple(
+    field.name for field in fields(CampaignPlan) if field.name not in {"bands", "segment", "offers"}
+)
+"""What a campaign holds as its plan does, under the same name."""
 
 
 class NotSound(Exception):
@@ -69,27 +74,10 @@ def plan_of(campaign: Campaign) -> CampaignPlan:
         .prefetch_related("products")
     )
     return CampaignPlan(
-        name=campaign.name,
+        **{name: getattr(campaign, name) for name in ALIKE},
         bands=tuple(campaign.bands),
         segment=campaign.segment_id,
-        minimum_risk=campaign.minimum_risk,
-        assigning=campaign.assigning,
-        send_at_a_loss=campaign.send_at_a_loss,
-        maximum_customers=campaign.maximum_customers,
-        budget_amount=campaign.budget_amount,
-        currency=campaign.currency,
-        contact_gap_days=campaign.contact_gap_days,
-        control_share=campaign.control_share,
-        measure_days=campaign.measure_days,
-        trigger=campaign.trigger,
-        trigger_value=campaign.trigger_value,
-        trigger_already=campaign.trigger_already,
-        admits_until=campaign.admits_until,
-        general_code=campaign.general_code,
-        code_uses=campaign.code_uses,
-        uses_per_customer=campaign.uses_per_customer,
-        code_for_anyone=campaign.code_for_anyone,
-        offers=tuple(OfferPlan.of(offer) for offer in offers.prefetch_related("products")),
+        offers=tuple(OfferPlan.of(offer) for offer in offers),
     )
 
 
@@ -157,28 +145,8 @@ def _refuse_unsound(plan: CampaignPlan, *, at: datetime) -> None:
 
 def _fields(asked: CampaignPlan) -> dict[str, Any]:
     plan = as_kept(asked)
-    return {
-        "name": plan.name,
-        "bands": list(plan.bands),
-        "segment_id": plan.segment,
-        "minimum_risk": plan.minimum_risk,
-        "assigning": plan.assigning,
-        "send_at_a_loss": plan.send_at_a_loss,
-        "maximum_customers": plan.maximum_customers,
-        "budget_amount": plan.budget_amount,
-        "currency": plan.currency,
-        "contact_gap_days": plan.contact_gap_days,
-        "control_share": plan.control_share,
-        "measure_days": plan.measure_days,
-        "trigger": plan.trigger,
-        "trigger_value": plan.trigger_value,
-        "trigger_already": plan.trigger_already,
-        "admits_until": plan.admits_until,
-        "general_code": plan.general_code,
-        "code_uses": plan.code_uses,
-        "uses_per_customer": plan.uses_per_customer,
-        "code_for_anyone": plan.code_for_anyone,
-    }
+    kept = {name: getattr(plan, name) for name in ALIKE}
+    return kept | {"bands": list(plan.bands), "segment_id": plan.segment}
 
 
 def _write_offers(campaign: Campaign, plan: CampaignPlan) -> None:

@@ -5,7 +5,7 @@ writes while it lasts.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,9 +20,8 @@ from campaigns.selectors.grouping import groups_now
 from retention.insights.models import ChurnScore, ModelVersion
 from retention.insights.publishing import known
 
-from .issue import CHUNK
+from .issue import CHUNK, Progress
 
-Progress = Callable[[int, int, str], None]
 Arm, Outcome = Assignment.Arm, Assignment.Outcome
 COLUMNS = (
     "campaign_id, customer_id, arm, offer_id, intended_offer_id, outcome, probability, rank, chunk,"

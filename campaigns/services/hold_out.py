@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -8,8 +8,9 @@ from campaigns.selectors.arms import drawn_for_holdout
 from campaigns.selectors.candidates import Candidates
 from customers.models import Customer
 
+from .issue import Progress
+
 BATCH = 20_000
-Progress = Callable[[int, int, str], None]
 
 
 def hold_out_customers(*, at: datetime, progress: Progress) -> int:

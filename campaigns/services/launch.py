@@ -8,8 +8,9 @@ from campaigns.actors import Actor
 from campaigns.models import Campaign
 from campaigns.selectors.audience import select_audience
 
-from .freeze import Progress, freeze
+from .freeze import freeze
 from .hold_out import hold_out_among
+from .issue import Progress
 from .issue_general import issue_general_code
 from .transition import State, WrongState, change_state, held
 

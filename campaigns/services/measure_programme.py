@@ -7,7 +7,7 @@ from django.db import transaction
 
 from campaigns.models import Measurement, ProgrammeMonth
 from campaigns.querysets import LATE_FACTS
-from campaigns.selectors.caveats import COSTS_KNOWN
+from campaigns.selectors.caveats import MARGIN_MEASURED_FROM
 from campaigns.selectors.programme import Followed, followed, kept_days, programme_start
 from retention.insights.months import month_after, month_of
 from retention.learning.measure.adjusting import adjusted, winsorised
@@ -92,7 +92,7 @@ def _metrics(seen: Followed) -> dict[Metric, FloatArray]:
         Metric.ORDERS: seen.orders,
         Metric.REVENUE: winsorised(seen.revenue).values,
     }
-    if seen.cost_known >= COSTS_KNOWN:
+    if seen.cost_known >= MARGIN_MEASURED_FROM:
         metrics[Metric.MARGIN] = winsorised(seen.margin).values
     return metrics
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, time
+from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from .dates import NotADate, moment_reader
 from .identity import Identities
 from .layout import Cells, Extra, RowRefused, words
 from .mapping import plain
-from .money import Price, half_even, minor_units, price_reader
+from .money import Price, minor_units, price_reader
 from .numbers import NotANumber, float_reader, remembering, whole_reader
 from .reading import Reading
 
@@ -182,7 +183,7 @@ def _with_name(moment: Callable[[str], datetime]) -> Callable[[str], tuple[datet
 
 def _price_of(amount: int, discount: int, quantity: int) -> int:
     """A piece's price before the discount; rounding never leaves less than the discount."""
-    price = half_even(amount + discount, quantity)
+    price = minor_units(Decimal(amount + discount) / quantity)
     return price if price * quantity >= discount else price + 1
 
 

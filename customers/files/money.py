@@ -89,9 +89,3 @@ def currencies_named(cells: Iterable[str]) -> set[tuple[str, ...]]:
     """The currencies that signs beside the prices allow, one tuple a sign."""
     signs = {sign for cell in cells if (sign := split_price(cell)[0])}
     return {SIGNS.get(sign, (sign,)) for sign in signs}
-
-
-def half_even(numerator: int, denominator: int) -> int:
-    """A division of minor units, rounded half to even; both are positive."""
-    whole, rest = divmod(numerator, denominator)
-    return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1))

@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
+from django.utils.timezone import make_aware
 from numpy.typing import NDArray
 
 from catalog.models import Product
-from customers.models import Customer, Event, Purpose
+from customers.models import Customer, Purpose
 from retention.insights.quality.cleaning import cleaning_in_force
 from retention.insights.rows import Columns, read_columns
 from retention.learning.interactions import Interactions
 from retention.learning.panel import Kind, Panel
 from retention.learning.quality.cleaning import Cleaning, LeftOut, clean
-from retention.learning.quality.log import Log
+from retention.learning.quality.log import Log, groups
 from retention.learning.vocabulary import Vocabulary
 
 IntArray = NDArray[np.int64]
@@ -27,8 +28,6 @@ QUARTER = 900
 """Seconds in which no zone's offset changes: some change theirs at half past the hour."""
 TASTE = (Kind.PURCHASE, Kind.RATING, Kind.CART, Kind.VIEW)
 """What says most about taste, first: the first of these that a shop has is learned from."""
-LONGEST_HISTORY = 1_000
-"""So many of a customer's newest events are asked about at once: more change no list."""
 
 
 @dataclass(frozen=True)
@@ -151,54 +150,32 @@ class Taste:
         return weights
 
 
-def history_of(
-    customer: Customer, *, products: Vocabulary, taste: Taste, before: datetime
-) -> Interactions:
-    """What one customer took, now and not when the model learned: as `Facts.interactions`."""
-    rows = (
-        Event.objects.filter(customer=customer, kind=taste.kind.name, occurred_at__lt=before)
-        .exclude(product=None)
-        .order_by("-occurred_at")
-        .values_list("product_id", "occurred_at", "rating")[:LONGEST_HISTORY]
-    )
-    ids, moments, stars = zip(*rows, strict=True) if rows else ((), (), ())
-    seconds = np.array([int(at.timestamp()) for at in moments], dtype=np.int64)
-    rating = np.array([np.nan if star is None else star for star in stars], dtype=np.float64)
-    weights = taste.weights(np.full(len(ids), taste.kind, dtype=np.int64), rating)
-    days = local_seconds(seconds, settings.TIME_ZONE) / SECONDS_A_DAY
-    return of_one(products.rows(ids), weights, days, n_products=len(products))
-
-
-def of_one(
-    rows: NDArray[np.int32], weights: NDArray[np.float32], days: FloatArray, *, n_products: int
-) -> Interactions:
-    """The events of one customer, or one visit; rows : of a model's products, -1 for none."""
-    said = (rows >= 0) & (weights > 0)
-    return Interactions.of(
-        np.zeros(int(said.sum()), dtype=np.int32),
-        rows[said],
-        weights=weights[said],
-        times=days[said],
-        n_customers=1,
-        n_products=n_products,
-    )
-
-
 def read_facts(
     *, purpose: str, before: datetime, kind: Kind | None = None, of: int | None = None
 ) -> Facts:
     """The cleaned events before a moment of the customers who may be processed for a purpose, or
-    `of` the one with this id: then nothing of the others is read. kind : of this one alone."""
+    `of` the one with this id: then nothing of the others is read, unless what they paid says which
+    of this one's prices are believed. kind : of this one alone."""
     cleaning = cleaning_in_force()
-    columns = read_columns((*COLUMNS, *cleaning.columns), before=before, kind=kind, of=of)
-    willing = Customer.objects.consenting(purpose).filter(**({} if of is None else {"pk": of}))
+    priced = of is not None and cleaning.winsorises
+    columns = read_columns(
+        (*COLUMNS, *cleaning.columns), before=before, kind=kind, of=of, priced=priced
+    )
+    willing = Customer.objects.consenting(purpose)
+    if of is not None and not priced:
+        willing = willing.filter(pk=of)
     allowed = np.fromiter(willing.values_list("pk", flat=True), dtype=np.int64)
     columns, left_out = _cleaned(_taken(columns, np.isin(columns["customer"], allowed)), cleaning)
+    if priced:
+        columns, allowed = _taken(columns, columns["customer"] == of), allowed[allowed == of]
     sold = {} if of is None else {"pk__in": np.unique(columns["product"]).tolist()}
     goods_of = Product.objects.filter(**sold).order_by("pk")
     products = list(goods_of.values_list("pk", "category_id"))
     goods = Vocabulary.of(np.array([pk for pk, _ in products], dtype=np.int64))
     people = Vocabulary.of(np.setdiff1d(allowed, cleaning.excluded))
+    # Two sources may count their orders alike: an order is one of its customer's.
+    told = columns["order"] >= 0
+    columns["order"][told] = groups(columns["customer"][told], columns["order"][told])
     return Facts(
         customers=people,
         products=goods,
@@ -284,6 +261,11 @@ def local_day(at: datetime) -> float:
     """A moment on the shop's own clock, in days since 1970: the cut-off that fits `Facts.days`."""
     second = np.array([int(at.timestamp())], dtype=np.int64)
     return float(local_seconds(second, settings.TIME_ZONE)[0]) / SECONDS_A_DAY
+
+
+def moment_on_the_clock(second: int) -> datetime:
+    """Seconds since 1970 on the shop's own clock as a moment."""
+    return make_aware(datetime(1970, 1, 1) + timedelta(seconds=second))  # noqa: DTZ001 - the shop's
 
 
 def moment_of(second: float) -> datetime:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.conf import settings
 
 from customers.models import Customer, Purpose
 from retention.insights.artifacts import BrokenArtifact
@@ -51,7 +50,7 @@ class Subject:
 
     def judged(self, facts: Facts | None = None) -> Judged:
         """What the model says of them, or of somebody with these facts."""
-        return judge(self.model, self.facts if facts is None else facts, money=said_money)
+        return judge(self.model, self.facts if facts is None else facts, money=money)
 
     def changed(self, asked: Facts) -> Facts:
         """Their facts with the asked ones changed. Raises UnknownFact, Impossible."""
@@ -62,7 +61,7 @@ class Subject:
     ) -> Smallest | None:
         """The least that brings the risk below, from the asked facts on."""
         return smallest_change(
-            self.model, self.known, below=below, asked=asked, among=among, money=said_money
+            self.model, self.known, below=below, asked=asked, among=among, money=money
         )
 
     def band(self, judged: Judged) -> Band:
@@ -103,7 +102,7 @@ def last_order_in_words(subject: Subject, now: Facts, *, already: Facts | None =
     days = SPECS["days_since_last_order"].say(after)
     if after > before:
         return f"As if nothing more had happened until the last order is {days} ago."
-    usual = said_money(subject.known.usual_amount)
+    usual = money(subject.known.usual_amount)
     said = f"As if they had ordered once more {days} ago, for what they usually spend ({usual})."
     alone = subject.judged(subject.known.silent_for(after))
     if alone.probability <= subject.judged().probability:
@@ -114,8 +113,3 @@ def last_order_in_words(subject: Subject, now: Facts, *, already: Facts | None =
         f"{said} That alone raises the risk, being that of {meant[0].lower()}{meant[1:]}: right"
         " after an order the next one is not due for a while."
     )
-
-
-def said_money(minor: float) -> str:
-    """An amount in the shop's currency."""
-    return money(minor, settings.SHOP_CURRENCY)

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from django.utils.timezone import make_aware
 
 from retention.insights.branches import branches
 from retention.insights.conditions.asking import members_of
 from retention.insights.conditions.facts import LONGEST
 from retention.insights.conditions.tree import SCHEMA, NotSound, conditions_of, read_rule
-from retention.insights.datasets import Facts
+from retention.insights.datasets import SECONDS_A_DAY, Facts, moment_on_the_clock
 from retention.insights.models import Segment
 from retention.learning.panel import BoolArray, Panel
 from retention.learning.segment.joining import FACTS, YEAR, Grouped
@@ -74,8 +73,7 @@ def _dated(segment: Segment) -> Any:
 
 def moment_of(day: float) -> datetime:
     """A day of learning (since 1970 on the shop's own clock) as a moment."""
-    wall = datetime(1970, 1, 1) + timedelta(seconds=round(day * 86_400))  # noqa: DTZ001 - below
-    return make_aware(wall)
+    return moment_on_the_clock(round(day * SECONDS_A_DAY))
 
 
 def grouped(panel: Panel) -> tuple[Grouped, tuple[str, ...]]:

@@ -37,6 +37,11 @@ NUMBERED: Final = {
 }
 """Columns of text, which get a number each: equal text, equal number; none is -1."""
 
+PRICES: Final = """
+    OR kind IN ('PURCHASE', 'RETURN')
+    AND product_id IN (SELECT product_id FROM customers_event WHERE customer_id = %s)
+"""
+
 Columns = dict[str, NDArray[Any]]
 
 
@@ -46,19 +51,21 @@ def read_columns(
     before: datetime,
     of: int | None = None,
     kind: Kind | None = None,
+    priced: bool = False,
     nobodys: bool = False,
     texts: dict[str, dict[str, int]] | None = None,
 ) -> Columns:
     """The named columns of the events before a moment, (n,) each, in no particular order.
 
     names : of NUMBERS and NUMBERED, or "second": since 1970 in UTC. nobodys : anonymous events too.
-    of : the id of the one customer that is asked about. kind : events of this one alone.
+    of : the id of the one customer that is asked about; priced : and what others paid for the
+    products of that customer. kind : events of this one alone.
     texts : is filled with the number of each text, by column.
     """
     texts = {} if texts is None else texts
     texts |= {name: {} for name in names if name in NUMBERED}
     parts: dict[str, list[NDArray[Any]]] = {n: [np.empty(0, dtype=_type(n))] for n in names}
-    for rows in _chunks(names, before, of=of, kind=kind, nobodys=nobodys):
+    for rows in _chunks(names, before, of=of, kind=kind, priced=priced, nobodys=nobodys):
         for name, column in zip(names, zip(*rows, strict=True), strict=True):
             values = _numbers_of(column, texts[name]) if name in texts else column
             parts[name].append(np.array(values, dtype=_type(name)))
@@ -84,6 +91,7 @@ def _chunks(
     *,
     of: int | None,
     kind: Kind | None,
+    priced: bool,
     nobodys: bool,
 ) -> Iterator[list[tuple[Any, ...]]]:
     columns = NUMBERS | NUMBERED | {"second": EPOCH[connection.vendor]}
@@ -94,8 +102,8 @@ def _chunks(
     """
     parameters: list[str | int | datetime | None] = [moment(before)]
     if of is not None:
-        sql += " AND customer_id = %s"
-        parameters.append(of)
+        sql += f" AND (customer_id = %s {PRICES if priced else ''})"
+        parameters += [of, of] if priced else [of]
     if kind is not None:
         sql += " AND kind = %s"
         parameters.append(kind.name)

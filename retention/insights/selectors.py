@@ -96,7 +96,8 @@ def weekly_sales(*, at: datetime, weeks: int = 26) -> list[WeekOfSales]:
     first = (since + timedelta(seconds=ahead)).date()
     sql = f"""
         SELECT ({EPOCH[connection.vendor]} - {monday}) / {SECONDS_A_WEEK} AS week,
-               COUNT(DISTINCT CASE WHEN kind = 'PURCHASE' THEN order_id END),
+               COUNT(DISTINCT CASE WHEN kind = 'PURCHASE' THEN
+                   COALESCE(CAST(customer_id AS text), '') || ' ' || order_id END),
                COUNT(DISTINCT CASE WHEN kind = 'PURCHASE' THEN customer_id END),
                SUM(CASE kind WHEN 'PURCHASE' THEN amount WHEN 'RETURN' THEN -amount END)
         FROM customers_event

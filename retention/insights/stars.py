@@ -10,8 +10,9 @@ import numpy as np
 
 from customers.models import Customer
 from retention.insights.artifacts import Arrays, BrokenArtifact
-from retention.insights.datasets import Taste, history_of
+from retention.insights.datasets import Taste
 from retention.insights.families.ratings import StarsModel, stars_model_of
+from retention.insights.histories import history_of
 from retention.insights.models import Kind, ModelVersion
 from retention.insights.serving import ReadOnce
 from retention.learning.panel import Kind as EventKind

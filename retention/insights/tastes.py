@@ -11,8 +11,9 @@ from catalog.models import Product
 from customers.models import Customer
 from retention.insights import artifacts
 from retention.insights.artifacts import BrokenArtifact
-from retention.insights.datasets import SECONDS_A_DAY, Taste, history_of, local_day, of_one
+from retention.insights.datasets import SECONDS_A_DAY, Taste, local_day
 from retention.insights.families.factorization import baskets_of, hybrid_of
+from retention.insights.histories import history_of, of_one
 from retention.insights.listing import evidence_of, items_of
 from retention.insights.models import Kind, ModelVersion
 from retention.insights.serving import ReadOnce

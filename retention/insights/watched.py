@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from math import isnan, nan
 from typing import Any, Final
 
-from retention.insights.explaining import said_money
 from retention.insights.judged import Figure, ends
 from retention.insights.models import ModelVersion, ModelWatch, TrainingRun
 from retention.learning.churn import watching
 from retention.learning.churn.following import SPECS
 from retention.learning.churn.watching import Decay
 from retention.learning.measure.stability import MUCH, Stability
-from retention.present.templatetags.present import percent
+from retention.present.templatetags.present import money, percent
 
 A_NIGHT: Final = timedelta(days=1)
 SHOWN: Final = 120
@@ -25,7 +24,7 @@ class Moved(watching.Moved):
     """The same in words."""
 
     def say(self, value: float) -> str:
-        return "not known" if isnan(value) else self.spec.say(value, money=said_money)
+        return "not known" if isnan(value) else self.spec.say(value, money=money)
 
     @property
     def sentence(self) -> str:

@@ -46,11 +46,6 @@ class WorkHealth:
         late = [f"Nobody asked for {name!r} when it was due." for name in self.late_schedules]
         return [queue.problem for queue in self.queues if queue.problem] + late
 
-    @property
-    def oldest_waits_seconds(self) -> float | None:
-        waits = [each.waits_seconds for each in self.queues if each.waits_seconds is not None]
-        return max(waits, default=None)
-
 
 def work_health(*, at: datetime) -> WorkHealth:
     """Three queries, whatever the number of jobs that are over."""

@@ -241,7 +241,7 @@ def test_a_coupon_says_why_its_customer_got_it_and_on_what_it_was_used() -> None
 def test_a_coupon_that_uplift_ranked_says_what_its_customer_was_expected_to_be() -> None:
     launched()
     Assignment.objects.update(uplift=0.061, chance_without=0.2, chance_with=0.261)
-    version = make.model_version(kind="UPLIFT", state="CHAMPION")
+    version = make.model_version(kind="UPLIFT", state="CHAMPION", promoted_at=NOW)
     version.run.metrics = {"effect": {"value": 2.0, "low": 1.0, "high": 3.0}, "campaigns": 2}
     version.run.save()
     coupon = Coupon.objects.earliest("pk")

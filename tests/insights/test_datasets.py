@@ -104,6 +104,33 @@ def test_nothing_at_or_after_the_moment_is_seen_and_nothing_of_another_kind() ->
     assert seen.window == (NOW - timedelta(hours=1), NOW - timedelta(hours=1))
 
 
+def test_one_customers_prices_are_believed_as_those_of_all() -> None:
+    product, ada = make.product(), make.customer()
+    for n in range(20):
+        make.event(customer=make.customer(), product=product, amount=1000, order_id=f"o{n}")
+    make.event(customer=ada, product=product, amount=100_000)
+    make.data_cleaning(kind="PRICES", customer=None, reason="")
+
+    whole, one = facts(), facts(of=ada.pk)
+
+    (row,) = whole.customers.rows(np.array([ada.pk]))
+    assert one.amount.tolist() == whole.amount[whole.customer == row].tolist() == [1000]
+    assert one.customers.ids_of(one.customer).tolist() == [ada.pk]
+
+
+def test_orders_of_one_id_are_of_as_many_customers_as_gave_it() -> None:
+    at_home, at_the_till = (make.product(), make.product()), (make.product(), make.product())
+    for source, bought in (("web", at_home), ("till", at_the_till)):
+        who = make.customer()
+        for product in bought:
+            make.event(customer=who, source=source, product=product, order_id="1001")
+
+    baskets = facts().baskets()
+
+    assert baskets is not None
+    assert (baskets.n_customers, len(baskets.products)) == (2, 4)
+
+
 def test_the_lines_of_an_order_share_a_number_and_other_orders_have_others() -> None:
     ada = make.customer()
     for order in ("A", "A", "B"):

@@ -123,7 +123,19 @@ def test_a_cell_lists_its_customers_and_can_become_a_segment(operator: Client) -
     assert 'name="0.0:recency" value="5" checked' in editor
 
 
-@pytest.mark.parametrize("rule", ["", "{", '{"is": "rfm"}', '{"is": "rfm", "recency": [5]}'])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "{",
+        '{"is": "rfm"}',
+        '{"is": "rfm", "recency": [5]}',
+        '{"is": "orders", "at_least": 1e400}',
+        f'{{"is": "risk", "above": 1{"0" * 400}}}',
+        '{"is": "source", "source": "a\\u0000"}',
+        '{"is": "orders", "at_least": 1, "\\ud800": 1}',
+    ],
+)
 def test_a_link_that_leads_nowhere_is_not_found(operator: Client, rule: str) -> None:
     assert operator.get(reverse("admin:behind"), {"rule": rule}).status_code == 404
 

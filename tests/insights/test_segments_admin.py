@@ -1,6 +1,7 @@
 """The page of a segment: its rule in words, what changed, refresh and rename."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -78,6 +79,19 @@ def viewer(*rights: str) -> User:
     codenames = ["view_segment", *rights]
     user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
     return user
+
+
+def test_the_list_asks_once_for_the_segments_that_rules_name(
+    operator: Client, django_assert_num_queries: Any
+) -> None:
+    make.segment(kind="RFM", key="AT_RISK", name="At risk")
+    for _ in range(5):
+        make.segment(rule={"schema": 1, "is": "segment", "segment": "RFM/AT_RISK"})
+
+    with django_assert_num_queries(6):
+        page = operator.get(reverse("admin:insights_segment_changelist"))
+
+    assert page.content.decode().count("Everyone who is in the segment At risk") == 5
 
 
 def test_refresh_now_asks_for_its_customers(operator: Client) -> None:

@@ -93,6 +93,21 @@ def test_each_call_needs_its_scope(method: str, path: str, scope: str) -> None:
     assert answer.status_code == 403
 
 
+def test_rules_about_segments_are_listed_in_few_queries(django_assert_num_queries: Any) -> None:
+    learned = make.segment(kind="RFM", key="AT_RISK", name="At risk")
+    rule = {"schema": 1, "is": "segment", "segment": "RFM/AT_RISK"}
+    for _ in range(5):
+        make.segment(kind="RULE", rule=rule)
+    shop = client("read")
+    shop.get(URL)
+
+    with django_assert_num_queries(3):
+        listed = shop.get(URL).json()["results"]
+
+    told = [one["words"] for one in listed if one["id"] != learned.pk]
+    assert told == [f"is in the segment {learned}"] * 5
+
+
 def test_customers_of_a_segment_are_listed_in_few_queries(
     django_assert_num_queries: Any,
 ) -> None:

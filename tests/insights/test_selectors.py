@@ -51,6 +51,16 @@ def test_each_kind_says_what_serves_and_how_the_last_training_ended(
     assert (kinds["RFM"].version, kinds["RFM"].is_troubled) == (None, False)
 
 
+def test_orders_that_two_customers_count_alike_are_two() -> None:
+    for source in ("web", "till"):
+        who = make.customer()
+        make.event(customer=who, source=source, order_id="1001", occurred_at=MONDAY - DAY)
+
+    (week,) = weekly_sales(at=MONDAY + DAY, weeks=1)
+
+    assert (week.orders, week.customers) == (2, 2)
+
+
 def test_weeks_begin_on_monday_and_returns_are_taken_off() -> None:
     ada, ben = make.customer(), make.customer()
     for who, order, amount in ((ada, "A", 1000), (ada, "A", 500), (ben, "B", 700)):

@@ -29,10 +29,9 @@ def test_a_job_that_waits_while_nothing_runs_is_noticed() -> None:
     beat("w", queues=QUEUES, at=NOW)
     make.run(due_at=LONG_AGO)
 
-    health = work_health(at=NOW)
-
-    assert health.problems == ["A job has waited in the queue 'default' for 11 minutes."]
-    assert health.oldest_waits_seconds == 660
+    assert work_health(at=NOW).problems == [
+        "A job has waited in the queue 'default' for 11 minutes."
+    ]
 
 
 def test_a_job_that_waits_for_its_turn_is_in_order() -> None:
@@ -46,7 +45,8 @@ def test_a_job_that_waits_for_its_turn_is_in_order() -> None:
 def test_a_run_left_by_its_worker_waits_since_its_lease_ran_out() -> None:
     make.run(state="RUNNING", due_at=LONG_AGO, lease_until=NOW - timedelta(seconds=5))
 
-    assert work_health(at=NOW).oldest_waits_seconds == 5
+    (waits,) = [queue for queue in work_health(at=NOW).queues if queue.waiting]
+    assert waits.waits_seconds == 5
 
 
 def test_a_schedule_nobody_asked_for_is_noticed() -> None:

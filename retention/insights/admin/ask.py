@@ -16,13 +16,12 @@ from retention.insights.explaining import (
     NothingToExplain,
     Subject,
     last_order_in_words,
-    said_money,
     subject_of,
 )
 from retention.learning.churn.asking import Judged, Step, compare, steps
 from retention.learning.churn.following import ASKABLE, SPECS, Impossible
 from retention.learning.churn.following_orders import Facts
-from retention.present.templatetags.present import percent
+from retention.present.templatetags.present import money, percent
 
 from .ask_facts import PREFIX, NotAFact, asked_of, fields_of, shown
 from .curves import curve_url
@@ -109,7 +108,7 @@ def _told(moved: Sequence[Step]) -> list[tuple[str, str, str]]:
     for step in moved:
         spec = SPECS[step.feature]
         before, after = (
-            spec.say(value, money=said_money) if shown(spec, value) else "not known"
+            spec.say(value, money=money) if shown(spec, value) else "not known"
             for value in (step.before, step.after)
         )
         if before != after:
@@ -163,7 +162,7 @@ def _against(subject: Subject, facts: Facts, external_id: str) -> dict[str, Any]
 def _gap(name: str, mine: float, theirs: float) -> str:
     spec = SPECS[name]
     here, there = (
-        spec.say(value, money=said_money) if shown(spec, value) else "not known"
+        spec.say(value, money=money) if shown(spec, value) else "not known"
         for value in (mine, theirs)
     )
     return f"{spec.label}: {here} here, {there} there"

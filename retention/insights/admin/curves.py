@@ -9,7 +9,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from retention.insights.artifacts import BrokenArtifact
-from retention.insights.explaining import said_money
 from retention.insights.families.churn import model_of
 from retention.insights.models import Kind
 from retention.insights.serving import load_champion
@@ -17,7 +16,7 @@ from retention.learning.churn.curves import FAINT, Curve, curves, in_words
 from retention.learning.churn.wording_visits import BEHAVIOUR, THEMES
 from retention.learning.features import Unit
 from retention.present.charts import effect_curve
-from retention.present.templatetags.present import compact
+from retention.present.templatetags.present import compact, money
 
 
 def curve_url(feature: str) -> str:
@@ -47,7 +46,7 @@ def curves_page(request: HttpRequest) -> HttpResponse:
 
 def _card(curve: Curve) -> dict[str, Any]:
     spec = curve.spec
-    words = in_words(curve, lambda value: spec.say(value, money=said_money))
+    words = in_words(curve, lambda value: spec.say(value, money=money))
     beside = [other.label for other in BEHAVIOUR if other.theme == spec.theme and other != spec]
     return {
         "spec": spec,
@@ -70,7 +69,7 @@ def _card(curve: Curve) -> dict[str, Any]:
 def _tick(curve: Curve, value: float) -> str:
     match curve.spec.unit:
         case Unit.MONEY:
-            return said_money(value)
+            return money(value)
         case Unit.SHARE:
             return f"{value:.0%}"
         case _:

@@ -7,12 +7,14 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from retention.insights.conditions.expected import segments_read_once
 from retention.insights.conditions.wording import stored_words
 from retention.insights.models import Segment, SegmentMembership
 from retention.insights.refreshing import ask_for_members
@@ -42,6 +44,13 @@ class SegmentAdmin(ReadOnly[Segment]):
     change_form_template = "admin/segment.html"
     change_list_template = "admin/segment/list.html"
     wording: ClassVar = {"add_label": "New segment"}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        page = super().changelist_view(request, extra_context)
+        with segments_read_once():
+            return page.render() if isinstance(page, TemplateResponse) else page
 
     def change_view(
         self,

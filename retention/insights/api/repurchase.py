@@ -17,17 +17,12 @@ from retention.insights.selectors import known_until
 from retention.learning.measure.intervals import Estimate
 
 from .analysis import TOO_LONG, FoundShape, in_time, told
-
-
-class ShareShape(serializers.Serializer[object]):
-    value = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True)
-    high = serializers.FloatField(allow_null=True)
+from .figures import FigureShape
 
 
 class WaitShape(serializers.Serializer[object]):
     day = serializers.IntegerField()
-    ordered_again = ShareShape(
+    ordered_again = FigureShape(
         allow_null=True, help_text="By the end of the day; null where fewer than ten are watched."
     )
     waiting = FoundShape()
@@ -36,7 +31,7 @@ class WaitShape(serializers.Serializer[object]):
 class BandShape(serializers.Serializer[object]):
     after = serializers.IntegerField(help_text="1, 2, or 3 for the third order and all later ones.")
     orders = serializers.IntegerField()
-    median_days = ShareShape(
+    median_days = FigureShape(
         help_text="By when half have ordered again; null where they have not, or without an end."
     )
     days = WaitShape(many=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from retention.access.api import Problem, idempotent
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.conditions.asking import TookTooLong, count_of
+from retention.insights.conditions.expected import segments_read_once
 from retention.insights.conditions.tree import NotSound, read_rule
 from retention.insights.conditions.wording import in_words
 from retention.insights.models import Segment, SegmentMembership
@@ -42,6 +44,10 @@ class SegmentsView(ListAPIView[Segment]):
     serializer_class = shapes.SegmentSerializer
     queryset = Segment.objects.all()
     filterset_fields = ("kind",)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with segments_read_once():
+            return super().list(request, *args, **kwargs)
 
     @extend_schema(
         summary="Make a segment",

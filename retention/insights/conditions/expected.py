@@ -1,5 +1,8 @@
 """What can be said of what was learned about a customer: risk, value, segments."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -16,12 +19,30 @@ EXPECTED = "What we expect of them"
 SEPARATOR = "/"
 
 
-def segment_options() -> Options:
+_held: ContextVar[list[Segment] | None] = ContextVar("learned segments", default=None)
+
+
+@contextmanager
+def segments_read_once() -> Iterator[None]:
+    """Inside, many rules are read and told in words with one query for the segments they name."""
+    held = _held.set(_learned())
+    try:
+        yield
+    finally:
+        _held.reset(held)
+
+
+def _learned() -> list[Segment]:
     """Segments that a training made. A rule about a rule could be about itself."""
+    held = _held.get()
     learned = Segment.objects.exclude(kind=Segment.Kind.RULE).order_by("kind", "name")
+    return list(learned) if held is None else held
+
+
+def segment_options() -> Options:
     return [
         (name_of(one), f"{one.get_kind_display()}: {one.name}{'' if one.size else ' (nobody now)'}")
-        for one in learned
+        for one in _learned()
     ]
 
 
@@ -84,9 +105,8 @@ def _left_segment(values: Values, at: datetime) -> Q:
 
 
 def _called(values: Values) -> str:
-    kind, _, key = values["segment"].partition(SEPARATOR)
-    segment = Segment.objects.filter(kind=kind, key=key).first()
-    return str(segment) if segment else values["segment"]
+    asked: str = values["segment"]
+    return next((str(one) for one in _learned() if name_of(one) == asked), asked)
 
 
 def _left_words(values: Values) -> tuple[str, str]:

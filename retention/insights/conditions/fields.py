@@ -1,6 +1,5 @@
 """What a condition asks for: each field reads its value from JSON and from what people type."""
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from django.conf import settings
 from retention.present import amounts
 
 _DAY = re.compile(r"(19|20|21)\d\d-\d\d-\d\d")
+_NO_LETTER = re.compile("[\x00\ud800-\udfff]")
 MOST_TEXT = 500
 MOST_WORDS = 50
 Options = Sequence[tuple[str, str]]
@@ -67,8 +67,8 @@ class Whole(Field):
     widget: ClassVar[str] = "number"
 
     def read(self, value: Any) -> int:
-        whole = isinstance(value, int | float) and not isinstance(value, bool)
-        if not whole or value != int(value) or not self.least <= value <= self.most:
+        whole = value.is_integer() if isinstance(value, float) else type(value) is int
+        if not whole or not self.least <= value <= self.most:
             raise Unsound(
                 f"{_shown(value)}: expected a whole number from {self.least:,} to {self.most:,}."
             )
@@ -93,7 +93,7 @@ class Number(Field):
 
     def read(self, value: Any) -> float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or not self.least <= value <= self.most:
+        if not number or not self.least <= value <= self.most:
             raise Unsound(
                 f"{_shown(value)}: expected a number from {self.least:g} to {self.most:g}."
             )
@@ -169,6 +169,8 @@ class Text(Field):
     def read(self, value: Any) -> str:
         if not isinstance(value, str) or not value.strip() or len(value) > MOST_TEXT:
             raise Unsound(f"{_shown(value)}: expected text of at most {MOST_TEXT} letters.")
+        if _NO_LETTER.search(value):
+            raise Unsound(f"{_shown(value)}: holds a character that no text has.")
         return value.strip()
 
     def options(self) -> Options:

@@ -174,7 +174,10 @@ class _Reader:
     def _values(self, kind: Kind, said: Mapping[str, Any], place: str) -> dict[str, Any]:
         fields = {one.name: one for one in kind.fields}
         for unknown in [name for name in said if name not in {CONDITION, *fields}][:10]:
-            self._no(_in(place, str(unknown)[:60]), f"{kind.name} has only {', '.join(fields)}.")
+            self._no(
+                _in(place, ascii(str(unknown))[1:-1][:60]),
+                f"{kind.name} has only {', '.join(fields)}.",
+            )
         values = {}
         for field in kind.fields:
             try:

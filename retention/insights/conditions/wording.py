@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .kinds import Values, Wrongs
+from .kinds import Values
 from .tree import Condition, Group, Node, Not, NotSound, read_rule
 
 LEAST, MOST = "at_least", "at_most"
@@ -82,33 +82,10 @@ def _plain(n: int) -> str:
     return f"{n:,}"
 
 
-def is_or_is_not(predicate: str) -> tuple[str, str]:
-    """("is X", "is not X")"""
-    return f"is {predicate}", f"is not {predicate}"
-
-
 def either(words: Iterable[str]) -> str:
     """ "A", "A or B", "A, B or C"."""
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
-
-
-def wants_a_bound(*names: str) -> Callable[[Values], Wrongs]:
-    """For a condition that compares: at least one bound, and both in order."""
-    least, most = names or (LEAST, MOST)
-
-    def wrong(values: Values) -> Wrongs:
-        low, high = values.get(least), values.get(most)
-        if low is None and high is None:
-            yield least, f"Say {_spoken(least)} or {_spoken(most)} how much."
-        elif low is not None and high is not None and low > high:
-            yield most, f"{high:g} is less than {low:g}, which it should be at least."
-
-    return wrong
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def stored_words(rule: Any) -> str:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from django.conf import settings
 
 from customers.models import Purpose
 from retention.insights.artifacts import Arrays
@@ -53,7 +52,7 @@ class ClusterFamily:
         previous, names = _previous(serving)
         fitted = fit_clusters(table, rng=np.random.default_rng(SEED), previous=previous)
         groups = fitted.clusters.assign(table, before=_before(serving, _ids(facts, table)))
-        told = profiles(table, groups, names=names, most=MOST_TRAITS, money=_money)
+        told = profiles(table, groups, names=names, most=MOST_TRAITS, money=money)
         return Learned(
             parameters={
                 "meta": fitted.clusters.meta(),
@@ -162,7 +161,3 @@ def _metrics(fitted: FittedClusters) -> dict[str, Any]:
         "groups": k,
         "tried": {c.k: [round(c.silhouette, 4), round(c.stability, 4)] for c in fitted.choices},
     }
-
-
-def _money(minor: float) -> str:
-    return money(minor, settings.SHOP_CURRENCY)

@@ -71,8 +71,3 @@ class AssociationRule(models.Model):
     @property
     def is_later(self) -> bool:
         return self.kind == self.Kind.LATER
-
-    @property
-    def beyond_factor(self) -> float:
-        """How many times as many as expected."""
-        return self.both / self.expected

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
-
 from retention.insights.models import DataFinding, Problem
 from retention.insights.quality.meaning import MEANING, name_of
 from retention.insights.quality.words_feed import change, clock, gaps, unknown
@@ -31,7 +29,7 @@ def words_of(finding: DataFinding) -> Words:
     title, evidence = TELLERS[kind](finding, finding.evidence)
     effect, advice = MEANING[kind]
     if kind == Problem.HUGE:
-        advice = advice.format(cap=_money(finding.evidence["cap"]))
+        advice = advice.format(cap=money(finding.evidence["cap"]))
     return Words(title, evidence, effect, advice)
 
 
@@ -94,8 +92,8 @@ def _huge(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     return (
         (f"{counted(n, 'line comes', 'lines come')} to {percent(finding.share)} of all revenue"),
         (
-            f"{_money(said['money'])} together, the largest {_money(said['largest'])}; a usual line"
-            f" comes to {_money(said['usual'])}.{came}"
+            f"{money(said['money'])} together, the largest {money(said['largest'])}; a usual line"
+            f" comes to {money(said['usual'])}.{came}"
         ),
     )
 
@@ -134,7 +132,7 @@ def _returns(finding: DataFinding, said: Mapping[str, Any]) -> Told:
     return (
         f"{number(n)} of {counted(finding.of, 'return')} {before}",
         (
-            f"They come to {_money(said['money'])}, {percent(finding.share)} of revenue."
+            f"They come to {money(said['money'])}, {percent(finding.share)} of revenue."
             f" {number(said['early'])} of them came in the first"
             f" {counted(said['early_days'], 'day')}, when the purchase may be older than the data."
         ),
@@ -150,10 +148,6 @@ def _contacts(finding: DataFinding, said: Mapping[str, Any]) -> Told:
             f" with another, {number(said['phones'])} a phone number."
         ),
     )
-
-
-def _money(minor: float) -> str:
-    return money(minor, settings.SHOP_CURRENCY)
 
 
 TELLERS: Final[Mapping[Problem, Callable[[DataFinding, Mapping[str, Any]], Told]]] = {

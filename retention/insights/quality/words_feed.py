@@ -60,7 +60,7 @@ def week_in_words(week: Mapping[str, Any]) -> str:
         case "without_product":
             words = f"{percent(value)} of purchases without a product, usually {percent(usual)}"
         case _:
-            words = f"a line of {_money(value)} on average, usually {_money(usual)}"
+            words = f"a line of {money(value)} on average, usually {money(usual)}"
     return f"week of {spoken(monday(week['week']))}: {words}"
 
 
@@ -103,7 +103,3 @@ def unknown(finding: DataFinding, said: Mapping[str, Any]) -> tuple[str, str]:
     title = f"{number(n)} of {purchases} ({share}) {'is' if n == 1 else 'are'} of unknown products"
     told = " and ".join(parts)
     return title, f"{told[:1].upper()}{told[1:]}."
-
-
-def _money(minor: float) -> str:
-    return money(minor, settings.SHOP_CURRENCY)

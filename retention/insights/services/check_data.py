@@ -1,19 +1,19 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.db.models import Count
 from django.db.models.functions import Length
-from django.utils.timezone import make_aware
 
 from catalog.models import Product
 from customers.duplicates import SHORTEST_PHONE
-from customers.models import Customer, CustomerContact
-from retention.insights.datasets import Logged, read_log
+from customers.models import Customer, CustomerContact, Event
+from retention.insights.datasets import Logged, local_day, moment_on_the_clock, read_log
 from retention.insights.families.family import Progress, silent
 from retention.insights.models import DataCheck, DataFinding
 from retention.insights.publishing import publish_check
+from retention.insights.selectors import QUIET
 from retention.learning.panel import IntArray, Kind
 from retention.learning.quality.accounts import sounds_like_no_person
 from retention.learning.quality.checking import check, severity
@@ -31,15 +31,24 @@ def check_data(*, at: datetime, progress: Progress = silent) -> DataCheck:
     progress(0, 3, "Reading events")
     read = read_log(before=at)
     progress(1, 3, "Looking for what misleads models")
-    rows = [_row(each, read, at) for each in find_problems(read)]
+    rows = [_row(each, read, at) for each in find_problems(read, today=_today(at))]
     progress(2, 3, "Writing findings")
     return publish_check(_summary(read, at), rows)
 
 
-def find_problems(read: Logged) -> list[Found]:
+def find_problems(read: Logged, *, today: int | None = None) -> list[Found]:
     """What is wrong with what was read, and with the contacts beside it."""
-    found = check(read.log, named=_named(), bare=_known_by_id_only())
+    found = check(read.log, named=_named(), bare=_known_by_id_only(), today=today)
     return [*found, *_shared_contacts()]
+
+
+def _today(at: datetime) -> int | None:
+    """The day since 1970 until which events are expected; None where the newest came long after it
+    happened: an export of the past ends where it ends."""
+    newest = Event.objects.filter(occurred_at__lt=at).order_by("-occurred_at").first()
+    if newest is None or newest.received_at - newest.occurred_at > QUIET:
+        return None
+    return int(local_day(at))
 
 
 def _named() -> IntArray:
@@ -105,11 +114,7 @@ def _with_codes(found: Found, read: Logged) -> dict[str, Any]:
 
 
 def _moment(second: int | None) -> datetime | None:
-    """From seconds on the shop's clock."""
-    if second is None:
-        return None
-    wall = datetime(1970, 1, 1) + timedelta(seconds=second)  # noqa: DTZ001 - the zone is next
-    return make_aware(wall).astimezone(UTC)
+    return None if second is None else moment_on_the_clock(second)
 
 
 def _summary(read: Logged, at: datetime) -> DataCheck:

@@ -83,7 +83,6 @@ def _nodes(found: Joining, paths: tuple[str, ...], passing: IntArray) -> Iterato
             "n": int(found.n[node]),
             "joined": int(found.joined[node]),
             "now": int(passing[node]),
-            "expected": float(tree.shares[node, 1]),
         }
 
 
@@ -95,7 +94,4 @@ def _quality(found: Joining) -> dict[str, Any]:
         "joined": int(found.joined[0]),
         "auc": said.auc.as_json(),
         "lift": said.lift.as_json(),
-        "over_base": found.over_base.as_json(),
-        "rows": found.rows,
-        "cut_offs": [*found.plan.train, found.plan.choose, found.plan.test],
     }

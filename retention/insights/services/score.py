@@ -93,7 +93,7 @@ def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) ->
         log_odds=model.log_odds(table),
         bands=band,
         by_week=risk_by_week(panel, model, who, probability, cut_off=cut_off),
-        reasons=set_apart(model.reasons(table, k=REASONS, money=_money), peers=band),
+        reasons=set_apart(model.reasons(table, k=REASONS, money=money), peers=band),
         base=model.base,
         spent=_spent(panel)[who],
         usual_gap=table.column("usual_gap_days"),
@@ -178,7 +178,3 @@ def _reasons(told: tuple[Reason, ...], effect: float) -> list[dict[str, Any]]:
 def _date(at: datetime, days: float) -> date:
     """So many days later, by the shop's calendar."""
     return localdate(at + timedelta(days=days))
-
-
-def _money(minor: float) -> str:
-    return money(minor, settings.SHOP_CURRENCY)

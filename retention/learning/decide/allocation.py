@@ -23,15 +23,13 @@ class Allocation:
     """Who gets what.
 
     offer : (n,) the column chosen, -1 for none. gain, cost : of all that count together.
-    bound : no allocation within the limits gains more. unaffordable : customers who would have
-        gained from an offer and got none.
+    bound : no allocation within the limits gains more.
     """
 
     offer: IntArray
     gain: float
     cost: int
     bound: float
-    unaffordable: int
 
     @property
     def gap(self) -> float:
@@ -82,13 +80,11 @@ def allocate(
         shop = (known, cost, budget, counted)
         offer, bound = _at_most(most, (offer, bound), shop)
     chosen = np.flatnonzero((offer >= 0) if counted is None else (offer >= 0) & counted)
-    wanted = np.bincount(steps.customer, minlength=len(gain)) > 0
     return Allocation(
         offer=offer,
         gain=float(gain[chosen, offer[chosen]].sum()),
         cost=int(cost[chosen, offer[chosen]].sum()),
         bound=bound,
-        unaffordable=int((wanted & (offer < 0)).sum()),
     )
 
 

@@ -145,20 +145,7 @@ class Uplift:
         return cls(_Arms(*models), Mixture(weight, centre, scale, level, slope))
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A model and what it said of the customers it was learned from, each held out in turn.
-
-    base, uplift : (n,) held-out. effects : (n,) doubly robust, whose means are measured effects.
-    """
-
-    model: Uplift
-    base: FloatArray
-    uplift: FloatArray
-    effects: FloatArray
-
-
-def fit_uplift(seen: Experiment, *, rng: Generator, folds: int = FOLDS) -> Fitted:
+def fit_uplift(seen: Experiment, *, rng: Generator, folds: int = FOLDS) -> Uplift:
     """Learn whom an offer changes; raises TooFewOutcomes.
 
     Two fits a fold and two for the whole: 20,000 customers x 9 features take about 2 s.
@@ -176,9 +163,7 @@ def fit_uplift(seen: Experiment, *, rng: Generator, folds: int = FOLDS) -> Fitte
         expected=offered,
         expected_control=base,
     )
-    mixture = _mix(base, offered, effects)
-    model = Uplift(_Arms.fit(seen, rng=rng), mixture)
-    return Fitted(model, base, mixture.uplift(base, offered), effects)
+    return Uplift(_Arms.fit(seen, rng=rng), _mix(base, offered, effects))
 
 
 def _mix(base: FloatArray, offered: FloatArray, effects: FloatArray) -> Mixture:

@@ -17,16 +17,8 @@ def detectable_share(
         return float("nan")
     # A share of nought has no variance; half a customer more is the least one can know of it.
     base = min(max(base, 0.5 / control_n), 1 - 0.5 / control_n)
-    return _detectable(n, control_n, base * (1 - base), power, level)
-
-
-def detectable_mean(
-    n: int, control_n: int, *, deviation: float, power: float = 0.8, level: float = 0.95
-) -> float:
-    """The smallest difference of means found with this power; nan if nobody is there."""
-    if min(n, control_n) == 0:
-        return float("nan")
-    return _detectable(n, control_n, deviation**2, power, level)
+    quantiles = z_of(level) + NormalDist().inv_cdf(power)
+    return quantiles * sqrt(base * (1 - base) * (1 / n + 1 / control_n))
 
 
 def customers_needed(
@@ -45,8 +37,3 @@ def customers_needed(
         )
     one = (z_of(level) + NormalDist().inv_cdf(power)) ** 2 * base * (1 - base) / rise**2
     return ceil(one * (1 / control_share + 1 / (1 - control_share)))
-
-
-def _detectable(n: int, control_n: int, variance: float, power: float, level: float) -> float:
-    quantiles = z_of(level) + NormalDist().inv_cdf(power)
-    return quantiles * sqrt(variance * (1 / n + 1 / control_n))

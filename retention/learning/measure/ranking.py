@@ -1,7 +1,6 @@
 """How good is each customer's list, over the full catalogue?"""
 
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -74,21 +73,6 @@ class Scores:
             if each.name != "n_products"
         }
         return replace(self, **kept)
-
-
-def rolling_cutoffs(interactions: Interactions, *, horizon_days: float, n: int) -> list[Cutoff]:
-    """n cut-offs whose windows follow one another up to the last event, the earliest first."""
-    if not len(interactions):
-        raise TooLittleHistory("There are no events to judge on.")
-    first, last = float(interactions.times.min()), float(interactions.times.max())
-    end = float(np.nextafter(last, np.inf))
-    edges = [end - horizon_days * left for left in range(n, -1, -1)]
-    if n < 1 or edges[0] <= first:
-        raise TooLittleHistory(
-            f"{n} windows of {horizon_days:g} days need more than {n * horizon_days:g} days of "
-            f"events, there are {last - first:.0f}."
-        )
-    return [Cutoff(at_day=start, until_day=until) for start, until in pairwise(edges)]
 
 
 def question(interactions: Interactions, cutoff: Cutoff) -> Question:

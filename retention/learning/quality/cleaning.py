@@ -38,6 +38,11 @@ class Cleaning:
         """What has to be read beside what learning needs."""
         return ARRIVAL if self.duplicates or self.repeats else ()
 
+    @property
+    def winsorises(self) -> bool:
+        """Whether a price is held against the other prices of its product."""
+        return self.all_prices or len(self.products) > 0
+
 
 @dataclass(frozen=True)
 class LeftOut:
@@ -85,7 +90,7 @@ def clean(log: Log, cleaning: Cleaning) -> Cleaned:
 def _capped(log: Log, cleaning: Cleaning) -> IntArray:
     amount = log.amount
     money = log.learned & np.isin(log.kind, MONEY)
-    if cleaning.all_prices or len(cleaning.products):
+    if cleaning.winsorises:
         mine = money if cleaning.all_prices else money & np.isin(log.product, cleaning.products)
         amount = winsorised(log.product, log.quantity, amount, log.discount, priced=mine)
     if cleaning.line_cap is not None:

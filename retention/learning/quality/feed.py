@@ -24,11 +24,15 @@ LATE = 0.01
 UNNAMED = 0.005
 
 
-def gaps(log: Log) -> list[Found]:
-    """Days without any event where that day of the week usually has some, in runs."""
+def gaps(log: Log, *, today: int | None = None) -> list[Found]:
+    """Days without any event where that day of the week usually has some, in runs.
+
+    today : since 1970; the days before it are over, those after the last event too. None where
+    the data ends with that.
+    """
     if not len(log):
         return []
-    first, events = _daily(log.second)
+    first, events = _daily(log.second, today)
     usual = _usual(events)
     missing = np.flatnonzero((events == 0) & (usual >= USUAL_EVENTS))
     if not len(missing):
@@ -49,11 +53,11 @@ def gaps(log: Log) -> list[Found]:
     return [Found(Problem.GAPS, share, n, len(events), **ends(ends_at), evidence=evidence)]
 
 
-def _daily(second: IntArray) -> tuple[int, IntArray]:
-    """The first day since 1970, and the events of each day from then on."""
+def _daily(second: IntArray, today: int | None) -> tuple[int, IntArray]:
+    """The first day since 1970, and the events of each day from then on, until today."""
     day = second // SECONDS_A_DAY
     first = int(day.min())
-    return first, np.bincount(day - first)
+    return first, np.bincount(day - first, minlength=max((today or first) - first, 0))
 
 
 def _usual(events: IntArray) -> FloatArray:

@@ -7,9 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 
-from retention.learning.churn.labels import ChurnDefinition, CutOffPlan, DataShortage, plan_cut_offs
-from retention.learning.measure.classification import Quality, assess, compare
-from retention.learning.measure.intervals import Estimate
+from retention.learning.churn.labels import ChurnDefinition, DataShortage, plan_cut_offs
+from retention.learning.measure.classification import Quality, assess
 from retention.learning.orders import whole_sums
 from retention.learning.panel import (
     SECONDS_A_DAY,
@@ -72,18 +71,14 @@ class Seen:
 class Joining:
     """A tree, and what became of customers of a later window at each of its nodes.
 
-    quality : on that window. over_base : log loss against saying the usual share of everyone.
+    quality : on that window.
     n, joined : (k,) customers of that window who pass each node, and how many of them joined.
-    rows : trained on.
     """
 
     tree: Tree
-    plan: CutOffPlan
     quality: Quality
-    over_base: Estimate
     n: IntArray
     joined: IntArray
-    rows: int
 
     @property
     def tells(self) -> bool:
@@ -118,16 +113,12 @@ def learn_joining(
     labels = y.astype(np.int64), choose.joined.astype(np.int64)
     tree = pruned_tree(x, labels[0], choose.facts, labels[1], classes=2, steps=steps)
     said = tree.probability(test.facts)[:, 1]
-    usual = np.full(len(said), tree.shares[0, 1])
     passed = tree.reached(test.facts)
     return Joining(
         tree=tree,
-        plan=plan,
         quality=assess(test.joined, said, rng=rng),
-        over_base=compare(test.joined, said, usual, metric="log_loss", rng=rng),
         n=passed.sum(axis=0),
         joined=passed[test.joined].sum(axis=0),
-        rows=len(x) + len(choose.facts),
     )
 
 

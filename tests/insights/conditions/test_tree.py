@@ -45,6 +45,25 @@ def _needs_no_segment(rule: Any) -> bool:
     return "segment" not in str(rule)
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"is": "orders", "at_least": float("inf")},
+        {"is": "orders", "at_least": float("nan")},
+        {"is": "orders", "at_least": 10**400},
+        {"is": "risk", "above": 10**400},
+        {"is": "risk", "above": float("nan")},
+        {"is": "source", "source": "a\x00"},
+        {"is": "bought_category", "at_least": 1, "category": "\ud800"},
+        {"is": "orders", "at_least": 1, "\ud800": 1},
+    ],
+)
+def test_what_no_number_or_text_is_is_refused_in_words_that_can_be_shown(rule: Any) -> None:
+    (said,) = wrongs(rule)
+
+    assert said.encode()
+
+
 @pytest.mark.usefixtures("tea")
 @pytest.mark.parametrize(
     ("rule", "said"),

@@ -47,6 +47,21 @@ def test_what_is_found_is_kept_with_its_share_its_rows_and_its_time() -> None:
     assert (check.events, check.learned, check.customers, check.revenue) == (3, 3, 1, 3000)
 
 
+@pytest.mark.parametrize(("late", "severity"), [(1, ["SERIOUS"]), (300, [])])
+def test_a_feed_that_stopped_is_told_and_an_export_of_the_past_has_ended(
+    late: int, severity: list[str]
+) -> None:
+    for day in range(10, 70):
+        when = NOW - timedelta(days=day)
+        for _ in range(10):
+            make.event(kind="VIEW", occurred_at=when, received_at=when + timedelta(days=late))
+
+    check_data(at=NOW)
+
+    found = DataFinding.objects.filter(kind="GAPS")
+    assert [finding.severity for finding in found] == severity
+
+
 def test_a_second_check_takes_the_place_of_the_first() -> None:
     twice()
 

@@ -13,7 +13,6 @@ from retention.learning.measure.experiments import (
 from retention.learning.measure.intervals import share_difference
 from retention.learning.measure.power import (
     customers_needed,
-    detectable_mean,
     detectable_share,
 )
 
@@ -141,8 +140,8 @@ def test_the_customers_needed_detect_the_rise_they_are_needed_for() -> None:
     assert rise == pytest.approx(0.05, rel=0.01)
 
 
-def test_four_times_the_customers_see_half_the_difference_of_means() -> None:
-    few, many = (detectable_mean(n, n, deviation=50.0) for n in (100, 400))
+def test_four_times_the_customers_see_half_the_difference() -> None:
+    few, many = (detectable_share(n, n, base=0.3) for n in (100, 400))
 
     assert many == pytest.approx(few / 2)
 

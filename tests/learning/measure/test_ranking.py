@@ -1,7 +1,6 @@
 import json
 import math
 from dataclasses import asdict
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from retention.learning.measure.ranking import (
     Question,
     TooLittleHistory,
     question,
-    rolling_cutoffs,
     score,
     visits,
 )
@@ -109,32 +107,6 @@ def test_asking_about_new_products_leaves_out_what_was_known() -> None:
 
     assert ask.customers.tolist() == [0]
     assert ask.relevant.toarray().tolist() == [[0, 0, 1, 0]]
-
-
-def test_cut_offs_follow_one_another_up_to_the_last_event() -> None:
-    interactions = events()
-
-    cutoffs = rolling_cutoffs(interactions, horizon_days=10.0, n=3)
-
-    last = float(interactions.times.max())
-    assert [round(cutoff.at_day, 6) for cutoff in cutoffs] == [
-        pytest.approx(last - 30), pytest.approx(last - 20), pytest.approx(last - 10)
-    ]  # fmt: skip
-    assert all(a.until_day == b.at_day for a, b in pairwise(cutoffs))
-    assert cutoffs[-1].until_day > last
-
-
-@pytest.mark.parametrize("n", [0, 11])
-def test_too_short_a_history_says_what_it_needs(n: int) -> None:
-    with pytest.raises(TooLittleHistory, match=f"{n} windows of 10 days need more than"):
-        rolling_cutoffs(events(), horizon_days=10.0, n=n)
-
-
-def test_without_events_there_is_nothing_to_judge_on() -> None:
-    empty = Interactions.of([], [], times=[], n_customers=1, n_products=1)
-
-    with pytest.raises(TooLittleHistory, match="no events"):
-        rolling_cutoffs(empty, horizon_days=10.0, n=1)
 
 
 def test_a_report_holds_the_means_inside_their_intervals() -> None:

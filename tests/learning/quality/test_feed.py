@@ -30,6 +30,13 @@ def test_days_that_usually_sell_and_did_not_are_told_in_runs() -> None:
     assert (found.evidence["of_runs"], found.evidence["recent"]) == (2, 0)
 
 
+def test_a_feed_that_stopped_misses_every_day_until_today() -> None:
+    (found,) = gaps(open_days(120), today=MONDAY + 130)
+
+    assert (found.count, found.evidence["recent"]) == (9, 9)
+    assert found.evidence["runs"][0]["last"] == MONDAY + 129
+
+
 def test_saturdays_of_a_shop_that_is_closed_on_them_are_no_gaps() -> None:
     assert gaps(open_days(120)) == []
 

@@ -105,7 +105,6 @@ def test_what_brings_customers_in_is_found_and_chance_is_called_chance() -> None
     assert isinstance(found, Joining)
     assert found.tells
     assert list(FACTS)[found.tree.feature[0]] in {"orders_30", "silent_days"}
-    assert found.over_base.below_zero
     assert found.n[found.tree.leaves].sum() == found.n[0] == found.quality.n
     assert isinstance(chance, Joining)
     assert not chance.tells
