@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 from django.conf import settings
 
-from retention.learning.measure.experiments import CONTROL, assign, assign_among
+from retention.learning.measure.experiments import assign_all, uniforms
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
 HOLDOUT_SALT = "retention.holdout"
@@ -19,22 +18,13 @@ def draw_arms(
 
     weights : of the offers among each other.
     """
-    treated = 1 - control_share
-    shares = {CONTROL: control_share} | {
-        str(number): treated * weight / sum(weights) for number, weight in enumerate(weights)
-    }
-    arms = [assign_among(key, salt=salt, shares=shares) for key in keys]
-    offers = (-1 if arm.name == CONTROL else int(arm.name) for arm in arms)
-    return (
-        np.fromiter(offers, dtype=np.int64, count=len(arms)),
-        np.array([arm.probability for arm in arms], dtype=np.float64),
-    )
+    treated, total = 1 - control_share, sum(weights)
+    shares = [control_share, *(treated * weight / total for weight in weights)]
+    arm, probability = assign_all(keys, salt=salt, shares=shares)
+    return arm - 1, probability
 
 
 def drawn_for_holdout(keys: Iterable[str]) -> BoolArray:
     """(n,) whether the fixed salt puts a customer into the global holdout, at today's share."""
-    share = settings.GLOBAL_HOLDOUT_SHARE
-    return np.array(
-        [assign(key, salt=HOLDOUT_SALT, control_share=share).name == CONTROL for key in keys],
-        dtype=np.bool_,
-    )
+    drawn: BoolArray = uniforms(keys, HOLDOUT_SALT) < settings.GLOBAL_HOLDOUT_SHARE
+    return drawn

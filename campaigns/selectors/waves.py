@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Offer
 from customers.models import Event, EventKind
 from customers.querysets import current
 from retention.learning.decide.adaptive import chance_best, next_shares
-from retention.learning.measure.experiments import uniform
+from retention.learning.measure.experiments import uniforms
 from retention.learning.panel import IntArray
 
 
@@ -83,7 +83,7 @@ def wave_of_each(campaign: Campaign, keys: Sequence[str]) -> IntArray:
     """(n,) the wave that each customer is drawn into, the same whenever it is drawn: every wave is
     a fair sample of all customers, and which one says nothing about the arm."""
     many, salt = number_of_waves(campaign, at=campaign.created_at), f"{campaign.salt}.wave"
-    return np.array([int(uniform(key, salt) * many) for key in keys], dtype=np.int64)
+    return (uniforms(keys, salt) * many).astype(np.int64)
 
 
 def arms_of_next(

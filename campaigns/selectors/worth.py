@@ -140,7 +140,9 @@ def discount_of(offer: Offer, order: float) -> int:
 
 
 def _discounts(offer: Offer, orders: FloatArray) -> FloatArray:
-    return np.array([discount_of(offer, order) for order in orders.tolist()], dtype=np.float64)
+    amounts, place = np.unique(np.round(orders), return_inverse=True)
+    each = np.array([discount_of(offer, amount) for amount in amounts.tolist()], dtype=np.float64)
+    return each[place]
 
 
 def _is_measured(customers: Candidates) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from retention.learning.measure.experiments import (
     CONTROL,
     assign,
+    assign_all,
     assign_among,
     split_check,
     uniform,
@@ -148,3 +149,15 @@ def test_four_times_the_customers_see_half_the_difference() -> None:
 
 def test_nobody_detects_nothing() -> None:
     assert np.isnan(detectable_share(0, 10, base=0.5))
+
+
+@pytest.mark.parametrize("shares", [[0.2, 0.3, 0.5], [0.2, 0.0, 0.8], [0.1, 0.9, 0.0], [0.1] * 10])
+def test_many_drawn_at_once_are_as_each_drawn_alone(shares: list[float]) -> None:
+    keys = [f"C-{n}" for n in range(2_000)]
+    named = {str(place): share for place, share in enumerate(shares)}
+
+    arms, probabilities = assign_all(keys, salt="s", shares=shares)
+
+    alone = [assign_among(key, salt="s", shares=named) for key in keys]
+    assert arms.tolist() == [int(arm.name) for arm in alone]
+    assert probabilities.tolist() == [arm.probability for arm in alone]
