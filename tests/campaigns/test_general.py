@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
 
 from campaigns.actors import Actor
 from campaigns.models import Campaign, Coupon, Redemption
@@ -332,3 +334,19 @@ def test_nobody_is_previewed() -> None:
     for verb in ("preview", "what-if"):
         answer = client().post(f"/api/v1/campaigns/{drafted.pk}/{verb}/", {})
         assert (answer.status_code, answer.json()["detail"][:22]) == (409, "It has one code for al")
+
+
+def test_who_may_see_no_coupons_sees_no_way_to_them() -> None:
+    campaign = launched()
+    looker = make.user(is_superuser=False)
+    looker.user_permissions.set(Permission.objects.filter(codename="view_campaign"))
+    signed_in = Client()
+    signed_in.force_login(looker)
+
+    theirs = text(signed_in.get(f"{URL}{campaign.pk}/change/"))
+    operators = text(operator().get(f"{URL}{campaign.pk}/change/"))
+
+    assert "qr.svg" not in theirs
+    assert "Its uses" not in theirs
+    assert "qr.svg" in operators
+    assert "Its uses" in operators

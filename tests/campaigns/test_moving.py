@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign
@@ -94,3 +96,28 @@ def test_a_launch_says_what_a_worker_does_next(fields: dict[str, Any], said: str
     told = text(operator().post(f"{URL}{campaign.pk}/launch/", follow=True))
 
     assert said in told
+
+
+def test_who_may_see_no_coupons_is_led_to_none() -> None:
+    campaign = drafted("RUNNING")
+    looker = make.user(is_superuser=False)
+    looker.user_permissions.set(Permission.objects.filter(codename="view_campaign"))
+    signed_in = Client()
+    signed_in.force_login(looker)
+
+    page = text(signed_in.get(f"{URL}{campaign.pk}/change/"))
+
+    assert "/admin/campaigns/coupon/" not in page
+    assert "/admin/campaigns/coupon/" in text(operator().get(f"{URL}{campaign.pk}/change/"))
+
+
+def test_who_may_only_look_is_not_told_that_a_draft_was_sent_in() -> None:
+    campaign = drafted("DRAFT")
+    looker = make.user(is_superuser=False)
+    looker.user_permissions.set(Permission.objects.filter(codename="view_campaign"))
+    signed_in = Client()
+    signed_in.force_login(looker)
+
+    page = text(signed_in.get(f"{URL}{campaign.pk}/message/"))
+
+    assert "was sent in" not in page
