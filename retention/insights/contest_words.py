@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from retention.insights.judged import in_brackets
 from retention.insights.models import Kind, ModelVersion, TrainingRun
 from retention.present.templatetags.present import NOTHING
 
@@ -76,4 +77,4 @@ def _better(one: Mapping[str, Any]) -> bool:
 def _gap(gap: Mapping[str, float] | None) -> str:
     if gap is None:
         return NOTHING
-    return f"{gap['value']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+    return in_brackets(gap, 4)

@@ -9,6 +9,7 @@ import numpy as np
 
 from retention.insights.branches import branches
 from retention.insights.datasets import Facts, local_day
+from retention.insights.judged import in_brackets
 from retention.insights.models import CategoryChance
 from retention.learning.measure.intervals import Estimate
 from retention.learning.timing.bought import Bought
@@ -81,11 +82,14 @@ def _row(customer: int, category: int, chance: float, usual: float, at: datetime
 def _words(exam: Exam) -> str:
     """How the chances did in the last days, in one sentence."""
     return (
-        f"In the last {DAYS:.0f} days its log loss over {exam.customers:,} customers was "
-        f"{exam.log_loss:.3f}: {_against(exam.over_base)} against everyone's share, "
-        f"{_against(exam.over_own)} against each one's own past rate."
+        f"In the last {DAYS:.0f} days its chances for {exam.customers:,} customers were"
+        f" {_against(exam.over_base, 'everyone’s share')}, and"
+        f" {_against(exam.over_own, 'each one’s own past rate')}."
     )
 
 
-def _against(gap: Estimate) -> str:
-    return f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]".replace("-", "−")
+def _against(gap: Estimate, what: str) -> str:
+    nearer = "nearer to what they bought than" if gap.value < 0 else "further from it than"
+    if gap.low <= 0 <= gap.high:
+        nearer = "about as near to what they bought as"
+    return f"{nearer} {what} (log loss {in_brackets(gap.as_json())})"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from typing import Any, Final
 
 from retention.insights.models import ModelVersion
 from retention.present.moments import day
-from retention.present.templatetags.present import percent
+from retention.present.templatetags.present import percent, signed
 
 FIGURES: Final = {
     "ndcg": "Ranking (nDCG@10)",
@@ -33,6 +33,12 @@ OVER: Final = (
     ("over_rfm", "", "RFM"),
 )
 """The figure of the gap, whose score it is a share of, and the name of the floor."""
+
+
+def in_brackets(gap: Figure, decimals: int = 3) -> str:
+    """−0.006 [−0.012, −0.001]: a difference for who wants the figure after the words."""
+    value, low, high = (signed(None if isnan(end) else end, decimals) for end in ends(gap))
+    return f"{value} [{low}, {high}]"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ def test_a_night_tells_the_chances_of_the_shops_categories_and_how_good_they_are
     said = time_contacts(at=world.END)
 
     assert said["category_chances"] == CategoryChance.objects.count() > 100
-    assert "against everyone's share" in said["category_verdict"]
+    assert (
+        "nearer to what they bought than everyone’s share (log loss −" in said["category_verdict"]
+    )
     assert all(LEAST <= one.probability <= 1 for one in CategoryChance.objects.all())
 
 

@@ -45,7 +45,7 @@ def serves_on(champion: ModelVersion) -> bool:
 def test_it_serves_for_reasons_that_are_kept(champion: ModelVersion) -> None:
     metrics = TrainingRun.objects.get(pk=champion.run_id).metrics
 
-    assert champion.verdict.startswith("The first of its kind; +0.")
+    assert champion.verdict.startswith("The first of its kind, better than popularity (nDCG@10 +0.")
     assert [each["right"] for each in metrics["smoke"]] == [True] * 9
     assert metrics["ndcg"]["low"] > metrics["popularity"]["ndcg"]["high"]
 

@@ -41,10 +41,10 @@ NAMES = {
     "taste_over_biases": "Error of taste, against generosity and popularity alone",
     "silhouette": "Separation (silhouette)",
     "stability": "Stability",
-    "qini": "Qini: kept beyond coupons by lot, of 100 customers",
-    "qini_risk": "Qini with one change of the odds for all",
+    "qini": "Kept beyond coupons by lot, of 100 customers (Qini)",
+    "qini_risk": "The same with one change of the odds for all",
     "over_risk": "Better than one change of the odds, of 100 customers",
-    "effect": "Kept by coupons, of 100 customers",
+    "effect": "Customers kept by coupons, of 100",
     "rules": "Rules within a basket",
     "later_rules": "Rules from one order to a later one",
 }
@@ -58,7 +58,8 @@ MEANINGS = {
     "lift": "Lift: how many times as often the riskiest tenth left as everybody.",
     "log_loss": "Log loss and Brier score: how far the risks were from what happened; being sure"
     " and wrong costs most.",
-    "ece": "Calibration error: of those said to leave by 30%, how far from 30% did, on average.",
+    "ece": "Calibration error: of customers with a risk of 30%, 30% should leave; how far from"
+    " that it was, on average.",
     "ndcg": "Ranking (nDCG@10): how near the top of ten stood what was bought next; 1 is all at"
     " the top.",
     "silhouette": "Separation: how much nearer customers are to their own group than to the next;"

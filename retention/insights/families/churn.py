@@ -12,6 +12,7 @@ from retention.insights.datasets import Facts
 from retention.insights.definition import current_definition
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
+from retention.insights.judged import Figure, in_brackets
 from retention.insights.models import ChurnDefinition
 from retention.learning.churn import labels
 from retention.learning.churn.bands import Bands, suggest_bands
@@ -22,6 +23,7 @@ from retention.learning.churn.training import TrainedChurn, train_churn
 from retention.learning.churn.watching import reference_of
 from retention.learning.features import FeatureTable
 from retention.learning.measure.classification import Quality, compare
+from retention.learning.measure.intervals import Estimate
 from retention.learning.panel import BoolArray, Panel
 
 SEED = 1
@@ -81,8 +83,7 @@ class ChurnFamily:
         if refusal := _unsound(learned, exam) or _worse_than_a_rule(learned.metrics):
             return Verdict(False, refusal)
         if champion is None:
-            over = _said(learned.metrics["over_rfm"])
-            return Verdict(True, f"The first of its kind; AUC over RFM {over}.")
+            return Verdict(True, f"The first of its kind. {_over_rfm(learned.metrics['over_rfm'])}")
         if _definition(champion.parameters) != _definition(learned.parameters):
             return Verdict(
                 True, "The definition of churn changed; the old model answers another question."
@@ -154,7 +155,7 @@ def _worse_than_a_rule(metrics: Mapping[str, Any]) -> str:
     if not auc["value"] - 0.5 > CLEARLY * (auc["value"] - auc["low"]):
         return f"Does not rank customers clearly better than chance: AUC {_interval(auc)}."
     if not over_rfm["high"] >= 0:
-        return f"Ranks customers worse than RFM (AUC {_said(over_rfm)})."
+        return f"Ranks customers worse than RFM (AUC {in_brackets(over_rfm)})."
     if not ece <= WORST_ECE:
         return f"Its probabilities miss what happened by {ece:.0%} on average."
     return ""
@@ -174,17 +175,28 @@ def _duel(learned: Learned, champion: Champion, exam: Exam) -> Verdict:
         metric="log_loss",
         rng=np.random.default_rng(SEED),
     )
-    words = (
-        f"log loss {gap.value:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] against version"
-        f" {champion.number}, on {len(exam.lost):,} customers of a window neither learned from"
+    said = _duel_in_words(gap, than=f"version {champion.number}")
+    figure = in_brackets(gap.as_json(), 4)
+    return Verdict(
+        gap.value < 0,
+        f"{said} on {len(exam.lost):,} customers of days that neither learned from"
+        f" (log loss {figure}, below 0 is better).",
     )
+
+
+def _duel_in_words(gap: Estimate, *, than: str) -> str:
     if gap.value == 0:
-        return Verdict(False, f"No different: {words}.")
+        return f"No different from {than}: its risks are the same"
     if gap.low <= 0 <= gap.high:
-        serves = gap.value < 0
-        kept = "serves, as it is the newer" if serves else "the serving one stays"
-        return Verdict(serves, f"About as good, so {kept}: {words}; the difference may be chance.")
-    return Verdict(gap.value < 0, f"{'Better' if gap.value < 0 else 'Worse'}: {words}.")
+        kept = "this one serves, as it is newer" if gap.value < 0 else f"{than} stays"
+        return f"About as good as {than}, so {kept}: the difference may be chance,"
+    better, nearer = ("Better", "nearer to") if gap.value < 0 else ("Worse", "further from")
+    return f"{better} than {than}: its risks were {nearer} what happened,"
+
+
+def _over_rfm(gap: Figure) -> str:
+    ranks = "better than" if gap["low"] > 0 else "about as well as"
+    return f"It tells who leaves from who stays {ranks} RFM does (AUC {in_brackets(gap)})."
 
 
 def _metrics(trained: TrainedChurn) -> dict[str, Any]:
@@ -229,10 +241,6 @@ def reliability_of(quality: Quality) -> list[dict[str, Any]]:
     return [
         {"n": b.n, "said": b.said, "happened": b.happened.as_json()} for b in quality.reliability
     ]
-
-
-def _said(estimate: dict[str, float]) -> str:
-    return f"{estimate['value']:+.3f} [{estimate['low']:+.3f}, {estimate['high']:+.3f}]"
 
 
 def _interval(estimate: dict[str, float]) -> str:

@@ -13,6 +13,7 @@ from retention.insights.families.sanity import not_numbers
 from retention.insights.families.smoke import Asked, ask, first_wrong
 from retention.insights.families.taste_exam import Rival, duel, examine, papers
 from retention.insights.goods import descriptions_of
+from retention.insights.judged import in_brackets
 from retention.insights.models import Kind
 from retention.insights.serving import rival
 from retention.learning.measure.ranking import TooLittleHistory
@@ -102,7 +103,7 @@ def _unsound(learned: Learned, champion: Champion | None) -> str:
         return f"Shows {words}."
     floor = learned.metrics["over_popularity"]
     if not floor["low"] > 0:
-        return f"Not clearly better than recent popularity: {_said(floor)} nDCG@10."
+        return f"Not clearly better than recent popularity (nDCG@10 {in_brackets(floor)})."
     return ""
 
 
@@ -110,14 +111,16 @@ def _against(learned: Learned, champion: Champion | None, facts: Facts, at: date
     """Candidate against champion, by their recipes, taught the same days."""
     if champion is None:
         floor = learned.metrics["over_popularity"]
-        return Verdict(True, f"The first of its kind; {_said(floor)} nDCG@10 over popularity.")
+        return Verdict(
+            True, f"The first of its kind, better than popularity (nDCG@10 {in_brackets(floor)})."
+        )
     ours, theirs = (settings(each.parameters["hybrid"]) for each in (learned, champion))
     if ours == theirs:
         return Verdict(True, "The serving recipe, learned again with newer events.")
     gap = _gap(learned, champion, facts, at)
-    words = f"{_said(gap)} nDCG@10 against version {champion.number}"
+    words = f"than version {champion.number} (nDCG@10 {in_brackets(gap)})"
     better = gap["low"] > 0
-    return Verdict(better, f"{'Better' if better else 'Not better'}: {words}.")
+    return Verdict(better, f"{'Better' if better else 'Not better'} {words}.")
 
 
 def _gap(learned: Learned, champion: Champion, facts: Facts, at: datetime) -> Mapping[str, float]:
@@ -163,7 +166,3 @@ def hybrid_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> LearnedHybr
     """The model in an artifact."""
     own = {name: each for name, each in arrays.items() if not name.startswith("baskets.")}
     return LearnedHybrid.from_arrays(parameters["hybrid"], own)
-
-
-def _said(estimate: Mapping[str, float]) -> str:
-    return f"{estimate['value']:+.3f} [{estimate['low']:+.3f}, {estimate['high']:+.3f}]"

@@ -11,6 +11,7 @@ from customers.models import Purpose
 from retention.insights.datasets import Facts
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
+from retention.insights.judged import in_brackets
 from retention.learning.interactions import Csr, Interactions
 from retention.learning.measure.stars_exam import (
     StarsReport,
@@ -79,15 +80,15 @@ class RatingFamily:
         if broken := not_numbers(learned.arrays):
             return Verdict(False, f"Its {broken} are not all numbers.")
         gap = learned.metrics["over_constant"]
-        said = f"{gap['value']:+.3f} [{gap['low']:+.3f}, {gap['high']:+.3f}] stars"
+        said = f"{in_brackets(gap)} stars"
         if not gap["high"] < 0:
-            return Verdict(False, f"No nearer than the same number for everything: {said}.")
+            return Verdict(False, f"No nearer than the same number for everything ({said}).")
         way = SAID[learned.parameters["way"]]
         error = learned.metrics["stars_rmse"]["value"]
         return Verdict(
             True,
-            f"Foretells by {way}: wrong by {error:.2f} stars (root mean square) on later ratings, "
-            f"{said} against the same number for everything.",
+            f"Foretells by {way}: typically wrong by {error:.2f} stars on later ratings, nearer"
+            f" than the same number for everything ({said}).",
         )
 
 

@@ -81,11 +81,11 @@ def _why(metrics: Mapping[str, Any], chosen: str) -> str:
     best, pace = sat[chosen], sat[SIMPLEST]
     said = f"Of {len(sat)} ways, {best['name']} missed orders in {metrics['exam_days']} days least"
     if chosen == SIMPLEST:
-        return f"{said}: by {best['rmse']:.2f} a customer (root mean square)."
+        return f"{said}: by typically {best['rmse']:.2f} a customer."
     over = best["over_pace"]
     beyond = "beyond chance" if over["high"] < 0 else "which may be chance"
     return (
-        f"{said}: by {best['rmse']:.2f} a customer (root mean square) against {pace['rmse']:.2f} "
+        f"{said}: by typically {best['rmse']:.2f} a customer against {pace['rmse']:.2f} "
         f"at their {pace['name']}, {_change(over)}, {beyond}."
     )
 

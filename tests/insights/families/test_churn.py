@@ -49,7 +49,9 @@ def test_the_first_good_model_serves_and_says_how_good_it_is(
     verdict = judge(candidate, facts)
 
     assert verdict.promote
-    assert verdict.words.startswith("The first of its kind; AUC over RFM +0.")
+    assert verdict.words.startswith(
+        "The first of its kind. It tells who leaves from who stays better than RFM does (AUC +0."
+    )
 
 
 def test_without_events_it_says_what_is_missing(facts: Facts) -> None:
@@ -105,8 +107,10 @@ def test_a_better_model_replaces_a_worse_one(
     verdict = judge(candidate, facts, of_nonsense)
 
     assert verdict.promote
-    assert verdict.words.startswith("Better: log loss -")
-    assert "against version 1" in verdict.words
+    assert verdict.words.startswith(
+        "Better than version 1: its risks were nearer to what happened, on "
+    )
+    assert "(log loss −" in verdict.words
 
 
 def nothing_of(learned: Learned) -> dict[str, Any]:
@@ -121,7 +125,7 @@ def test_a_worse_model_does_not_replace_a_better_one(candidate: Learned, facts: 
     verdict = judge(overconfident, facts, candidate)
 
     assert not verdict.promote
-    assert verdict.words.startswith("Worse: log loss +")
+    assert verdict.words.startswith("Worse than version 1: its risks were further from")
 
 
 def test_the_duel_is_fought_where_the_figures_were_measured(
@@ -133,11 +137,14 @@ def test_the_duel_is_fought_where_the_figures_were_measured(
 
     verdict = judge(candidate, facts, coin)
 
-    assert verdict.words.startswith(f"Better: log loss {ahead:+.4f} ")
+    assert f"(log loss −{-ahead:.4f} [" in verdict.words
 
 
 def test_the_same_model_again_changes_nothing(candidate: Learned, facts: Facts) -> None:
-    assert judge(candidate, facts, candidate).words.startswith("No different: log loss +0.0000")
+    verdict = judge(candidate, facts, candidate)
+
+    assert verdict.words.startswith("No different from version 1: its risks are the same on ")
+    assert "(log loss 0.0000 [0.0000, 0.0000], below 0 is better)" in verdict.words
 
 
 def test_another_definition_of_churn_is_another_question(candidate: Learned, facts: Facts) -> None:
@@ -181,7 +188,7 @@ def test_worse_than_rfm_is_refused(candidate: Learned, facts: Facts) -> None:
 
     verdict = judge(with_metrics(candidate, over_rfm=below), facts)
 
-    assert verdict.words == "Ranks customers worse than RFM (AUC -0.080 [-0.120, -0.040])."
+    assert verdict.words == "Ranks customers worse than RFM (AUC −0.080 [−0.120, −0.040])."
 
 
 def test_probabilities_far_from_what_happened_are_refused(candidate: Learned, facts: Facts) -> None:

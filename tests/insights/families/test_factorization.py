@@ -70,7 +70,7 @@ def test_the_first_that_beats_popularity_serves(candidate: Learned, facts: Facts
     verdict = judge(candidate, facts)
 
     assert verdict.promote
-    assert verdict.words.startswith("The first of its kind; +0.")
+    assert verdict.words.startswith("The first of its kind, better than popularity (nDCG@10 +0.")
 
 
 def test_what_was_learned_is_as_good_after_a_journey_through_the_disk(candidate: Learned) -> None:
@@ -93,14 +93,16 @@ def test_the_serving_recipe_learned_again_is_recognised(candidate: Learned, fact
 def test_a_worse_recipe_does_not_replace_a_better_one(candidate: Learned, facts: Facts) -> None:
     worse = of_recipe(candidate, facts, options=FORGETFUL)
 
-    assert refused(judge(worse, facts, candidate)).startswith("Not better: -0.")
+    assert refused(judge(worse, facts, candidate)).startswith(
+        "Not better than version 1 (nDCG@10 −0."
+    )
 
 
 def test_a_better_recipe_replaces_a_worse_one(candidate: Learned, facts: Facts) -> None:
     verdict = judge(candidate, facts, of_recipe(candidate, facts, options=FORGETFUL))
 
     assert verdict.promote
-    assert verdict.words.startswith("Better: +0.")
+    assert verdict.words.startswith("Better than version 1 (nDCG@10 +0.")
 
 
 def test_where_customers_are_drawn_for_the_orders_it_is_refused(facts: Facts) -> None:

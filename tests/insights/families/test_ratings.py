@@ -49,7 +49,7 @@ def test_what_is_better_liked_is_foretold_more_stars_and_serves(
 
     assert verdict.promote, verdict.words
     assert verdict.words.startswith("Foretells by ")
-    assert "against the same number for everything" in verdict.words
+    assert "nearer than the same number for everything (−" in verdict.words
     assert candidate.metrics["over_constant"]["high"] < 0
 
 
