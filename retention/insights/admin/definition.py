@@ -34,7 +34,7 @@ class DefinitionForm(forms.ModelForm[ChurnDefinition]):
         fields = FIELDS
         labels = {
             "horizon_days": "Days without an order",
-            "overdue_times": "Times as long as they usually take",
+            "overdue_times": "Times their usual gap",
             "audience_days": "Days since the last order",
             "minimum_orders": "Orders so far, at least",
             "medium_from": "Medium risk from",
