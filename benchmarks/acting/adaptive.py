@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.acting import waves_daily
 from benchmarks.bars import Bars
 from retention.learning.decide.adaptive import next_shares
 from retention.learning.measure.intervals import Sample, mean_difference
@@ -74,6 +75,7 @@ def run(bars: Bars, folder: Path, *, quick: bool) -> None:
             bars.at_most(f"ACT-4 waves: false alarms, {words}", alarms, 1 - CLAIMED + error)
         else:
             bars.at_least(f"ACT-4 waves: the best arm's customers, {words}", more, 1.2)
+    waves_daily.run(bars, SHOPS, many=many // 2)
 
 
 def _play(

@@ -16,7 +16,7 @@ from retention.learning.measure.intervals import (
     mean_difference,
     share_difference,
 )
-from retention.learning.measure.looking import known_so_far, level_of_look
+from retention.learning.measure.looking import known_of_arm, known_so_far, level_of_look
 from retention.learning.measure.stratified import Difference, stratified
 from retention.learning.measure.subgroups import differs, holm
 from retention.learning.panel import BoolArray, FloatArray, IntArray
@@ -192,12 +192,9 @@ def _shares(campaign: Campaign, offers: list[Offer], outcomes: Outcomes) -> dict
 
 
 def _part_of(group: _Group, fraction: float) -> float:
-    """How much is known of an offer whose share moves: it is taken that all who still come get it,
-    since too much known would narrow its intervals before the last day."""
-    mine = float(group.treated.mean())
-    if group.wave is None or not fraction:
+    if group.wave is None:
         return fraction
-    return mine / (mine + 1 / fraction - 1)
+    return known_of_arm(fraction, share=float(group.treated.mean()))
 
 
 def _is_told(values: _Values, group: _Group) -> bool:

@@ -4,14 +4,13 @@ from their own admission for whom a trigger chose."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from math import inf
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns.models import Assignment, Campaign
-
-FASTER: Final = 2
-"""So many times as fast as so far customers may come, and intervals still hold."""
+from retention.learning.measure.looking import known_of_customers
 
 
 def measured(campaign: Campaign, *, until: datetime) -> QuerySet[Assignment]:
@@ -76,19 +75,16 @@ class OwnTime:
 
 def measured_part(campaign: Campaign, many: int, *, at: datetime) -> float:
     """How much of what will be known on the last day is known, 0 to 1: of the time, since all
-    customers are followed at once; with a trigger of the customers.
-
-    many : customers whose days are over. While others may still come, it is taken that they come
-    at up to FASTER times the rate so far: too little known widens intervals, too much narrows them.
-    """
+    customers are followed at once; with a trigger of the customers. many : whose days are over."""
     first, last = campaign.launched_at, campaign.measures_until
     if first is None or last is None or at >= last:
         return 1.0
     if campaign.admits_until is None:
         return (at - first) / (last - first)
     came = campaign.assignments.filter(assigned_at__lte=at).count()
-    passed, left = at - first, max(campaign.admits_until - at, timedelta())
-    coming = FASTER * came * (left / passed) if passed else 0.0
-    if campaign.maximum_customers is not None:
-        coming = min(coming, campaign.maximum_customers - came)
-    return min(many / (came + coming), 1.0) if came else 0.0
+    until = campaign.admits_until
+    elapsed = (at - first) / (until - first) if at < until else 1.0
+    most = campaign.maximum_customers
+    return known_of_customers(
+        many, came=came, elapsed=elapsed, at_most=inf if most is None else most
+    )

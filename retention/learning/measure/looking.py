@@ -1,6 +1,6 @@
 """Intervals that stay valid although somebody looks at them every day."""
 
-from math import expm1, log, log1p, sqrt
+from math import expm1, inf, log, log1p, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -65,6 +65,31 @@ def known_so_far(share: float, *, elapsed: float) -> float:
         return elapsed
     so_far = -log1p(-share)
     return min(expm1(so_far) / expm1(so_far / elapsed), elapsed)
+
+
+def known_of_customers(
+    over: int, *, came: int, elapsed: float, at_most: float = inf, faster: float = 2.0
+) -> float:
+    """The same where customers come one after the other, and are measured in days of their own.
+
+    over : customers whose days are over, of those who came. elapsed : of the time in which they
+    come, 0 to 1. at_most : so many come in all.
+    It is taken that they go on coming at up to `faster` times the rate so far: too little known
+    widens intervals, too much narrows them.
+    """
+    if not came:
+        return 0.0
+    coming = min(faster * came * (1 / elapsed - 1) if elapsed else 0.0, at_most - came)
+    return min(over / (came + coming), 1.0)
+
+
+def known_of_arm(known: float, *, share: float) -> float:
+    """The same of an arm whose share of the customers moves: it is taken that all who still come
+    get it, since too much known would narrow its intervals before the last day.
+
+    known : of all arms together, 0 to 1. share : the arm's of those who are known, above 0.
+    """
+    return share / (share + 1 / known - 1) if known else 0.0
 
 
 LAST_LOOK: Final = level_of_look(1.0)

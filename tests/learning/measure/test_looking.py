@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from retention.learning.measure.intervals import z_of
-from retention.learning.measure.looking import known_so_far, level_of_look
+from retention.learning.measure.looking import (
+    known_of_arm,
+    known_of_customers,
+    known_so_far,
+    level_of_look,
+)
 
 DAYS, PEOPLE, SHOPS = 30, 400, 2_000
 
@@ -69,3 +74,19 @@ def test_the_information_is_known_at_the_ends_and_grows_between() -> None:
     assert grown == sorted(grown)
     with pytest.raises(ValueError, match="a part of the measured time"):
         known_so_far(0.1, elapsed=1.5)
+
+
+def test_of_customers_who_still_come_too_many_are_taken_to_come() -> None:
+    # Half of the time is over: as many again would come at the rate so far, and twice as many may.
+    assert known_of_customers(600, came=900, elapsed=0.5) == pytest.approx(600 / 2700)
+    assert known_of_customers(600, came=900, elapsed=0.5, at_most=1200) == 0.5
+    assert known_of_customers(600, came=900, elapsed=1) == pytest.approx(2 / 3)
+    assert known_of_customers(600, came=600, elapsed=1) == 1
+    assert known_of_customers(0, came=0, elapsed=0.5) == 0
+
+
+def test_of_an_arm_whose_share_moves_less_is_known_than_of_all() -> None:
+    # A tenth of 1,000 of 2,000 customers is 100 of what may become 1,100.
+    assert known_of_arm(0.5, share=0.1) == pytest.approx(100 / 1100)
+    assert known_of_arm(1.0, share=0.1) == pytest.approx(1)
+    assert known_of_arm(0.0, share=0.1) == 0
