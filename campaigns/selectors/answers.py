@@ -6,6 +6,7 @@ import numpy as np
 
 from campaigns.models import Assignment, Campaign, Offer
 from retention.learning.decide.pooled import strength_of
+from retention.learning.measure.stratified import even_weights
 
 from .outcomes import Outcomes
 from .worth import discount_of
@@ -17,19 +18,24 @@ CARRIED_OUT: Final = 0.9
 
 def answers_of(campaign: Campaign, outcomes: Outcomes) -> list[list[float]]:
     """A row a cell: risk, strength of the offer (0: control), customers, kept, used; nothing of
-    any one person. Empty where few of the coupons were given, and where shares moved from wave to
-    wave: counts of all waves would not compare like with like. Whoever had no score is left out."""
-    if campaign.assigning == Campaign.Assigning.SHIFT or not was_carried_out(campaign):
+    any one person. Empty where few of the coupons were given. Whoever had no score is left out.
+
+    Where shares moved from wave to wave customers count by the inverse of theirs: counted alike, an
+    offer that had most of a good season would look better for it."""
+    if not was_carried_out(campaign):
         return []
     strengths = _strengths(campaign, outcomes)
     strength = np.array([strengths.get(pk, 0.0) for pk in outcomes.offer.tolist()])
     risk = outcomes.before[:, 0]
     known = ~np.isnan(risk)
+    each = np.ones(len(risk))
+    if campaign.assigning == Campaign.Assigning.SHIFT:
+        each[known] = even_weights(outcomes.offer[known], outcomes.wave[known])
     middle = (np.minimum(np.floor(risk[known] * BINS), BINS - 1) + 0.5) / BINS
     cells, cell = np.unique(np.column_stack([middle, strength[known]]), axis=0, return_inverse=True)
     counts = [
         np.bincount(cell.ravel(), weights=one[known], minlength=len(cells))
-        for one in (np.ones(len(risk)), outcomes.kept, outcomes.used)
+        for one in (each, each * outcomes.kept, each * outcomes.used)
     ]
     return [
         [round(float(each), 4) for each in row]

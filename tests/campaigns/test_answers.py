@@ -35,6 +35,39 @@ def test_on_the_last_day_it_keeps_how_many_ordered_by_risk_and_arm_and_nothing_o
     assert whole.details["answers"] == [[0.71, 0.0, 3, 1, 0], [0.71, strength, 3, 2, 1]]
 
 
+def test_offers_that_shifted_from_wave_to_wave_count_as_though_they_had_not() -> None:
+    later = make.NOW + timedelta(days=5)
+    campaign = make.campaign(
+        state="RUNNING",
+        control_share=0.2,
+        trigger="WAVES",
+        trigger_value=5,
+        admits_until=later,
+        assigning="SHIFT",
+    )
+    offers = campaign.offers.get(), make.make_offer(campaign=campaign, percent=40)
+    # Nobody orders in the first wave and all do in the second, in which most get the second offer.
+    for moment, counts in ((make.NOW, (6, 6, 4)), (later, (2, 10, 4))):
+        drawn_by = [{"offer": one.pk, "share": 0.5} for one in offers]
+        campaign.waves.create(number=(moment == later), arms=drawn_by, opened_at=moment)
+        for offer, many in zip((*offers, None), counts, strict=True):
+            arm_ = {"arm": "TREATMENT", "offer": offer} if offer else {"arm": "CONTROL"}
+            for _ in range(many):
+                drawn = make.assignment(
+                    campaign=campaign, churn_probability=0.7, assigned_at=moment, **arm_
+                )
+                if moment == later and drawn.customer:
+                    buys(drawn.customer, occurred_at=moment + timedelta(days=1))
+    Assignment.objects.filter(arm="TREATMENT").update(outcome="ISSUED")
+
+    measure_campaign(campaign.pk, at=LAST_DAY + timedelta(days=60))
+
+    answers = measured(campaign, "KEPT").details["answers"]
+    assert [kept / customers for _, _, customers, kept, _ in answers] == [0.5, 0.5, 0.5]
+    # Fewer than the 8 and 16 that there were: so many would make their means as exact.
+    assert [customers for _, _, customers, _, _ in answers] == [8, 6, 15]
+
+
 def test_a_campaign_that_gave_few_of_its_coupons_teaches_nothing_of_offers() -> None:
     campaign = make.campaign(state="RUNNING", control_share=0.5)
     for arm_ in ("TREATMENT", "CONTROL"):

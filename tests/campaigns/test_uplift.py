@@ -30,17 +30,25 @@ def models(settings: Any, tmp_path: Any) -> None:
     settings.ARTIFACT_DIR = tmp_path / "models"
 
 
-def played(*, launched: int, moves: bool = True, seed: int = 1) -> Campaign:
+def played(*, launched: int, moves: bool = True, seed: int = 1, waves: int = 1) -> Campaign:
     """A campaign in which coupons keep those who had ordered three times, and nobody else.
 
-    moves : False where they keep nobody. launched : days before NOW. Risk tells nobody apart, so
-    that no change of the odds finds them.
+    moves : False where they keep nobody. launched : days before NOW. waves : so many, 15 days
+    apart. Risk tells nobody apart, so that no change of the odds finds them.
     """
     rng, start = np.random.default_rng(seed), NOW - timedelta(days=launched)
     campaign = make.campaign(
         state="COMPLETED", control_share=0.5, launched_at=start, measure_days=60
     )
     offer = campaign.offers.first()
+    opened = [start + timedelta(days=15 * number) for number in range(waves)]
+    if waves > 1:
+        Campaign.objects.filter(pk=campaign.pk).update(
+            trigger="WAVES", trigger_value=15, admits_until=opened[-1]
+        )
+        for number, moment in enumerate(opened):
+            campaign.waves.create(number=number, arms=[], opened_at=moment)
+    moments = [opened[n % waves] for n in range(MANY)]
     keen, treated = rng.random(MANY) < 0.5, rng.random(MANY) < 0.5
     chance = 0.2 + (0.5 * (keen & treated) if moves else 0.0)
     kept = rng.random(MANY) < chance
@@ -48,19 +56,20 @@ def played(*, launched: int, moves: bool = True, seed: int = 1) -> Campaign:
         Customer(external_id=f"c{launched}-{n}", created_at=start) for n in range(MANY)
     )
     events = []
-    for who, many, came in zip(people, np.where(keen, 3, 1).tolist(), kept.tolist(), strict=True):
+    orders = np.where(keen, 3, 1).tolist()
+    for who, at, many, came in zip(people, moments, orders, kept.tolist(), strict=True):
         days = [-10 - 20 * n for n in range(many)] + ([15] if came else [])
-        events += [_order(who, n, start + timedelta(days=day)) for n, day in enumerate(days)]
+        events += [_order(who, n, at + timedelta(days=day)) for n, day in enumerate(days)]
     Event.objects.bulk_create(events)
-    members = zip(people, treated.tolist(), strict=True)
+    members = zip(people, moments, treated.tolist(), strict=True)
     campaign.assignments.bulk_create(
         Assignment(
-            campaign=campaign, customer=who, rank=1, chunk=0, priority=1.0, assigned_at=start,
+            campaign=campaign, customer=who, rank=1, chunk=0, priority=1.0, assigned_at=at,
             churn_probability=0.5, probability=0.5,
             **({"arm": "TREATMENT", "offer": offer, "outcome": "ISSUED"} if got else
                {"arm": "CONTROL", "outcome": "CONTROL"}),
         )
-        for who, got in members
+        for who, at, got in members
     )  # fmt: skip
     return campaign
 
@@ -95,6 +104,20 @@ def test_it_serves_where_it_finds_whom_coupons_keep_better_than_risk_does() -> N
     assert version.state == "CHAMPION"
     assert version.verdict.startswith("Finds better whom a coupon changes: +")
     assert run.row_counts["test_customers"] == MANY  # the newer campaign, whole
+    persuadable = run.metrics["responses"][0]
+    assert persuadable["customers"] == pytest.approx(MANY / 2, rel=0.1)
+    assert persuadable["effect"]["low"] < 50 < persuadable["effect"]["high"]
+
+
+def test_customers_of_waves_are_learned_from_each_as_they_were_when_theirs_opened() -> None:
+    played(launched=200)
+    played(launched=120, seed=2, waves=3)
+
+    run = learn()
+
+    version = ModelVersion.objects.get()
+    assert version.state == "CHAMPION"
+    assert run.row_counts["assignments"] == 2 * MANY
     persuadable = run.metrics["responses"][0]
     assert persuadable["customers"] == pytest.approx(MANY / 2, rel=0.1)
     assert persuadable["effect"]["low"] < 50 < persuadable["effect"]["high"]

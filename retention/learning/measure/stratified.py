@@ -68,3 +68,24 @@ def stratified(
         variance=variance,
         freedom=variance**2 / spread if spread else 1.0,
     )
+
+
+def even_weights(arm: IntArray, stratum: IntArray) -> FloatArray:
+    """(n,) what each counts where arms had unlike shares of the strata, so that each arm is made up
+    of them as everyone is: the inverse of the share that was drawn.
+
+    An arm counts as many as would make its mean as exact (Kish 1965), hence fewer than it has. In a
+    stratum that lacks an arm nobody counts.
+    """
+    arms, column = np.unique(arm, return_inverse=True)
+    strata, row = np.unique(stratum, return_inverse=True)
+    cell = row * len(arms) + column
+    n = np.bincount(cell, minlength=len(arms) * len(strata)).reshape(len(strata), len(arms))
+    whole = (n > 0).all(axis=1)
+    if not whole.any():
+        return np.zeros(len(arm))
+    part = np.where(whole, n.sum(axis=1), 0) / n[whole].sum()
+    weight = part[:, None] / np.maximum(n, 1)
+    exact = 1 / (n * weight**2).sum(axis=0)
+    counts: FloatArray = (weight * exact)[row, column]
+    return counts

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
+from retention.learning.decide.adaptive import next_shares
 from retention.learning.decide.pooled import Answers, Shift, expected_earnings, strength_of
+from retention.learning.measure.stratified import even_weights
 
 
 def campaign(n: int, *, shift: float, seed: int = 1) -> Answers:
@@ -40,6 +42,50 @@ def test_what_it_believes_holds_the_truth_as_often_as_it_says() -> None:
     off = [(b.mean[2] - s) / b.spread for b, s in zip(beliefs, shifts, strict=True)]
 
     assert np.mean(np.abs(off) < 1.96) == pytest.approx(0.95, abs=0.035)
+
+
+SEASON = np.array([-1.2, -0.6, 0.0, 0.6, 1.2])
+"""What each wave adds to the log odds of an order."""
+STRENGTHS = np.array([0.6, 1.4, 0.0])
+
+
+def in_waves(*, shifting: bool, weighing: bool, seed: int) -> Shift:
+    """Learned of a campaign whose two offers share its waves by what works, or alike; true shift
+    0.35. 600 customers a wave, a fifth of them in the control."""
+    rng = np.random.default_rng(seed)
+    size, ordered = np.zeros((2, len(SEASON), 2), dtype=np.int64)
+    risk, arm, kept = (np.empty((len(SEASON), 600)) for _ in range(3))
+    for wave, more in enumerate(SEASON):
+        shares = next_shares(size[:wave], ordered[:wave]) if shifting else np.full(2, 0.5)
+        arm[wave] = rng.choice(3, 600, p=[*(0.8 * shares), 0.2])
+        risk[wave] = rng.uniform(0.4, 0.9, 600)
+        odds = logit(1 - risk[wave]) + more + 0.35 * STRENGTHS[arm[wave].astype(int)]
+        kept[wave] = rng.random(600) < expit(odds)
+        size[wave], ordered[wave] = (
+            np.bincount(arm[wave][rows].astype(int), minlength=3)[:2]
+            for rows in (np.full(600, True), kept[wave] > 0)
+        )
+    arms = arm.ravel().astype(np.int64)
+    each = even_weights(arms, np.repeat(range(len(SEASON)), 600)) if weighing else np.ones(3000)
+    counts = each, each * kept.ravel(), np.zeros(3000)
+    return Shift.learned(Answers(risk.ravel(), STRENGTHS[arms], *counts))
+
+
+def test_what_is_learned_of_offers_that_shifted_is_what_an_equal_split_teaches() -> None:
+    ways = {"ours": (True, True), "pooled": (True, False), "equal": (False, False)}
+    beliefs = {
+        name: [in_waves(shifting=shifting, weighing=weighing, seed=n) for n in range(120)]
+        for name, (shifting, weighing) in ways.items()
+    }
+    learned = {name: np.array([one.mean[2] for one in found]) for name, found in beliefs.items()}
+    off = {name: float(found.mean() - learned["equal"].mean()) for name, found in learned.items()}
+    error = float(np.hypot(learned["ours"].std(), learned["equal"].std()) / np.sqrt(120))
+    spread = np.array([one.spread for one in beliefs["ours"]])
+    held = np.abs(learned["ours"] - learned["equal"].mean()) < 1.96 * spread
+
+    assert abs(off["ours"]) < 3 * error
+    assert off["pooled"] > 6 * error
+    assert held.mean() > 0.9
 
 
 def test_who_is_undecided_is_moved_most() -> None:

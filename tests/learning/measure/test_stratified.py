@@ -5,7 +5,7 @@ import pytest
 
 from retention.learning.measure.intervals import Sample, mean_difference
 from retention.learning.measure.looking import level_of_month, level_whenever
-from retention.learning.measure.stratified import stratified
+from retention.learning.measure.stratified import even_weights, stratified
 
 
 def test_one_stratum_is_welch() -> None:
@@ -72,3 +72,26 @@ def test_bounds_of_the_mixture_and_of_spending() -> None:
 
     assert widths == pytest.approx([3.26, 3.03, 3.16, 3.43], abs=0.02)
     assert sum(1 - level_of_month(k) for k in range(1, 2000)) == pytest.approx(0.05, abs=1e-4)
+
+
+def test_weights_make_up_each_arm_of_the_strata_as_everyone_is() -> None:
+    rng = np.random.default_rng(3)
+    stratum = np.repeat([0, 1, 2], [400, 500, 600])
+    arm = (rng.random(1500) < np.array([0.2, 0.5, 0.9])[stratum]).astype(np.int64)
+    values = stratum * 10.0 + arm + rng.normal(size=1500)
+
+    weight = even_weights(arm, stratum)
+
+    found = stratified(values, arm > 0, stratum)
+    for one, mean in ((1, found.treated), (0, found.control)):
+        mine = arm == one
+        assert np.average(values[mine], weights=weight[mine]) == pytest.approx(mean)
+        assert weight[mine].sum() < mine.sum()
+
+
+def test_arms_with_the_same_share_everywhere_count_as_they_are() -> None:
+    arm = np.array([0, 0, 1, 1, 0, 0, 1, 1, 0, 0])
+    stratum = np.array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
+
+    assert even_weights(arm, stratum).tolist() == pytest.approx([1.0] * 8 + [0.0] * 2)
+    assert even_weights(np.array([0, 1]), np.array([0, 1])).tolist() == [0, 0]
