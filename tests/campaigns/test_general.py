@@ -222,12 +222,14 @@ def test_a_code_is_used_by_nobody_while_it_is_paused_but_for_the_order_it_is_kep
     shop, page = client("campaigns:write"), operator()
 
     shop.post(f"/api/v1/campaigns/{campaign.pk}/pause/")
+    told = text(page.get(f"{URL}{campaign.pk}/change/"))
     words = text(page.get(f"{URL}{campaign.pk}/resume/"))
     while_paused = refused("LIDO10", order(2, "c-2"))
     redeem_coupon("LIDO10", order=order(1, "c-1"), at=NOW)
     page.post(f"{URL}{campaign.pk}/resume/")
     redeem_coupon("LIDO10", order=order(2, "c-2"), at=NOW)
 
+    assert "Paused: nobody can use it until it is resumed." in told
     assert "Let the code be used again" in words
     assert while_paused == ["paused"]
     assert Redemption.objects.count() == 2
