@@ -146,6 +146,15 @@ def test_a_caution_about_the_probabilities_stands_where_they_are_read(operator: 
         assert "A season" not in seen
 
 
+def test_scores_are_of_the_version_that_gave_them_until_another_has(operator: Client) -> None:
+    make.churn_score(version=make.model_version(number=1, state="ARCHIVED"))
+    make.model_version(number=2, state="CHAMPION")
+
+    seen = page(operator, "churnscore_changelist")
+
+    assert ("Churn v1</a>" in seen, "Churn v2" in seen) == (True, False)
+
+
 def test_the_lowest_band_is_only_lower_than_the_others(operator: Client) -> None:
     make.churn_score(churn_probability=0.57, churn_band="LOW")
 

@@ -22,6 +22,7 @@ REASON = {
     "value": 74.0,
     "effect": 0.31,
     "sentence": "no order for 74 days; usually every 31 days",
+    "sets_apart": True,
 }
 ITEM_FIELDS = {
     "product", "title", "price", "currency", "score", "model", "because", "reasons", "rest",

@@ -1,9 +1,10 @@
 """What can be said of what was learned about a customer: risk, value, segments."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db.models import Q
 
@@ -19,30 +20,28 @@ EXPECTED = "What we expect of them"
 SEPARATOR = "/"
 
 
-_held: ContextVar[list[Segment] | None] = ContextVar("learned segments", default=None)
+def _read() -> list[Segment]:
+    """Segments that a training made. A rule about a rule could be about itself."""
+    return list(Segment.objects.exclude(kind=Segment.Kind.RULE).order_by("kind", "name"))
+
+
+_learned: ContextVar[Callable[[], list[Segment]]] = ContextVar("learned segments", default=_read)
 
 
 @contextmanager
 def segments_read_once() -> Iterator[None]:
     """Inside, many rules are read and told in words with one query for the segments they name."""
-    held = _held.set(_learned())
+    before = _learned.set(cache(_read))
     try:
         yield
     finally:
-        _held.reset(held)
-
-
-def _learned() -> list[Segment]:
-    """Segments that a training made. A rule about a rule could be about itself."""
-    held = _held.get()
-    learned = Segment.objects.exclude(kind=Segment.Kind.RULE).order_by("kind", "name")
-    return list(learned) if held is None else held
+        _learned.reset(before)
 
 
 def segment_options() -> Options:
     return [
         (name_of(one), f"{one.get_kind_display()}: {one.name}{'' if one.size else ' (nobody now)'}")
-        for one in _learned()
+        for one in _learned.get()()
     ]
 
 
@@ -106,7 +105,7 @@ def _left_segment(values: Values, at: datetime) -> Q:
 
 def _called(values: Values) -> str:
     asked: str = values["segment"]
-    return next((str(one) for one in _learned() if name_of(one) == asked), asked)
+    return next((str(one) for one in _learned.get()() if name_of(one) == asked), asked)
 
 
 def _left_words(values: Values) -> tuple[str, str]:
