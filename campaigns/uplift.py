@@ -11,6 +11,7 @@ from customers.models import Purpose
 from retention.insights.datasets import Facts
 from retention.insights.families.family import Champion, Learned, Progress, TooLittle, Verdict
 from retention.insights.families.sanity import not_numbers
+from retention.insights.judged import in_brackets
 from retention.learning.decide.pooled import Answers, Shift
 from retention.learning.decide.uplift import (
     Experiment,
@@ -83,16 +84,15 @@ class UpliftFamily:
             "campaigns" if learned.metrics["campaigns"] > 1 else "the one campaign there is that"
         )
         words = (
-            f"{gap['value']:+.2f} [{gap['low']:+.2f}, {gap['high']:+.2f}] points of customers kept"
-            f" against one change of the odds for everyone, on {many:,} customers of {whose} it"
-            " did not learn from"
+            f"whom a coupon changes than one change of the odds for everyone, on {many:,} customers"
+            f" of {whose} it did not learn from (of 100 customers kept: {in_brackets(gap, 2)})"
         )
         if gap["low"] > 0:
-            return Verdict(True, f"Finds better whom a coupon changes: {words}.")
+            return Verdict(True, f"Finds better {words}.")
         return Verdict(
             False,
-            f"Not beyond chance: {words}. An offer is still taken to multiply the odds of an order"
-            " alike for everyone.",
+            f"Not beyond chance does it find better {words}. An offer is still taken to multiply"
+            " the odds of an order alike for everyone.",
         )
 
 

@@ -102,7 +102,7 @@ def test_it_serves_where_it_finds_whom_coupons_keep_better_than_risk_does() -> N
 
     version = ModelVersion.objects.get()
     assert version.state == "CHAMPION"
-    assert version.verdict.startswith("Finds better whom a coupon changes: +")
+    assert version.verdict.startswith("Finds better whom a coupon changes than one change")
     assert run.row_counts["test_customers"] == MANY  # the newer campaign, whole
     persuadable = run.metrics["responses"][0]
     assert persuadable["customers"] == pytest.approx(MANY / 2, rel=0.1)

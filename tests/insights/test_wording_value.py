@@ -13,6 +13,13 @@ def said(**fields: object) -> list[str]:
     return list(value_in_words(ChurnScore(**(given | fields))))
 
 
+def test_a_risk_says_of_how_many_days_it_is() -> None:
+    score = ChurnScore(churn_band="LOW", horizon_days=28)
+
+    assert score.meaning == "Lower risk of no order within 28 days"
+    assert ChurnScore(churn_band="LOW").meaning == "Lower risk"
+
+
 def test_a_value_is_told_with_its_bounds() -> None:
     assert said(predicted_clv_low=4_010, predicted_clv_high=26_400) == [
         "About £120 in the coming year, likely between £40 and £260."

@@ -164,6 +164,12 @@ class ChurnScore(models.Model):
         return f"{self.churn_probability:.0%}"
 
     @property
+    def meaning(self) -> str:
+        """The band, and of how many days without an order it is the risk where that is known."""
+        days = f" of no order within {self.horizon_days} days" if self.horizon_days else ""
+        return f"{self.get_churn_band_display()}{days}"
+
+    @property
     def main_reason(self) -> str:
         """What sets them apart from the others of their band; of an older score what raises the
         risk most, and where nothing raises it what lowers it most."""

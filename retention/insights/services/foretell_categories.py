@@ -9,6 +9,7 @@ from retention.insights.datasets import local_day, read_facts
 from retention.insights.definition import current_definition
 from retention.insights.families.family import Progress, silent
 from retention.insights.joining import grouped
+from retention.insights.judged import in_brackets
 from retention.insights.models import NextCategory
 from retention.insights.publishing import publish_next_categories
 from retention.learning.churn.labels import DataShortage
@@ -46,8 +47,7 @@ def foretell_categories(*, at: datetime, progress: Progress = silent) -> dict[st
         "categories": done,
         "by": learned.by,
         "message": f"The likeliest was right of {learned.right:.0%} of {learned.n:,} later orders;"
-        f" log loss of the tree against the better simple way {over.value:+.4f}"
-        f" [{over.low:+.4f}, {over.high:+.4f}].",
+        f" the tree against the better simple way: log loss {in_brackets(over.as_json(), 4)}.",
     }
 
 
