@@ -40,7 +40,7 @@ class Leaving:
 def leaving(definition: ChurnDefinition, *, at: datetime) -> Leaving | None:
     """What this definition would have models learn; None where nobody has ordered.
 
-    Reads purchases alone: a million of them take about 6 s and 200 MB.
+    Reads purchases alone: a million, of 100,000 customers, take 7 s of a core and 0.5 GB.
     """
     facts = read_facts(purpose=Purpose.ANALYTICS, before=at, kind=Kind.PURCHASE)
     if not len(facts):
