@@ -20,7 +20,7 @@ from campaigns.channels.ready import readiness
 from campaigns.letters import Letter
 from campaigns.models import Campaign, Channel, MessageTemplate
 from campaigns.selectors.letter import SAMPLE_KEY, sample_letter
-from campaigns.selectors.preview import preview
+from campaigns.selectors.previewed import previewed
 from campaigns.services.draft import NotSound
 from campaigns.services.open_outlet import open_outlet
 from campaigns.services.transition import ChangedSince, WrongState
@@ -127,7 +127,7 @@ def _page(letter: Letter) -> SafeString:
 def _audience(campaign: Campaign) -> list[Customer]:
     """Some who would get it, or who did, the best ranked first."""
     if campaign.launched_at is None:
-        first = [one.id for one in preview(campaign, at=timezone.now()).first]
+        first = [one.id for one in previewed(campaign, at=timezone.now())[0].first]
     else:
         drawn = campaign.assignments.filter(arm="TREATMENT").exclude(customer=None)
         ids = drawn.order_by("rank").values_list("customer", flat=True)[:SHOWN]

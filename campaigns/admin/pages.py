@@ -9,12 +9,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from campaigns.asking import latest_run
 from campaigns.channels.ready import readiness
 from campaigns.models import Campaign, Channel, Coupon
 from campaigns.selectors.messages import messages_of
-from campaigns.selectors.preview import preview
+from campaigns.selectors.previewed import previewed
 from campaigns.selectors.progress import progress_of
 from campaigns.selectors.results import results_of
 from campaigns.selectors.waves import waves_of
@@ -61,8 +62,10 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         return general_page(request, campaign, context)
     if campaign.launched_at is None:
         if campaign.state != State.CANCELLED:
-            seen = preview(campaign, at=timezone.now())
+            now = timezone.now()
+            seen, as_of = previewed(campaign, at=now)
             context |= {
+                "moment": "as of now" if as_of == now else f"as of {localtime(as_of):%H:%M}",
                 "preview": seen,
                 "by_uplift": seen.ranked_by == "UPLIFT",
                 "funnel": funnel(seen),

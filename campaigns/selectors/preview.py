@@ -1,16 +1,12 @@
 """What an operator sees before anything happens: exactly what a launch at this moment would do, or
 with a trigger what the last days would have been."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 
 from campaigns.models import Campaign
-from customers.models import Customer
-from retention.insights.models import ChurnScore, SendTime
-from retention.insights.publishing import known
 from retention.learning.measure.experiments import FEWEST
 from retention.learning.measure.looking import LAST_LOOK
 from retention.learning.measure.power import detectable_share
@@ -21,9 +17,9 @@ from .by_chance import between
 from .exclusions import Exclusion
 from .fairness import GroupRate, fairness_of
 from .fired import HISTORY_DAYS, would_have
+from .first import FirstCustomer, Ranked, ranked, told
 from .waves import number_of_waves
 
-SHOWN = 10
 HISTORY = (HISTORY_DAYS, 90)
 """Days before for which it is told how often a trigger fired."""
 
@@ -50,31 +46,6 @@ class Volume:
 
     days: int
     customers: int
-
-
-@dataclass(frozen=True)
-class FirstCustomer:
-    """One of the best ranked, and why the score says so. Money in minor units.
-
-    gain : expected to be earned. offer : the one that is worth most for them; empty where the lot
-    decides. chance_without, chance_with : of an order within the days measured; with what the lot
-    draws on average where it decides. None without a score.
-    occasion : what triggered it; empty without a trigger.
-    """
-
-    id: int
-    external_id: str
-    called: str
-    churn_probability: float | None
-    predicted_clv: int | None
-    chance_without: float | None
-    chance_with: float | None
-    uplift: float | None
-    gain: int
-    offer: str
-    occasion: str
-    reasons: list[dict[str, Any]]
-    send_time: SendTime | None
 
 
 @dataclass(frozen=True)
@@ -130,12 +101,18 @@ class Preview:
 
 
 def preview(campaign: Campaign, *, at: datetime) -> Preview:
+    seen, first = foresee(campaign, at=at)
+    return replace(seen, first=told(first))
+
+
+def foresee(campaign: Campaign, *, at: datetime) -> tuple[Preview, tuple[Ranked, ...]]:
+    """Its numbers, and the first in line as numbers too: nobody is named."""
     audience = select_audience(campaign, at=at)
     control = int(audience.arms[-1])
     treated = len(audience.chosen) - control
     baseline = baseline_of(audience.chosen.risk)
     times = _times(campaign, audience, at)
-    return Preview(
+    seen = Preview(
         found=len(audience.candidates),
         exclusions=audience.exclusions,
         chosen=len(audience.chosen),
@@ -157,8 +134,9 @@ def preview(campaign: Campaign, *, at: datetime) -> Preview:
         waves=number_of_waves(campaign, at=at),
         volumes=_volumes(campaign, at),
         by_the_end=round(len(audience.chosen) * times),
-        first=_first(audience),
+        first=(),
     )
+    return seen, ranked(audience)
 
 
 def _volumes(campaign: Campaign, at: datetime) -> tuple[Volume, ...]:
@@ -208,54 +186,3 @@ def detectable_of(baseline: float, treated: int, control: int) -> float | None:
     if not treated or not control:
         return None
     return detectable_share(treated, control, base=baseline, level=LAST_LOOK)
-
-
-def _first(audience: Audience) -> tuple[FirstCustomer, ...]:
-    """The best ranked, in whichever arm: who is in which is not shown before the launch."""
-    first = audience.chosen.of(slice(SHOWN))
-    who = first.customer.tolist()
-    scores = {score.customer_id: score for score in ChurnScore.objects.filter(customer__in=who)}
-    people = Customer.objects.filter(pk__in=who).named()
-    called = {one.pk: one.called for one in people}
-    times = {time.customer_id: time for time in SendTime.objects.filter(customer__in=who)}
-    intended = audience.intended[:SHOWN].tolist()
-    columns = zip(
-        who,
-        first.key,
-        audience.worth.without[:SHOWN].tolist(),
-        _chances_with(audience)[:SHOWN].tolist(),
-        np.nan_to_num(audience.gain[:SHOWN]).tolist(),
-        intended,
-        first.occasion,
-        strict=True,
-    )
-    return tuple(
-        FirstCustomer(
-            id=pk,
-            external_id=str(key),
-            called=called.get(pk, str(key)),
-            churn_probability=score.churn_probability if score else None,
-            predicted_clv=score.predicted_clv if score else None,
-            chance_without=known(without),
-            chance_with=known(offered),
-            uplift=score.uplift if score else None,
-            gain=round(gain),
-            offer="" if audience.gap is None else audience.offers[intended].name,
-            occasion=occasion,
-            reasons=score.reasons if score else [],
-            send_time=times.get(pk),
-        )
-        for pk, key, without, offered, gain, intended, occasion in columns
-        for score in [scores.get(pk)]
-    )
-
-
-def _chances_with(audience: Audience) -> FloatArray:
-    """(n,) of an order with the offer that is worth most, or on average with what may be drawn."""
-    offered = audience.worth.offered
-    if audience.gap is not None:
-        best: FloatArray = offered[np.arange(len(offered)), audience.intended]
-        return best
-    shares = np.array([offer.share for offer in audience.offers], dtype=np.float64)
-    drawn: FloatArray = offered @ (shares / shares.sum())
-    return drawn
