@@ -32,8 +32,7 @@ def check_audit_log(run: Running, **_: Any) -> dict[str, Any]:
     if seen and not has_seal(seen.result.get("seal", "")):
         raise Refused(
             f"The audit log is not as it was: of the entries that it had on"
-            f" {seen.scheduled_for:%-d %B %Y} ({seen.result['entries']:,}) the last were removed,"
-            f" or all written anew."
-            f" Compare it with a backup."
+            f" {day(seen.scheduled_for)} ({seen.result['entries']:,}) the last were removed, or all"
+            f" written anew. Compare it with a backup."
         )
     return {"entries": AuditEntry.objects.count(), "seal": last_seal()}

@@ -34,7 +34,7 @@ def test_events_stand_in_the_order_in_which_they_happened_by_a_clock_of_24_hours
 
     page = operator.get("/admin/customers/event/").content.decode()
 
-    later, earlier = "1 June 2026, 15:00", "1 June 2026, 12:00"
+    later, earlier = "1 June 2026, 16:00", "1 June 2026, 13:00"  # By the shop's clock.
     assert page.index(later) < page.index(earlier)
     assert "p.m." not in page
 
