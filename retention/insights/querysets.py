@@ -2,7 +2,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr
 
 from catalog.models import Product
@@ -170,6 +170,15 @@ class DataCleaningQuerySet(QuerySet["DataCleaning"]):
 
     def in_force(self) -> "DataCleaningQuerySet":
         return self.filter(undone_at=None)
+
+    def leaving_out(self) -> "DataCleaningQuerySet":
+        """Without those that only say that something is right."""
+        return self.exclude(kind="KEEP")
+
+    def last_changed_at(self) -> datetime | None:
+        """When one of them was last decided or taken back."""
+        last = self.aggregate(decided=Max("decided_at"), undone=Max("undone_at"))
+        return max((at for at in last.values() if at), default=None)
 
     def excluded(self) -> QuerySet["DataCleaning", int | None]:
         """The ids of the customers that learning leaves out."""

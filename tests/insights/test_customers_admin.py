@@ -88,7 +88,7 @@ def test_the_box_says_what_it_takes(operator: Client, url: str) -> None:
 
     page = operator.get(url).content.decode()
 
-    assert '<label for="searchbar">Find a customer</label>' in page
+    assert '<label for="searchbar">Find in this list</label>' in page
     assert 'id="searchbar" placeholder="Name, id or e-mail"' in page
 
 

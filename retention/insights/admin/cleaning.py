@@ -93,7 +93,9 @@ class DataCleaningAdmin(ReadOnly[DataCleaning]):
         else:
             ask("insights.check_data", at=at, asked_by=who)
             messages.success(
-                request, f"{target_of(decision)}: taken back. It counts from the next training on."
+                request,
+                f"{target_of(decision)}: taken back. It counts from the next training on; what is"
+                " found without it is being counted now.",
             )
         return redirect(PAGE)
 

@@ -23,6 +23,7 @@ from retention.insights.quality.decisions import (
 )
 from retention.insights.quality.effect import Proposal
 from retention.insights.quality.report import Told, data_quality
+from retention.jobs.admin.words import under_way
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 from retention.present.lists import ReadOnly
@@ -80,7 +81,7 @@ class DataFindingAdmin(ReadOnly[DataFinding]):
         last = begun.exclude(state=JobRun.State.QUEUED).order_by("-pk").first()
         key = f"{CHECK} after {last.pk if last else 'none'}"
         ask(CHECK, at=timezone.now(), asked_by=who, key=key)
-        messages.success(request, "The data is being checked; load this page again in a moment.")
+        messages.success(request, "The data is being checked.")
         return redirect("admin:insights_datafinding_changelist")
 
     def change_view(
@@ -107,6 +108,7 @@ class DataFindingAdmin(ReadOnly[DataFinding]):
             "opts": self.opts,
             "title": "Data quality",
             "quality": quality,
+            "work": under_way(request, CHECK),
             "left_out": left_out_in_words(quality.check.left_out) if quality.check else "",
             "open_cards": [card for card in cards if card.told.is_open],
             "settled": [card for card in cards if not card.told.is_open],

@@ -18,7 +18,7 @@ from retention.insights.wording_value import bounds
 from retention.present.lists import ReadOnly
 from retention.present.templatetags.present import ago, badge, money, number, percent, person
 
-SEARCH_LABEL = "Find a customer"
+SEARCH_LABEL = "Find in this list"
 SEARCH_PLACEHOLDER = "Name, id or e-mail"
 SEARCH_HELP = "The beginning of a name, of an id in whatever source, or of an e-mail address."
 TONES = {"HIGH": "bad", "MEDIUM": "warn", "LOW": "quiet"}

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+
+from django.utils.timezone import localtime
 
 from retention.insights.models import DataCheck, DataCleaning, DataFinding, Problem, Severity
 from retention.insights.quality.effect import Proposal
@@ -54,11 +57,22 @@ class Told:
 
 @dataclass(frozen=True)
 class DataQuality:
-    """The last check, what it found, the most misleading first, and the decisions in force."""
+    """The last check, what it found, the most misleading first, and the decisions in force.
+
+    changed_at : when a decision last changed what is left out.
+    """
 
     check: DataCheck | None
     found: list[Told]
     decisions: list[DataCleaning]
+    changed_at: datetime | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the figures are of a moment before the last decision."""
+        if self.check is None or self.changed_at is None:
+            return False
+        return self.check.checked_at < self.changed_at
 
     @property
     def open(self) -> list[Told]:
@@ -75,7 +89,14 @@ class DataQuality:
 
     @property
     def sentence(self) -> str:
-        """How good the data is."""
+        """How good the data is; of which moment, where that was before the last decision."""
+        if self.check is None or not self.is_stale:
+            return self._sentence
+        at = localtime(self.check.checked_at)
+        return f"As of {at:%-d %B, %H:%M}, before the last decision: {self._sentence}"
+
+    @property
+    def _sentence(self) -> str:
         if self.check is None:
             return "Nobody has looked at the data yet: check it now, or wait for the night."
         if not self.check.learned:
@@ -94,12 +115,13 @@ class DataQuality:
 
 
 def data_quality() -> DataQuality:
-    """Everything about the data; 3 queries."""
+    """Everything about the data; 4 queries."""
     decisions = list(DataCleaning.objects.in_force().named().order_by("-pk"))
     findings = DataFinding.objects.consented().select_related("customer__contact")
     told = [Told(one, words_of(one), answer_to(one, decisions)) for one in findings]
     told.sort(key=lambda one: (RANK[Severity(one.finding.severity)], -one.finding.share))
-    return DataQuality(DataCheck.objects.first(), told, decisions)
+    changed_at = DataCleaning.objects.leaving_out().last_changed_at()
+    return DataQuality(DataCheck.objects.first(), told, decisions, changed_at)
 
 
 def answer_to(finding: DataFinding, decisions: Sequence[DataCleaning]) -> DataCleaning | None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -142,6 +143,36 @@ def test_taking_back_is_one_click(operator: Client) -> None:
     assert "taken back" in page
     assert "Taken back lately" in page
     assert "was taken back already" in again
+
+
+def test_figures_from_before_a_decision_look_old_until_they_are_counted_anew(
+    operator: Client,
+) -> None:
+    make.data_check(checked_at=NOW - timedelta(hours=3))
+    decision = make.data_cleaning(decided_at=NOW - timedelta(hours=4))
+
+    fresh = seen(operator)
+    operator.post(reverse("admin:insights_undo_cleaning", args=[decision.pk]))
+    stale = seen(operator)
+    JobRun.objects.all().delete()
+    unasked = seen(operator)
+    check_data(at=NOW)
+    counted = seen(operator)
+
+    assert ["Out of date" in page for page in (fresh, stale, counted)] == [False, True, False]
+    assert ["before the last decision" in page for page in (fresh, counted)] == [False, False]
+    assert "As of 1 June, 10:00, before the last decision: " in stale
+    assert "of 1 June 2026, 10:00, before the last decision. They are being counted anew." in stale
+    assert "Waiting for a worker." in stale
+    assert "Press <b>Check now</b>" in unasked
+
+
+def test_saying_that_something_is_right_makes_no_figure_old(operator: Client) -> None:
+    make.data_check(checked_at=NOW)
+    later = NOW + timedelta(minutes=1)
+    make.data_cleaning(kind="KEEP", finding="REPEATS", found=5, decided_at=later)
+
+    assert "before the last decision" not in seen(operator)
 
 
 def test_the_button_that_takes_back_brings_its_token() -> None:
