@@ -13,6 +13,7 @@ from campaigns.querysets import COST_OF_A_USE
 from retention.learning.measure.experiments import FEWEST
 
 from .answers import CARRIED_OUT
+from .experiments import AT_ONCE
 from .results import Results, results_of_each
 from .verdict import Answer
 
@@ -147,7 +148,7 @@ def _lesson(
     """How many draws the learning of whom coupons change takes from it, and why."""
     if campaign.is_general:
         return 0, "Nothing: a code for all has no control"
-    if campaign.trigger:
+    if campaign.trigger not in AT_ONCE:
         return 0, "Nothing: its customers came in on days of their own"
     if not campaign.is_measured_whole(at):
         return 0, "Not over yet"

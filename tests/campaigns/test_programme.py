@@ -167,7 +167,7 @@ def test_the_ledger_adds_up_and_its_file_is_safe_to_open() -> None:
     [
         ({}, 2, "Learned from, with few customers"),
         ({"trigger": "RISK"}, 0, "Nothing: its customers came in on days of their own"),
-        ({"trigger": "WAVES"}, 0, "Nothing: its customers came in on days of their own"),
+        ({"trigger": "WAVES"}, 2, "Learned from, with few customers"),
     ],
 )
 def test_the_ledger_says_what_whom_coupons_change_is_learned_from(
