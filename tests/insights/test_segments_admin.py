@@ -72,6 +72,22 @@ def test_a_segment_of_a_training_is_told_no_more_than_the_page_of_rfm_tells(
 
     sizes = re.findall('<td class="field-customers">(.*?)</td>', listed)
     assert sorted(sizes) == ["40", "hidden", "hidden"]
+    assert "sortable column-customers" not in listed
+
+
+def test_where_a_segment_stands_tells_its_size_to_nobody_who_is_not_told_it(
+    operator: Client,
+) -> None:
+    for name, size in (("B", 3), ("A", 2), ("C", 9)):
+        make.segment(name=name, size=size)
+    colleague = Client()
+    colleague.force_login(viewer())
+    url = reverse("admin:insights_segment_changelist")
+
+    told = [one.name for one in operator.get(url).context["cl"].result_list]
+    not_told = [one.name for one in colleague.get(url + "?o=3").context["cl"].result_list]
+
+    assert (told, not_told) == (["C", "B", "A"], ["A", "B", "C"])
 
 
 def viewer(*rights: str) -> User:

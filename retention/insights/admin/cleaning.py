@@ -94,8 +94,8 @@ class DataCleaningAdmin(ReadOnly[DataCleaning]):
             ask("insights.check_data", at=at, asked_by=who)
             messages.success(
                 request,
-                f"{target_of(decision)}: taken back. It counts from the next training on; what is"
-                " found without it is being counted now.",
+                f"{target_of(decision)}: taken back. It counts from the next training on; the data"
+                " is being looked through again.",
             )
         return redirect(PAGE)
 

@@ -40,7 +40,6 @@ class SegmentAdmin(ReadOnly[Segment]):
     """Groups with names people understand, and a button that makes a campaign of one."""
 
     list_filter = ("kind",)
-    ordering = ("kind", "-size")
     change_form_template = "admin/segment.html"
     change_list_template = "admin/segment/list.html"
     wording: ClassVar = {"add_label": "New segment"}
@@ -81,12 +80,17 @@ class SegmentAdmin(ReadOnly[Segment]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         size_of = sizes_for(request.user)
+        may_see = request.user.has_perm(VIEW_CUSTOMER)
 
-        @admin.display(description="customers", ordering="size")
+        @admin.display(description="customers", ordering="size" if may_see else None)
         def customers(segment: Segment) -> str:
             return size_of(segment)
 
         return "name", "sort", customers, "about", "computed", "act"
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """By size only for who is told it: where a hidden one stands would say about how many."""
+        return ("kind", "-size" if request.user.has_perm(VIEW_CUSTOMER) else "name")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(ADD)
