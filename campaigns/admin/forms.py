@@ -215,13 +215,13 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
         "name": plan.name,
         "bands": list(plan.bands),
         "segment": plan.segment or "",
-        "risk_percent": None if plan.minimum_risk is None else _in_percent(plan.minimum_risk),
+        "risk_percent": None if plan.minimum_risk is None else in_percent(plan.minimum_risk),
         "assigning": plan.assigning,
         "send_at_a_loss": plan.send_at_a_loss,
         "maximum_customers": plan.maximum_customers,
         "budget_amount": written(plan.budget_amount, plan.currency),
         "contact_gap_days": plan.contact_gap_days,
-        "control_percent": _in_percent(plan.control_share),
+        "control_percent": in_percent(plan.control_share),
         "measure_days": plan.measure_days,
         **trigger_filled_in(plan),
         **code_filled_in(plan),
@@ -230,7 +230,7 @@ def filled_in(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _in_percent(share: float) -> str:
+def in_percent(share: float) -> str:
     """As finely as it is kept, or a draft that is opened and saved would be another."""
     return f"{share * 100:.10g}"
 

@@ -19,16 +19,16 @@ from campaigns.services.draft import NotSound, plan_of, redraft_campaign
 from campaigns.services.transition import ChangedSince, WrongState
 from retention.insights.admin.uplift import uplift_of
 from retention.present import charts
-from retention.present.amounts import MoneyField
+from retention.present.amounts import MoneyField, MoneyForm
 from retention.present.templatetags.present import compact_money, money, number, percent
 
 from .drafting import PAGE
 from .figures import detectable
-from .forms import risk_field
+from .forms import in_percent, risk_field
 from .life import CHANGE, actor
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(MoneyForm):
     """What may be moved, as people type it."""
 
     risk_percent = risk_field()
@@ -39,7 +39,7 @@ class SettingsForm(forms.Form):
         help_text="Percent of what the draft gives: 50 halves them, 200 doubles them.",
     )
     budget_amount = MoneyField(label="Budget")
-    control_percent = forms.IntegerField(
+    control_percent = forms.FloatField(
         min_value=1, max_value=90, label="Control group", help_text="Percent who get nothing."
     )
     maximum_customers = forms.IntegerField(required=False, min_value=2, label="Customers at most")
@@ -64,7 +64,7 @@ def what_if_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         return redirect(PAGE, pk)
     now = settings_of(campaign)
     given = request.POST or request.GET
-    form = SettingsForm(given or None, initial=_typed(now))
+    form = SettingsForm(given or None, initial=_typed(now), currency=campaign.currency)
     may_edit = campaign.state == Campaign.State.DRAFT and request.user.has_perm(CHANGE)
     if "use" in request.POST and may_edit and form.is_valid():
         return _used(request, campaign, form.settings())
@@ -113,10 +113,10 @@ def _revision(request: HttpRequest) -> int:
 def _typed(settings: Settings) -> dict[str, Any]:
     risk = settings.minimum_risk
     return {
-        "risk_percent": None if risk is None else round(risk * 100),
+        "risk_percent": None if risk is None else in_percent(risk),
         "depth_percent": round(settings.depth * 100),
         "budget_amount": settings.budget_amount,
-        "control_percent": round(settings.control_share * 100),
+        "control_percent": in_percent(settings.control_share),
         "maximum_customers": settings.maximum_customers,
     }
 

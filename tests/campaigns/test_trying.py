@@ -103,6 +103,19 @@ def test_settings_that_are_used_become_the_draft() -> None:
     assert (used.offers[0].percent, used.offers[0].maximum_discount) == (15, 1_500)
 
 
+def test_settings_are_typed_in_the_drafts_currency_and_as_finely_as_they_are_kept() -> None:
+    campaign = make.campaign(currency="JPY", budget_amount=50_000, control_share=0.125)
+    page = f"{URL}{campaign.pk}/what-if/"
+    shown = operator().get(page).context["form"].initial | {"budget_amount": "50000"}
+    form = {name: "" if value is None else value for name, value in shown.items()}
+
+    operator().post(page, form | {"use": "1", "revision": "1"})
+
+    used = plan_of(Campaign.objects.get())
+    assert 'value="50000"' in operator().get(page).content.decode()
+    assert (used.currency, used.budget_amount, used.control_share) == ("JPY", 50_000, 0.125)
+
+
 def test_what_is_typed_is_used_though_it_was_never_tried() -> None:
     at_risk(50)
     page = f"{URL}{make.campaign().pk}/what-if/"
