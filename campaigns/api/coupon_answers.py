@@ -38,7 +38,7 @@ class RedemptionOut(serializers.ModelSerializer[Redemption]):
         child=serializers.IntegerField(), help_text="The discount split over your lines."
     )
     replayed = serializers.SerializerMethodField(
-        help_text="True where this order had used the coupon before: nothing was counted again."
+        help_text="True where this order had done so before: nothing was counted again."
     )
 
     class Meta:

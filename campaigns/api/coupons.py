@@ -235,7 +235,8 @@ class Release(APIView):
         asked = ReleaseIn(data=request.data)
         asked.is_valid(raise_exception=True)
         with refusals_as_problems():
-            use = release_redemption(
+            done = release_redemption(
                 code, order_id=asked.validated_data["order_id"], at=timezone.now()
             )
-        return Response(RedemptionOut(use).data)
+        answer = RedemptionOut(done.redemption, context={"replayed": done.replayed})
+        return Response(answer.data)

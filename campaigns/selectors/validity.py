@@ -15,6 +15,7 @@ from customers.querysets import current
 from retention.present.moments import day
 from retention.present.templatetags.present import money
 
+from .general import person_of
 from .stacking import in_turn
 
 
@@ -85,14 +86,28 @@ def _as_before(coupon: Coupon, first: Redemption, order: Order) -> Verdict:
             f"Order {order.order_id} gave this coupon back on {day(first.released_at)}.",
             "Use it with a new order id.",
         )
+    elif not _is_by(first, order):
+        said = (
+            "order_differs",
+            f"Order {order.order_id} used this coupon before for another customer.",
+            "Use it with a new order id.",
+        )
     elif (first.order_amount, first.currency) != (order.total, order.currency):
         paid = money(first.order_amount, first.currency)
         said = (
             "order_differs",
             f"Order {order.order_id} used this coupon before with another amount ({paid}).",
-            "Release it first.",
+            "Release it, then use it with a new order id.",
         )
     else:
         parts = tuple(discount for _, _, discount in first.sold)
         return Verdict(coupon, first.discount_amount, parts, (), first)
     return Verdict(coupon, 0, (), (Refusal(*said),), first)
+
+
+def _is_by(use: Redemption, order: Order) -> bool:
+    """Whether the order's customer had this use; of whoever was forgotten since nobody can tell.
+    A personal coupon was found as theirs already."""
+    if use.customer_id is None:
+        return True
+    return person_of(order).filter(pk=use.customer_id).exists()

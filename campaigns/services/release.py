@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,14 +12,23 @@ class NothingToRelease(Exception):
     """No order of that id ever used this code."""
 
 
-def release_redemption(code: str, *, order_id: str, at: datetime) -> Redemption:
+@dataclass(frozen=True)
+class Released:
+    """A use that was given back; `replayed` where it had been before."""
+
+    redemption: Redemption
+    replayed: bool
+
+
+def release_redemption(code: str, *, order_id: str, at: datetime) -> Released:
     """Give a use back, as when an order is cancelled. Once: a repeat changes nothing more."""
     with transaction.atomic():
         coupon, use = held_use(code, order_id)
-        if Redemption.objects.filter(pk=use.pk, released_at=None).update(released_at=at, nth=None):
+        lives = Redemption.objects.filter(pk=use.pk, released_at=None)
+        if is_first := bool(lives.update(released_at=at, nth=None)):
             Coupon.objects.filter(pk=coupon.pk).update(redeemed_count=F("redeemed_count") - 1)
             use.released_at = at
-    return use
+    return Released(use, replayed=not is_first)
 
 
 def held_use(code: str, order_id: str) -> tuple[Coupon, Redemption]:

@@ -171,14 +171,15 @@ def test_a_refund_says_what_of_the_discount_comes_back_and_a_retry_the_same() ->
     assert "Of a in order o1 only £0.00 can still come back." in more.json()["detail"]
 
 
-def test_releasing_twice_answers_the_same() -> None:
+def test_releasing_twice_answers_the_same_and_says_so() -> None:
     coupon, shop = make.coupon(), client()
     shop.post(url(coupon, "redeem"), order(coupon, order_id="o1"))
 
     answers = [shop.post(url(coupon, "release"), {"order_id": "o1"}).json() for _ in range(2)]
 
-    assert answers[0] == answers[1]
+    assert answers[0] | {"replayed": True} == answers[1]
     assert answers[0]["released_at"] == "2026-06-01T12:00:00Z"
+    assert [answer["replayed"] for answer in answers] == [False, True]
 
 
 def test_releasing_what_was_never_used_says_so() -> None:

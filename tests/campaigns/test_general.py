@@ -97,6 +97,21 @@ def test_anyone_may_use_it_once_also_a_stranger_who_is_a_customer_from_then_on()
     assert Coupon.objects.get().redeemed_count == 1
 
 
+def test_an_order_that_used_it_answers_its_own_customer_alone() -> None:
+    """Also by another id of theirs, and after they were merged into somebody."""
+    launched()
+    one, other = make.customer(external_id="c-1"), make.customer(external_id="c-2")
+    first = redeem_coupon("LIDO10", order=order(1, "c-1"), at=NOW).redemption
+
+    assert refused("LIDO10", order(1, "c-2")) == ["order_differs"]
+    assert refused("LIDO10", order(1, "stranger")) == ["order_differs"]
+    merge_customers(other, one, by="anne", reason="one person", at=NOW)
+
+    for name in ("c-1", "c-2"):
+        again = redeem_coupon("LIDO10", order=order(1, name), at=NOW)
+        assert (again.redemption, again.replayed) == (first, True)
+
+
 @pytest.mark.parametrize("customer", ["c-1042", "nobody we know"])
 def test_it_is_read_by_its_code_whoever_holds_it(customer: str) -> None:
     make.customer(external_id="c-1042")

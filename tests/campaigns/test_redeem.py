@@ -74,6 +74,18 @@ def test_a_retry_with_another_amount_is_refused() -> None:
         redeem_coupon(coupon.code, order=order_of(coupon, amount=4000), at=NOW)
 
 
+def test_the_way_out_of_another_amount_leads_out() -> None:
+    coupon = make.coupon()
+    redeem_coupon(coupon.code, order=order_of(coupon), at=NOW)
+    (refusal,) = examine(coupon.code, order=order_of(coupon, amount=4000), at=NOW).refusals
+
+    release_redemption(coupon.code, order_id="o1", at=NOW)
+    again = redeem_coupon(coupon.code, order=order_of(coupon, order_id="o2", amount=4000), at=NOW)
+
+    assert refusal.remedy == "Release it, then use it with a new order id."
+    assert not again.replayed
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     campaign = make.campaign(state="RUNNING", offer=False)
     make.make_offer(campaign=campaign, minimum_spend=6000)
@@ -154,7 +166,8 @@ def test_releasing_gives_the_use_back_exactly_once() -> None:
     again = release_redemption(coupon.code, order_id="o1", at=NOW + timedelta(days=1))
 
     assert Coupon.objects.get().redeemed_count == 0
-    assert first.released_at == again.released_at == NOW
+    assert first.redemption.released_at == again.redemption.released_at == NOW
+    assert (first.replayed, again.replayed) == (False, True)
     assert redeem_coupon(coupon.code, order=order_of(coupon, order_id="o2"), at=NOW)
 
 
