@@ -18,8 +18,8 @@ WEEK: Final = timedelta(days=7)
 
 def risen(threshold: float, window: Window) -> Iterator[Firing]:
     """Scored at the threshold or above in the window, and below it or not at all before: at the
-    scoring before, and a week before as the serving model sees it now, so that a new model which
-    sees customers otherwise chooses nobody.
+    scoring before, and a week before. Both as the model of the score sees them, so that another
+    model which sees customers otherwise chooses nobody.
 
     What was over again by then is told by weeks, of customers who have a score still.
     """

@@ -46,21 +46,24 @@ def publish_scores(scores: Iterable[ChurnScore], *, total: int, progress: Progre
     )
 
 
-FORMER = ("customer", "churn_probability", "former_probability", "computed_at")
+FORMER = ("customer", "version", "churn_probability", "former_probability", "computed_at")
 
 
 def _with_former(scores: Iterable[ChurnScore]) -> Iterator[ChurnScore]:
-    """Each with what the scoring before said: of one that was cut off, what the one before it."""
+    """Each with what the scoring before said: of one that was cut off, what the one before it.
+
+    Where another version made that scoring, a score brings what its own says of it.
+    """
     left = iter(scores)
     while chunk := list(islice(left, CHUNK)):
         there = ChurnScore.objects.filter(customer__in=[score.customer_id for score in chunk])
         before = {one.customer_id: one for one in there.only(*FORMER)}
         for score in chunk:
-            if one := before.get(score.customer_id):
-                again = one.computed_at == score.computed_at
-                score.former_probability = (
-                    one.former_probability if again else one.churn_probability
-                )
+            one = before.get(score.customer_id)
+            if one is None or one.version_id != score.version_id:
+                continue
+            again = one.computed_at == score.computed_at
+            score.former_probability = one.former_probability if again else one.churn_probability
         yield from chunk
 
 

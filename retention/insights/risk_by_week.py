@@ -23,13 +23,18 @@ def risk_by_week(
     percent = np.full((panel.n_customers, WEEKS), -1)
     percent[who, -1] = _percent(now)
     for back in range(1, WEEKS):
-        then = cut_off - 7 * back
-        asked = audience(panel, model.definition, cut_off=then)
-        if len(asked):
-            risk = model.probability(behaviour(panel, cut_off=then, customers=asked))
-            percent[asked, -1 - back] = _percent(risk)
+        asked, risk = seen_on(panel, model, cut_off=cut_off - 7 * back)
+        percent[asked, -1 - back] = _percent(risk)
     words = [*(f"{number:02}" for number in range(100)), NOBODY]
     return ["".join([words[number] for number in row]) for row in percent[who].tolist()]
+
+
+def seen_on(panel: Panel, model: ChurnModel, *, cut_off: float) -> tuple[IntArray, FloatArray]:
+    """Whom the model would have asked about then, and what it would have said of each."""
+    asked = audience(panel, model.definition, cut_off=cut_off)
+    if not len(asked):
+        return asked, np.empty(0)
+    return asked, model.probability(behaviour(panel, cut_off=cut_off, customers=asked))
 
 
 def _percent(probability: FloatArray) -> IntArray:

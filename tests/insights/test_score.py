@@ -269,3 +269,14 @@ def test_a_score_keeps_what_the_scoring_before_said_also_when_it_is_begun_again(
     assert [one["former_probability"] for one in everything()] == [
         one["former_probability"] for one in once
     ]
+
+
+def test_what_another_model_said_before_is_not_what_a_risk_rose_from() -> None:
+    before = dict(ChurnScore.objects.values_list("customer", "churn_probability"))
+    other = make.model_version(number=99, state="ARCHIVED")
+    ChurnScore.objects.update(version=other, churn_probability=0.01)
+
+    score_everyone(at=AT + timedelta(days=1))
+
+    former = dict(ChurnScore.objects.values_list("customer", "former_probability"))
+    assert former == {who: pytest.approx(before[who]) if who in before else None for who in former}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.db.models import Max
 from django.utils.timezone import localdate
 
 from customers.models import Purpose
@@ -15,7 +16,7 @@ from retention.insights.families.family import Progress, silent
 from retention.insights.models import Band, ChurnScore, Kind, ModelVersion
 from retention.insights.persuading import Persuading
 from retention.insights.publishing import known, publish_scores
-from retention.insights.risk_by_week import risk_by_week
+from retention.insights.risk_by_week import risk_by_week, seen_on
 from retention.insights.serving import load_champion
 from retention.insights.worth import Worth
 from retention.learning.churn.bands import Bands
@@ -43,10 +44,14 @@ BANDS = (Band.LOW, Band.MEDIUM, Band.HIGH)
 
 @dataclass(frozen=True)
 class Scored:
-    """The audience's figures, a row a customer: (n,) arrays, amounts in minor units."""
+    """The audience's figures, a row a customer: (n,) arrays, amounts in minor units.
+
+    former : what this model says of the scoring before, where another made it; else nan.
+    """
 
     customers: IntArray
     probability: FloatArray
+    former: FloatArray
     horizon: IntArray
     log_odds: FloatArray
     bands: IntArray
@@ -75,20 +80,35 @@ def score_everyone(*, at: datetime, progress: Progress = silent) -> int:
         return publish_scores([], total=0, progress=progress)
     progress(1, 3, "Scoring")
     model, bands = model_of(parameters, arrays), bands_of(parameters)
-    scored = _scored(facts, model, bands, cut_off=local_day(at))
+    before = _by_another(version, at=at)
+    scored = _scored(facts, model, bands, cut_off=local_day(at), before=before)
     rows = _rows(scored, version=version, at=at)
     return publish_scores(rows, total=len(scored.customers), progress=progress)
 
 
-def _scored(facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float) -> Scored:
+def _by_another(version: ModelVersion, *, at: datetime) -> datetime | None:
+    """When another version scored last, whose risks this one's are not to be compared with."""
+    others = ChurnScore.objects.exclude(version=version).filter(computed_at__lt=at)
+    last: datetime | None = others.aggregate(last=Max("computed_at"))["last"]
+    return last
+
+
+def _scored(
+    facts: Facts, model: ChurnModel, bands: Bands, *, cut_off: float, before: datetime | None
+) -> Scored:
     panel = facts.panel()
     who = audience(panel, model.definition, cut_off=cut_off)
     table = behaviour(panel, cut_off=cut_off, customers=who, to_tell=True)
     probability = model.probability(table)
     band = bands.of(probability)
+    former = np.full(panel.n_customers, np.nan)
+    if before is not None:
+        asked, risk = seen_on(panel, model, cut_off=local_day(before))
+        former[asked] = risk
     return Scored(
         customers=facts.customers.ids_of(who.astype(np.int32)),
         probability=probability,
+        former=former[who],
         horizon=horizons(panel, model.definition, cut_off=cut_off, customers=who),
         log_odds=model.log_odds(table),
         bands=band,
@@ -113,6 +133,7 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
     columns = zip(
         scored.customers.tolist(),
         scored.probability.tolist(),
+        scored.former.tolist(),
         scored.horizon.tolist(),
         scored.log_odds.tolist(),
         scored.bands.tolist(),
@@ -124,11 +145,12 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
         scored.persuading.uplift.tolist(),
         strict=True,
     )
-    for who, risk, horizon, odds, band, by_week, reasons, spent, gap, value, uplift in columns:
+    for who, risk, former, horizon, odds, band, by_week, reasons, spent, gap, value, up in columns:
         yield ChurnScore(
             customer_id=who,
             version=version,
             churn_probability=risk,
+            former_probability=known(former),
             horizon_days=horizon,
             churn_band=BANDS[band],
             risk_by_week=by_week,
@@ -136,7 +158,7 @@ def _rows(scored: Scored, *, version: ModelVersion, at: datetime) -> Iterator[Ch
             base_log_odds=scored.base,
             historic_clv=spent,
             average_days_between_orders=known(gap),
-            uplift=known(uplift),
+            uplift=known(up),
             uplift_version=scored.persuading.version,
             currency=settings.SHOP_CURRENCY,
             computed_at=at,
