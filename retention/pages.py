@@ -35,7 +35,7 @@ from retention.privacy import ERASE, VIEW
 ICONS = {"VIEW": "eye", "CART": "cart", "PURCHASE": "check", "RETURN": "return", "RATING": "info"}
 LOOKS = {"PURCHASE": "good", "RETURN": "bad", "CART": "info"}
 SHOWN = 8
-HOME = ("insights.view_churnscore", "campaigns.view_campaign")
+HOME = ("insights.view_churnscore", "campaigns.view_campaign", "customers.view_customer")
 """What the home page shows, and so what it takes to see it."""
 NARROW = 320
 """The width of a chart beside a wide one: its letters stay as large as the others'."""
@@ -44,7 +44,7 @@ NARROW = 320
 def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
     """Who is leaving, what is at stake, what runs, what is stale, what failed.
 
-    For those who may see scores and campaigns; who may not finds the pages that are theirs.
+    For those who may see customers, scores and campaigns; others find the pages that are theirs.
     """
     if not request.user.has_perms(HOME):
         return TemplateResponse(request, "admin/welcome.html", context | {"title": "Home"})

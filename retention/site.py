@@ -24,22 +24,23 @@ class Place:
     label: str
     icon: str
     view: str
-    needs: str = ""
+    needs: tuple[str, ...] = ()
 
     def is_open_to(self, user: "User | AnonymousUser") -> bool:
-        """A list is for who may view its rows; other pages are for who has what they need."""
-        if self.needs:
-            return user.has_perm(self.needs)
+        """A list is for who may view its rows, any page for who has what it needs."""
         named = re.fullmatch(r"admin:(\w+?)_(\w+)_changelist", self.view)
-        return not named or user.has_perm(f"{named[1]}.view_{named[2]}")
+        rows = (f"{named[1]}.view_{named[2]}",) if named else ()
+        return user.has_perms((*rows, *self.needs))
 
 
+NAMES = ("customers.view_customer",)
+"""What it takes to see a list that names customers, beside the right to see its rows."""
 PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ("", (Place("Home", "home", "admin:index"),)),
     (
         "Who is leaving?",
         (
-            Place("At risk", "alert", "admin:insights_churnscore_changelist"),
+            Place("At risk", "alert", "admin:insights_churnscore_changelist", NAMES),
             Place("Customers", "customers", "admin:customers_customer_changelist"),
             Place("Segments", "segments", "admin:insights_segment_changelist"),
         ),
@@ -47,9 +48,12 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "What do they like?",
         (
-            Place("Behaviour", "refresh", "admin:analysis", needs="insights.view_segment"),
+            Place("Behaviour", "refresh", "admin:analysis", needs=("insights.view_segment",)),
             Place(
-                "Recommendations", "recommendations", "admin:insights_recommendationlist_changelist"
+                "Recommendations",
+                "recommendations",
+                "admin:insights_recommendationlist_changelist",
+                NAMES,
             ),
             Place("Bought together", "cart", "admin:insights_associationrule_changelist"),
         ),
@@ -59,14 +63,16 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Campaigns", "campaigns", "admin:campaigns_campaign_changelist"),
             Place("Coupons", "coupons", "admin:campaigns_coupon_changelist"),
-            Place("What they earned", "measurements", "admin:programme", "campaigns.view_campaign"),
+            Place(
+                "What they earned", "measurements", "admin:programme", ("campaigns.view_campaign",)
+            ),
         ),
     ),
     (
         "Can I trust it?",
         (
             Place("Models", "models", "admin:insights_modelversion_changelist"),
-            Place("Data quality", "holdouts", "admin:insights_datafinding_changelist"),
+            Place("Data quality", "holdouts", "admin:insights_datafinding_changelist", NAMES),
             Place("Jobs", "jobs", "admin:jobs_jobrun_changelist"),
             Place("Schedules", "schedules", "admin:jobs_schedule_changelist"),
         ),
@@ -76,7 +82,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Products", "products", "admin:catalog_product_changelist"),
             Place("Categories", "menu", "admin:catalog_category_changelist"),
-            Place("Events", "eye", "admin:customers_event_changelist"),
+            Place("Events", "eye", "admin:customers_event_changelist", NAMES),
             Place("Imports", "imports", "admin:customers_ingestbatch_changelist"),
             Place("API keys", "keys", "admin:access_apikey_changelist"),
             Place("API reference", "api", "api-docs"),
@@ -87,8 +93,8 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Operators", "user", "admin:auth_user_changelist"),
             Place("Roles", "lock", "admin:auth_group_changelist"),
-            Place("Consents", "check", "admin:customers_consent_changelist"),
-            Place("Merges", "segments", "admin:customers_customermerge_changelist"),
+            Place("Consents", "check", "admin:customers_consent_changelist", NAMES),
+            Place("Merges", "segments", "admin:customers_customermerge_changelist", NAMES),
             Place("Erasures", "cross", "admin:customers_erasure_changelist"),
             Place("Audit log", "audit", "admin:access_auditentry_changelist"),
         ),
@@ -109,13 +115,15 @@ class RetentionSite(AdminSite):
         return super().each_context(request) | {
             "navigation": places,
             "place": next((one for _, some in places for one in some if one["active"]), None),
-            "search_url": reverse("admin:customers_customer_changelist"),
+            "search_url": request.user.has_perms(NAMES)
+            and reverse("admin:customers_customer_changelist"),
             "search_text": request.GET.get("q", ""),
         }
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Before the admin's own, so that a customer opens on the page that knows everything.
         from campaigns.admin.programme import ledger_csv, programme_page
+        from retention.consents import consents_page
         from retention.insights.admin.affinity import affinity_page
         from retention.insights.admin.analysis import cohorts_page
         from retention.insights.admin.ask import ask_page
@@ -133,6 +141,7 @@ class RetentionSite(AdminSite):
             path(f"{one}change/", self.admin_view(customer_page), name="customer"),
             path(f"{one}ask/", self.admin_view(ask_page), name="customer_ask"),
             path(f"{one}export/", self.admin_view(export_page), name="customer_export"),
+            path(f"{one}consents/", self.admin_view(consents_page), name="customer_consents"),
             path(f"{one}erase/", self.admin_view(erase_page), name="customer_erase"),
             path(f"{one}merge/", self.admin_view(merge_page), name="customer_merge"),
             path(undo, self.admin_view(undo_page), name="customer_unmerge"),

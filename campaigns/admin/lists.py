@@ -108,6 +108,7 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         empty = {
+            "add_label": "New campaign",
             "empty_title": "No campaign yet.",
             "empty_text": "Choose a group at risk, an offer and a budget. You see whom it would"
             " reach and what it may cost before anything happens.",

@@ -9,12 +9,12 @@ from django.utils.safestring import SafeString
 from customers.identifiers import fingerprint
 from customers.models import SHOP, Consent, Erasure
 from retention.access.audit import record
-from retention.present.lists import ReadOnly
+from retention.present.lists import AboutCustomers, ReadOnly
 from retention.present.templatetags.present import person
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnly[Consent]):
+class ConsentAdmin(AboutCustomers[Consent]):
     """What customers agreed to and objected to, every word of it."""
 
     list_display = ("who", "purpose", "granted", "is_current", "source", "recorded_at")

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from customers.models import Event, EventKind
 from customers.selectors import customer_known_as
-from retention.present.lists import ReadOnly
+from retention.present.lists import AboutCustomers
 from retention.present.templatetags.present import NOTHING, money, person
 
 OWN = "OWN"
@@ -49,7 +49,7 @@ class SourceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly[Event]):
+class EventAdmin(AboutCustomers[Event]):
     """What happened, as it was sent."""
 
     list_display = (

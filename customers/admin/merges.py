@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from customers.models import CustomerMerge
-from retention.present.lists import ReadOnly
+from retention.present.lists import AboutCustomers
 from retention.present.templatetags.present import NOTHING, ago, person
 
 
@@ -26,7 +26,7 @@ class StandsFilter(admin.SimpleListFilter):
 
 
 @admin.register(CustomerMerge)
-class CustomerMergeAdmin(ReadOnly[CustomerMerge]):
+class CustomerMergeAdmin(AboutCustomers[CustomerMerge]):
     """Who was made one with whom, by whom and why. The customer's page undoes it."""
 
     list_display = ("who", "other", "merged", "merged_by", "reason", "what", "undone")

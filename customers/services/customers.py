@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from time import sleep
 
 from django.db import IntegrityError, transaction
 
@@ -19,7 +20,9 @@ from customers.services.recognise import moved_among
 from customers.store import store
 from customers.store.rows import SourceId
 
-ATTEMPTS = 3
+ATTEMPTS = 10
+PAUSE = 0.02
+"""Seconds, longer with each attempt: who was in the way has many customers to go through."""
 
 
 class CustomersMoved(Exception):
@@ -36,7 +39,8 @@ def load_customers(
     """
     at = at.astimezone(UTC)
     people, refused = read_customers(customers)
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
+        sleep(attempt * PAUSE)
         try:
             with transaction.atomic():
                 became, unlinked = _load(people, at=at, source=source)

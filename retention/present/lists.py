@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 LONGEST_LIST = 10_000
+VIEW_CUSTOMER = "customers.view_customer"
 M = TypeVar("M", bound=Model)
 
 
@@ -49,7 +50,10 @@ class LongList(admin.ModelAdmin[M]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, self.wording | (extra_context or {}))
+        words = self.wording | (extra_context or {})
+        if not self.has_add_permission(request):
+            words.pop("empty_url", None)
+        return super().changelist_view(request, words)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Found
@@ -66,3 +70,11 @@ class ReadOnly(LongList[M]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class AboutCustomers(ReadOnly[M]):
+    """Rows that name customers: for who may see the rows and who customers are."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        sees = request.user.has_perm(VIEW_CUSTOMER)
+        return sees and bool(super().has_view_permission(request, obj))

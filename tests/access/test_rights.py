@@ -1,15 +1,21 @@
 """Rights in words, and roles to begin with."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.test import Client, RequestFactory
 
+from customers.models import CustomerContact
+from retention.access.audit import record
 from retention.access.rights import RIGHTS, STARTS, WORDS, permissions, right_of
+from retention.insights.models import Kind, RecommendationList
 from tests import make
+from tests.make import NOW
 
 ROOT = Path(__file__).parents[2]
 SOURCES = (
@@ -80,9 +86,9 @@ def test_an_unknown_start_is_an_empty_form(operator: Client) -> None:
 PAGES = ("/admin/", "/admin/insights/churnscore/", "/admin/campaigns/campaign/", "/admin/analysis/")
 
 
-def signed_in(role: str) -> Client:
+def signed_in(role: str, rights: Iterable[str]) -> Client:
     group = Group.objects.create(name=role)
-    group.permissions.set(permissions(STARTS[role]))
+    group.permissions.set(permissions(rights))
     user = make.user(username=role, is_superuser=False)
     user.groups.add(group)
     browser = Client()
@@ -92,7 +98,7 @@ def signed_in(role: str) -> Client:
 
 @pytest.mark.parametrize("role", STARTS)
 def test_every_role_reads_and_none_gives_rights(role: str) -> None:
-    browser = signed_in(role)
+    browser = signed_in(role, STARTS[role])
 
     assert [browser.get(page).status_code for page in PAGES] == [200] * len(PAGES)
     assert browser.get("/admin/auth/user/").status_code == 403
@@ -111,8 +117,68 @@ def test_every_role_reads_and_none_gives_rights(role: str) -> None:
 def test_each_role_does_its_work_and_not_the_others(
     role: str, drafts: bool, approves: bool, imports: bool
 ) -> None:
-    browser = signed_in(role)
+    browser = signed_in(role, STARTS[role])
 
     assert (browser.get("/admin/campaigns/campaign/add/").status_code == 200) == drafts
     assert User.objects.get(username=role).has_perm("campaigns.approve_campaign") == approves
     assert (browser.get("/admin/customers/ingestbatch/add/").status_code == 200) == imports
+
+
+def everything() -> None:
+    """A shop with something of each thing that pages lead to."""
+    customer = make.customer()
+    CustomerContact.objects.create(customer=customer, name="Grace Hopper")
+    version = make.model_version(kind=Kind.FACTORIZATION)
+    RecommendationList.objects.create(customer=customer, version=version, computed_at=NOW)
+    make.event(customer=customer)
+    make.churn_score(customer=customer)
+    make.rfm_score(customer=customer)
+    make.segment()
+    make.association_rule()
+    make.data_finding(customer=customer)
+    make.data_cleaning(customer=customer)
+    draft = make.campaign(name="Draft")
+    make.coupon(campaign=make.campaign(state="RUNNING", launched_at=NOW), customer=customer)
+    make.make_offer(campaign=draft)
+    record("draft", thing=draft, actor="ada", at=NOW, before={}, after={})
+
+
+Walked = list[tuple[str, str, Any]]
+
+
+def walk(browser: Client) -> Walked:
+    """Every page that links lead to from Home on: where the link stood, the page, its answer."""
+    came_from, waiting, walked = {"/admin/": ""}, ["/admin/"], []
+    while waiting:
+        address = waiting.pop()
+        answer = browser.get(address)
+        walked.append((came_from[address], address, answer))
+        if answer.streaming or answer.status_code != 200:
+            continue
+        for found in re.findall(r'href="(/admin/[^"#?]*)', answer.content.decode()):
+            if found not in came_from:
+                came_from[found] = address
+                waiting.append(found)
+    return walked
+
+
+@pytest.mark.parametrize("role", STARTS)
+def test_no_page_leads_to_where_its_reader_may_not_go(role: str) -> None:
+    everything()
+
+    walked = walk(signed_in(role, STARTS[role]))
+
+    assert not [(stood, page) for stood, page, answer in walked if answer.status_code == 403]
+    assert len(walked) > 20
+
+
+@pytest.mark.parametrize("place", RIGHTS)
+def test_nobody_who_may_not_see_customers_reads_a_name(place: str) -> None:
+    everything()
+    rights = [right for right in RIGHTS[place] if right != "customers.view_customer"]
+
+    walked = walk(signed_in(place, rights))
+
+    told = {page: b"".join(answer) for _, page, answer in walked if answer.status_code == 200}
+    assert not [page for page, text in told.items() if b"Grace" in text]
+    assert len(told) > 1

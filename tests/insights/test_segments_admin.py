@@ -137,7 +137,8 @@ def test_whoever_may_not_see_customers_sees_neither_their_names_nor_how_few_they
             segment=pair, customer=ada, entered_at=NOW, left_at=left_at
         )
     colleague = make.user(is_superuser=False)
-    colleague.user_permissions.set(Permission.objects.filter(codename="view_segment"))
+    rights = ["view_segment", "add_campaign"]
+    colleague.user_permissions.set(Permission.objects.filter(codename__in=rights))
     client.force_login(colleague)
 
     seen = page(pair, client)

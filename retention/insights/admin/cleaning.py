@@ -22,7 +22,7 @@ from retention.insights.quality.effect import Proposal, effect_of
 from retention.insights.services.decide_cleaning import DecidedAlready, decide_cleaning
 from retention.insights.services.undo_cleaning import NotInForce, undo_cleaning
 from retention.jobs.services.ask import ask
-from retention.present.lists import ReadOnly
+from retention.present.lists import AboutCustomers
 from retention.present.templatetags.present import ago, badge
 
 from .quality import MAY_DECIDE
@@ -39,7 +39,7 @@ class WhyForm(forms.Form):
 
 
 @admin.register(DataCleaning)
-class DataCleaningAdmin(ReadOnly[DataCleaning]):
+class DataCleaningAdmin(AboutCustomers[DataCleaning]):
     """Every decision about the data, those that were taken back too."""
 
     list_display = ("about", "left_out", "why", "decided", "state")

@@ -26,7 +26,7 @@ from retention.insights.quality.report import Told, data_quality
 from retention.jobs.admin.words import under_way
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
-from retention.present.lists import ReadOnly
+from retention.present.lists import AboutCustomers
 from retention.present.templatetags.present import money, number
 
 from .quality_rows import Link, rows_of
@@ -66,7 +66,7 @@ class Line:
 
 
 @admin.register(DataFinding)
-class DataFindingAdmin(ReadOnly[DataFinding]):
+class DataFindingAdmin(AboutCustomers[DataFinding]):
     """One page instead of a list: the sentence, the findings, the decisions."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -15,7 +15,7 @@ from retention.insights.models import Band, ChurnScore, Kind
 from retention.insights.selectors import BandSummary, band_summaries
 from retention.insights.serving import ReadOnce
 from retention.insights.wording_value import bounds
-from retention.present.lists import ReadOnly
+from retention.present.lists import AboutCustomers
 from retention.present.templatetags.present import ago, badge, money, number, percent, person
 
 SEARCH_LABEL = "Find in this list"
@@ -28,7 +28,7 @@ _suggested = ReadOnce(Kind.CHURN, lambda version, parameters, arrays: parameters
 
 
 @admin.register(ChurnScore)
-class ChurnScoreAdmin(ReadOnly[ChurnScore]):
+class ChurnScoreAdmin(AboutCustomers[ChurnScore]):
     """Who is leaving, how sure we are, what they are worth, and why."""
 
     list_display = ("who", "risk", "band", "why", "worth", "at_stake", "computed")

@@ -30,6 +30,7 @@ from .segment_pages import change_page, delete_page
 from .segment_sizes import sizes_for
 
 ADD, CHANGE = "insights.add_segment", "insights.change_segment"
+ADD_CAMPAIGN = "campaigns.add_campaign"
 MEMBERS = 100
 LEFT_LATELY = 20
 CHANGES = 12
@@ -86,7 +87,8 @@ class SegmentAdmin(ReadOnly[Segment]):
         def customers(segment: Segment) -> str:
             return size_of(segment)
 
-        return "name", "sort", customers, "about", "computed", "act"
+        shown = ("name", "sort", customers, "about", "computed")
+        return (*shown, "act") if request.user.has_perm(ADD_CAMPAIGN) else shown
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """By size only for who is told it: where a hidden one stands would say about how many."""

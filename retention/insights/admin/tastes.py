@@ -13,7 +13,7 @@ from customers.models import Customer, Purpose
 from retention.insights.models import RecommendationList, RecommendationRule
 from retention.insights.recommendations import Wanted, recommendations_for
 from retention.insights.shown import reception
-from retention.present.lists import ReadOnly
+from retention.present.lists import AboutCustomers
 from retention.present.templatetags.present import ago, person
 
 SHOWN = 3
@@ -21,7 +21,7 @@ LOOK_BACK = timedelta(days=28)
 
 
 @admin.register(RecommendationList)
-class RecommendationListAdmin(ReadOnly[RecommendationList]):
+class RecommendationListAdmin(AboutCustomers[RecommendationList]):
     """What each customer is likely to want next."""
 
     list_display = ("who", "first", "computed")
