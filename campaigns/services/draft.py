@@ -4,12 +4,14 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from campaigns.actors import Actor
 from campaigns.codes import normal
 from campaigns.models import Campaign, Coupon, Offer
 from campaigns.plans import LONGEST_ADMITTING, TOO_FAR, CampaignPlan, OfferPlan
+from campaigns.selectors.selling import sells_in
 from catalog.models import Category, Product
 from retention.access.audit import record
 from retention.insights.models import Segment
@@ -116,6 +118,10 @@ def problems_with(plan: CampaignPlan, *, at: datetime) -> dict[str, str]:
     problems = plan.problems()
     if plan.currency not in CODES:
         problems["currency"] = f"{plan.currency!r} is no code of ISO 4217, as GBP is."
+    elif not sells_in(plan.currency):
+        ours = settings.SHOP_CURRENCY
+        said = f"The shop counts in {ours} and sells nothing in {plan.currency}. Write {ours}."
+        problems["currency"] = said
     if plan.admits_until is not None and plan.admits_until > at + LONGEST_ADMITTING:
         problems["admits_until"] = TOO_FAR
     if plan.segment is not None and not Segment.objects.filter(pk=plan.segment).exists():

@@ -41,6 +41,18 @@ def test_a_draft_holds_what_was_asked_and_can_be_read_back() -> None:
     )
 
 
+def test_a_currency_that_the_shop_sells_nothing_in_is_refused() -> None:
+    make.event(kind="RATING", rating=4, amount=None, currency="EUR")
+    said = {"currency": "The shop counts in GBP and sells nothing in EUR. Write GBP."}
+    assert problems_with(replace(PLAN, currency="EUR"), at=NOW) == said
+
+    make.product(currency="EUR")
+    make.event(amount=1200, currency="USD")
+
+    assert problems_with(replace(PLAN, currency="EUR"), at=NOW) == {}
+    assert problems_with(replace(PLAN, currency="USD"), at=NOW) == {}
+
+
 def test_a_draft_of_every_kind_can_be_read_back() -> None:
     mug = make.product(external_id="mug-1", category=make.category())
     some: dict[str, Any] = {

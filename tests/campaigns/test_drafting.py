@@ -95,6 +95,7 @@ def test_what_is_wrong_with_an_offer_stands_beside_it_though_another_was_taken_o
 
 
 def test_a_draft_that_is_opened_and_saved_stays_what_it_is() -> None:
+    make.product(currency="JPY")
     offer = OfferPlan(benefit="AMOUNT", amount=1000, minimum_spend=3000)
     plan = CampaignPlan(
         name="By API",
