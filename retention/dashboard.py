@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
-from campaigns.models import Campaign, Coupon, Measurement, Redemption
+from campaigns.models import Coupon, Redemption
+from campaigns.selectors.at_a_glance import Glance, at_a_glance
 from campaigns.selectors.earned import Programme, programme
 from customers.models import (
     Consent,
@@ -45,17 +46,6 @@ CHANCES = 5
 
 
 @dataclass(frozen=True)
-class CampaignLine:
-    """A campaign on the home page: what it promised, and what it changed so far."""
-
-    campaign: Campaign
-    coupons: int
-    redeemed: int
-    kept: Measurement | None
-    margin: Measurement | None
-
-
-@dataclass(frozen=True)
 class Home:
     """The state of the shop's retention at a moment. Amounts in minor units."""
 
@@ -64,7 +54,7 @@ class Home:
     definition: ChurnDefinition | None
     bands: list[BandSummary]
     sales: list[WeekOfSales]
-    campaigns: list[CampaignLine]
+    campaigns: Glance
     models: list[Freshness]
     failed_jobs: list[JobRun]
     running_jobs: list[JobRun]
@@ -96,16 +86,6 @@ class Home:
         return some.computed_at if some else None
 
     @property
-    def running_campaigns(self) -> int:
-        return sum(line.campaign.state == "RUNNING" for line in self.campaigns)
-
-    @property
-    def redeemed_note(self) -> str:
-        issued = sum(line.coupons for line in self.campaigns)
-        redeemed = sum(line.redeemed for line in self.campaigns)
-        return f"{redeemed:,} of {issued:,} coupons used" if issued else "no coupons yet"
-
-    @property
     def before_note(self) -> str:
         before = self.four_weeks_before
         if not before:
@@ -131,7 +111,7 @@ def home(*, at: datetime) -> Home:
         definition=ChurnDefinition.objects.first(),
         bands=band_summaries(),
         sales=weekly_sales(at=until),
-        campaigns=_campaign_lines(),
+        campaigns=at_a_glance(),
         models=freshness(),
         failed_jobs=list(jobs.filter(state="FAILED", finished_at__gte=at - LOOK_BACK)[:5]),
         running_jobs=list(jobs.filter(state__in=["RUNNING", "QUEUED"], scheduled_for__lte=at)[:5]),
@@ -139,30 +119,6 @@ def home(*, at: datetime) -> Home:
         known_until=until,
         programme=programme(),
     )
-
-
-def _campaign_lines() -> list[CampaignLine]:
-    live = list(Campaign.objects.exclude(state="CANCELLED").order_by("-pk")[:6])
-    counted = (
-        Coupon.objects.filter(campaign__in=live)
-        .values("campaign")
-        .annotate(issued=Count("pk"), redeemed=Sum("redeemed_count"))
-        .values_list("campaign", "issued", "redeemed")
-    )
-    counts = {campaign: (issued, redeemed) for campaign, issued, redeemed in counted}
-    newest: dict[tuple[int, str], Measurement] = {}
-    for one in Measurement.objects.filter(campaign__in=live, offer=None).order_by("measured_until"):
-        newest[one.campaign_id, one.metric] = one
-    return [
-        CampaignLine(
-            campaign=campaign,
-            coupons=counts.get(campaign.pk, (0, 0))[0],
-            redeemed=counts.get(campaign.pk, (0, 0))[1],
-            kept=newest.get((campaign.pk, "KEPT")),
-            margin=newest.get((campaign.pk, "MARGIN")) or newest.get((campaign.pk, "REVENUE")),
-        )
-        for campaign in live
-    ]
 
 
 @dataclass(frozen=True)

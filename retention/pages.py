@@ -17,7 +17,7 @@ from campaigns.admin.programme import earned_note
 from campaigns.models import Campaign, Measurement, Outlet
 from customers.duplicates import others_like
 from customers.models import Customer, Event
-from retention.dashboard import CampaignLine, Home, customer_view, home
+from retention.dashboard import Home, customer_view, home
 from retention.insights.admin.curves import curve_url
 from retention.insights.admin.quality import MAY_DECIDE, decide_url
 from retention.insights.admin.scores import TONES
@@ -54,7 +54,7 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse
         "state": state,
         "sales_chart": _sales_chart(state),
         "band_chart": _band_chart(state),
-        "effect_chart": _effect_chart(state.campaigns),
+        "effect_chart": _effect_chart(state.campaigns.measured),
         "waiting": _waiting_for(request),
         "earned": earned_note(state.programme),
         "data_warning": _data_warning(request),
@@ -199,10 +199,9 @@ def _band_chart(state: Home) -> SafeString:
     return charts.rows(bars if state.scored else [], title=title, width=NARROW)
 
 
-def _effect_chart(campaigns: list[CampaignLine]) -> SafeString:
-    measured = [(line.campaign.name, line.kept) for line in campaigns if line.kept]
+def _effect_chart(measured: list[Measurement]) -> SafeString:
     return charts.intervals(
-        [_effect(name, kept) for name, kept in measured],
+        [_effect(kept.campaign.name, kept) for kept in measured],
         title="Customers kept by each campaign, against its control",
         form=lambda share: signed(share * 100, 1),
         width=360,

@@ -14,6 +14,7 @@ from campaigns.models import (
     Campaign,
     Coupon,
     CouponLock,
+    Measurement,
     Message,
     MessageTemplate,
     Offer,
@@ -272,6 +273,17 @@ def coupon_lock(*, coupon: Coupon, **fields: Any) -> CouponLock:
     given: dict[str, Any] = {"order_id": f"o{next(_numbers)}"}
     given |= {"until": NOW + timedelta(minutes=15)}
     return CouponLock.objects.create(coupon=coupon, **(given | fields))
+
+
+def measurement(**fields: Any) -> Measurement:
+    """Customers kept, of 80 treated and 20 controls, by a running campaign."""
+    given: dict[str, Any] = {"metric": "KEPT", "treated_count": 80, "control_count": 20}
+    given |= {"treated_mean": 0.5, "control_mean": 0.4, "effect": 0.1}
+    given |= {"ci_low": -0.1, "ci_high": 0.3, "sample_ratio_p": 1.0}
+    given |= {"measured_until": NOW, "measured_at": NOW}
+    if "campaign" not in fields:
+        given["campaign"] = campaign(state="RUNNING")
+    return Measurement.objects.create(**(given | fields))
 
 
 def message(**fields: Any) -> Message:

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from campaigns.selectors.at_a_glance import at_a_glance
 from customers.services.consent import record_consents
 from retention.insights.models import RecommendationList
 from retention.insights.services.score import REST
@@ -51,6 +52,47 @@ def test_home_asks_the_same_of_the_database_however_many_campaigns(
 
     with django_assert_max_num_queries(30):  # type: ignore[operator] # pytest-django has no types
         operator.get("/admin/")
+
+
+def test_home_counts_every_campaign_and_coupon_not_just_those_it_lists() -> None:
+    for _ in range(7):
+        make.coupon(redeemed_count=1)
+    make.coupon(void_at=make.NOW)
+
+    seen = at_a_glance()
+
+    assert seen.running == 8
+    assert seen.used_note == "7 of 7 coupons used"
+
+
+def test_home_counts_a_coupon_as_used_once_however_often_it_is() -> None:
+    make.coupon(redeemed_count=3, maximum_redemptions=9)
+
+    assert at_a_glance().used_note == "1 of 1 coupons used"
+
+
+def test_home_draws_the_campaigns_measured_last_also_where_six_newer_are_not(
+    operator: Client,
+) -> None:
+    old = make.campaign(name="The first of all", state="COMPLETED")
+    for day in range(2):
+        make.measurement(campaign=old, measured_until=make.NOW + timedelta(days=day), effect=day)
+    for _ in range(6):
+        make.campaign(state="RUNNING")
+
+    page = operator.get("/admin/").content.decode()
+
+    assert "The first of all" in page
+    assert [kept.effect for kept in at_a_glance().measured] == [1]
+
+
+def test_home_does_not_wait_for_the_result_of_a_code_for_all(operator: Client) -> None:
+    make.campaign(state="RUNNING", code_uses=100, uses_per_customer=1)
+
+    page = operator.get("/admin/").content.decode()
+
+    assert "cannot be told" in page
+    assert "not measured yet" not in page
 
 
 def test_a_customer_page_tells_risk_with_its_reason(operator: Client) -> None:
