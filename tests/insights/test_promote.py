@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from retention.access.models import AuditEntry
-from retention.insights.models import ModelVersion
+from retention.insights.models import ChurnDefinition, ModelVersion
 from retention.insights.services.promote import NotPromotable, promote, refuse
 from tests import make
 from tests.insights import toys
@@ -104,3 +104,18 @@ def test_a_version_that_cannot_be_read_never_serves(models: Path) -> None:
 
     serving.refresh_from_db()
     assert serving.state == "CHAMPION"
+
+
+def test_a_model_of_another_meaning_of_leaving_is_not_put_back() -> None:
+    learned = {"horizon_days": 60, "min_orders": 1, "active_within_days": 180}
+    run = make.training_run(parameters={"model": learned})
+    old = toys.version(number=1, state="ARCHIVED", run=run)
+    ChurnDefinition.objects.create(pk=1, horizon_days=45, overdue_times=2, updated_at=NOW)
+
+    with pytest.raises(NotPromotable) as refused:
+        promote(old, at=NOW, actor="ada", verdict="Back.")
+
+    assert states() == {1: "ARCHIVED"}
+    assert "No order within 60 days" in str(refused.value)
+    assert "2 times as long as they usually take, at most 45 days" in str(refused.value)
+    assert "set “What leaving means” back" in str(refused.value)

@@ -14,6 +14,7 @@ from retention.insights.families.family import Champion, Learned, Progress, TooL
 from retention.insights.families.sanity import not_numbers
 from retention.insights.judged import Figure, in_brackets
 from retention.insights.models import ChurnDefinition
+from retention.insights.models.churn import no_order_within
 from retention.learning.churn import labels
 from retention.learning.churn.bands import Bands, suggest_bands
 from retention.learning.churn.features import behaviour
@@ -79,6 +80,8 @@ class ChurnFamily:
         customers neither has seen."""
         if broken := not_numbers(learned.arrays, unless=["audience_typical"]):
             return Verdict(False, f"Its {broken} are not all numbers.")
+        if other := another_meaning(learned.parameters):
+            return Verdict(False, other)
         exam = _exam(learned, facts.panel())
         if refusal := _unsound(learned, exam) or _worse_than_a_rule(learned.metrics):
             return Verdict(False, refusal)
@@ -101,6 +104,24 @@ def asked(definition: ChurnDefinition) -> labels.ChurnDefinition:
     )
 
 
+def another_meaning(parameters: Mapping[str, Any]) -> str:
+    """How what a model calls leaving is not what the shop calls so now, "" where it is."""
+    if "model" not in parameters:
+        return ""
+    learned, now = _definition(parameters), asked(current_definition())
+    today = now.horizon_days, now.overdue_times, now.min_orders, now.active_within_days
+    if learned == today:
+        return ""
+    return f"It learned “{_meaning(*learned)}”; leaving now means “{_meaning(*today)}”."
+
+
+def _meaning(days: int, times: float | None, orders: int, audience: int) -> str:
+    return (
+        f"{no_order_within(days, times)}, of customers with {orders} or more orders, the last at"
+        f" most {audience} days ago"
+    )
+
+
 def model_of(parameters: dict[str, Any], arrays: dict[str, Any]) -> ChurnModel:
     """The model in an artifact."""
     return ChurnModel.from_parts(arrays, parameters["model"])
@@ -118,7 +139,7 @@ def _table(panel: Panel, seen: Outcome) -> FeatureTable:
     return behaviour(panel, cut_off=seen.cut_off, customers=seen.customers)
 
 
-def _definition(parameters: Mapping[str, Any]) -> tuple[int | float | None, ...]:
+def _definition(parameters: Mapping[str, Any]) -> tuple[int, float | None, int, int]:
     meta = parameters["model"]
     days = meta["horizon_days"], meta.get("overdue_times")
     return *days, meta["min_orders"], meta["active_within_days"]

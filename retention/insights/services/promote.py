@@ -5,7 +5,8 @@ from django.db import transaction
 
 from retention.access.audit import record
 from retention.insights import artifacts
-from retention.insights.models import ModelVersion
+from retention.insights.families.churn import another_meaning
+from retention.insights.models import Kind, ModelVersion
 from retention.insights.turns import take_turn
 
 State = ModelVersion.State
@@ -21,7 +22,8 @@ def promote(
     """Make a version the one of its kind that serves; the one before it is archived.
 
     Rolling back is promoting an archived version. There is never a moment with none or two.
-    Raises NotPromotable for one that serves already, is gone, or cannot be read.
+    Raises NotPromotable for one that serves already, is gone, cannot be read, or means by leaving
+    something else than the shop does.
     """
     try:
         artifacts.verify(version.path, version.checksum)
@@ -54,6 +56,12 @@ def _refuse_to_promote(version: ModelVersion, now: ModelVersion | None) -> None:
         raise NotPromotable(f"{version} was removed meanwhile. Train again.")
     if now.state == State.CHAMPION:
         raise NotPromotable(f"{version} serves already.")
+    other = another_meaning(version.run.parameters) if version.kind == Kind.CHURN else ""
+    if other:
+        raise NotPromotable(
+            f"{version} answers another question. {other} Train a new model, or first set"
+            " “What leaving means” back."
+        )
 
 
 def refuse(version: ModelVersion, *, verdict: str) -> ModelVersion:
