@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.models import Assignment, Campaign
+from retention.access.api.moments import MomentField
 from retention.access.models import Scope
 
 
 class AdmissionQuery(serializers.Serializer[Any]):
     arm = serializers.ChoiceField(choices=Assignment.Arm.choices, required=False)
-    admitted_after = serializers.DateTimeField(required=False)
+    admitted_after = MomentField(required=False)
 
 
 class AdmissionOut(serializers.ModelSerializer[Assignment]):

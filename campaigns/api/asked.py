@@ -14,6 +14,7 @@ from customers.facts import source_of
 from customers.models import SHOP
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
+from retention.access.api.moments import MomentField
 from retention.insights.models import Band
 from retention.present.amounts import MOST
 
@@ -94,7 +95,7 @@ class CampaignIn(Body[CampaignPlan]):
     trigger_already = serializers.BooleanField(
         required=False, help_text="Also whoever it was true of at the launch."
     )
-    admits_until = serializers.DateTimeField(required=False)
+    admits_until = MomentField(required=False)
     code_uses = serializers.IntegerField(
         min_value=1,
         max_value=MOST_USES,

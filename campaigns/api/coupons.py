@@ -24,6 +24,7 @@ from campaigns.services.refund import refund_order
 from campaigns.services.release import release_redemption
 from customers.selectors import customer_known_as
 from retention.access.api import Problem, idempotent
+from retention.access.api.moments import MomentField
 from retention.access.models import Scope
 
 from .answers import ExplanationOut
@@ -42,7 +43,7 @@ REFUSED = OpenApiResponse(
 class CouponQuery(serializers.Serializer[Any]):
     campaign = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
     customer = serializers.CharField(required=False, max_length=160, help_text="Your customer id.")
-    issued_after = serializers.DateTimeField(required=False)
+    issued_after = MomentField(required=False)
 
 
 class CouponList(ListAPIView[Coupon]):

@@ -22,6 +22,7 @@ from customers.services.customers import load_customers
 from customers.services.export import export_customer
 from customers.services.forget import forget_customer
 from retention.access.api import idempotent
+from retention.access.api.moments import MomentField
 from retention.access.models import Scope
 
 ADA = {
@@ -40,8 +41,8 @@ class CustomerQuery(serializers.Serializer[Any]):
         max_length=161,
         help_text="The shop's, or another source's: bare, or as source:id.",
     )
-    seen_after = serializers.DateTimeField(required=False, help_text="Last seen later than this.")
-    seen_before = serializers.DateTimeField(required=False, help_text="Last seen before this.")
+    seen_after = MomentField(required=False, help_text="Last seen later than this.")
+    seen_before = MomentField(required=False, help_text="Last seen before this.")
 
 
 class CustomerList(ListAPIView[Customer]):

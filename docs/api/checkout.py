@@ -1,6 +1,6 @@
 """A whole checkout with a coupon, as a shop's plug-in does it. Needs nothing but Python.
 
-    python checkout.py http://127.0.0.1:8000 rk_your_key K7QM-3TXW-9HRB c-1042
+python checkout.py http://127.0.0.1:8000 rk_your_key K7QM-3TXW-9HRB c-1042
 """
 
 import json

@@ -7,6 +7,7 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
+from retention.access.api.moments import SAID
 from tests import make
 from tests.customers.sending import client
 
@@ -125,6 +126,33 @@ def test_a_limit_that_is_none_is_refused(limit: str) -> None:
 
 def test_a_filter_that_is_sent_empty_is_refused() -> None:
     assert client().get("/api/v1/segments/?kind=").status_code == 400
+
+
+@pytest.mark.parametrize("moment", ["2027-03-01T00:00:00", "2027-03-01", "yesterday"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "customers/?seen_after",
+        "customers/?seen_before",
+        "coupons/?issued_after",
+        "campaigns/{}/admissions/?admitted_after",
+    ],
+)
+def test_a_moment_without_its_zone_is_refused(address: str, moment: str) -> None:
+    asked = "/api/v1/" + address.format(make.campaign(state="RUNNING").pk)
+
+    answer = client().get(f"{asked}={moment}")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"].values()) == [[SAID]]
+    assert client().get(f"{asked}=2027-03-01T00:00:00Z").status_code == 200
+    assert client().get(f"{asked}=2027-03-01T00:00:00%2B01:00").status_code == 200
+
+
+def test_a_last_moment_without_its_zone_is_refused() -> None:
+    answer = client().post("/api/v1/campaigns/", {"admits_until": "2027-03-01T00:00:00"})
+
+    assert answer.json()["errors"]["admits_until"] == [SAID]
 
 
 @pytest.mark.parametrize("huge", [2**31, 2**63, 10**40])
