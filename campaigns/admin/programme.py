@@ -150,14 +150,24 @@ def _row(one: Entry) -> list[str]:
     return [
         format_html('<a href="{}">{}</a>', url, one.name),
         f"{localtime(one.launched_at):%-d %b %Y}" if one.launched_at else "–",
-        f"{number(one.treated)} and {number(one.control)} control",
+        _customers(one),
         money(one.discounts, code),
         money(one.committed, code),
         signed_money(one.earned, code) if told else "–",
         f"{signed_money(one.low, code)} to {signed_money(one.high, code)}" if told else "–",
-        badge(WORDS[one.answer], LOOKS.get(one.answer, "")),
+        badge(_answer(one), LOOKS.get(one.answer, "")),
         f"{number(one.taught)} draws" if one.taught else one.lesson,
     ]
+
+
+def _customers(one: Entry) -> str:
+    if one.used_by is not None:
+        return f"{number(one.used_by)} used it"
+    return f"{number(one.treated)} and {number(one.control)} control"
+
+
+def _answer(one: Entry) -> str:
+    return WORDS[one.answer] if one.used_by is None else "Cannot be told"
 
 
 def _total_note(book: Sums) -> str:

@@ -6,7 +6,7 @@ from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.admin.programme import earned_note
-from campaigns.models import Campaign, Holdout, ProgrammeMonth
+from campaigns.models import Campaign, Coupon, Holdout, ProgrammeMonth, Redemption
 from campaigns.selectors.earned import programme
 from campaigns.selectors.ledger import entries_of, sums
 from campaigns.selectors.programme import Shares, followed
@@ -34,6 +34,19 @@ def came(count: int, *, held: int, at: datetime = START, share: float = 0.1) -> 
 def buy(customers: list[Customer], *, at: datetime, amount: int = 2000) -> None:
     for one in customers:
         make.event(customer=one, occurred_at=at, amount=amount, currency="GBP")
+
+
+def use(coupon: Coupon, customer: Customer, *, nth: int) -> None:
+    Redemption.objects.create(
+        coupon=coupon,
+        customer=customer,
+        nth=nth,
+        order_id=f"o-{customer.pk}-{nth}",
+        order_amount=2000,
+        discount_amount=200,
+        currency="GBP",
+        redeemed_at=START,
+    )
 
 
 def test_it_adds_up_month_by_month_against_those_held_out() -> None:
@@ -188,6 +201,24 @@ def test_a_campaign_that_is_not_measured_says_so_in_the_ledger(operator: Client)
     make.campaign(state="RUNNING", launched_at=START)
 
     assert "Not measured yet</span>" in operator.get("/admin/programme/").content.decode()
+
+
+def test_the_ledger_says_of_a_code_for_all_who_used_it_and_awaits_no_result(
+    operator: Client,
+) -> None:
+    campaign = make.campaign(state="RUNNING", code_uses=9, uses_per_customer=3)
+    coupon = make.coupon(campaign=campaign, maximum_redemptions=9)
+    Coupon.objects.update(customer=None, uses_per_customer=3)
+    who, other = make.customer(), make.customer()
+    use(coupon, who, nth=1)
+    use(coupon, who, nth=2)
+    use(coupon, other, nth=1)
+
+    page = operator.get("/admin/programme/").content.decode()
+
+    assert "2 used it" in page
+    assert "Cannot be told</span>" in page
+    assert "0 and 0 control" not in page
 
 
 @override_settings(SHOP_CURRENCY="GBP")
