@@ -115,9 +115,10 @@ def between(seen: Preview) -> str:
 def coupon_notes(campaign: Campaign, progress: Progress) -> dict[str, str]:
     """What stands under the numbers of coupons."""
     used = progress.redeemed / progress.issued if progress.issued else None
+    withdrawn = f"; {number(progress.withdrawn)} withdrawn since" if progress.withdrawn else ""
     return {
         "campaign_key": str(campaign.pk),
-        "issued_note": f"of {number(progress.treated)} drawn for one",
+        "issued_note": f"of {number(progress.treated)} drawn for one{withdrawn}",
         "used_note": f"{percent(used)} of those issued",
     }
 

@@ -187,7 +187,8 @@ def _caution_of(channel: str) -> list[str]:
 def _progress(campaign: Campaign, run: JobRun | None) -> dict[str, Any]:
     """label, done, total, message, finished; failed where the work gave up."""
     label = "Launching" if campaign.is_general else "Launching and issuing"
-    if run is None:
+    # What it waits for comes to nothing once it is over.
+    if run is None or campaign.has_ended:
         return {
             "label": label,
             "done": 0,

@@ -14,12 +14,14 @@ Outcome = Assignment.Outcome
 class Progress:
     """Customers by what became of them; money in minor units.
 
+    withdrawn : of the issued, when it was cancelled.
     committed : what all coupons can cost at worst; spent : what they did take off so far.
     """
 
     treated: int
     control: int
     issued: int
+    withdrawn: int
     waiting: int
     left_out: tuple[tuple[str, int], ...]
     redeemed: int
@@ -44,6 +46,7 @@ def progress_of(campaign: Campaign) -> Progress:
         treated=sum(outcomes.values()) - control,
         control=control,
         issued=outcomes.get(Outcome.ISSUED, 0),
+        withdrawn=campaign.coupons.exclude(void_at=None).count(),
         waiting=outcomes.get(Outcome.WAITING, 0),
         left_out=tuple(
             (str(reason.label), outcomes[reason])

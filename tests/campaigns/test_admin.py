@@ -226,6 +226,27 @@ def test_cancelling_can_withdraw_the_coupons_that_are_out() -> None:
     assert not Coupon.objects.filter(void_at=None).exists()
 
 
+def test_a_cancelled_campaign_says_how_many_coupons_were_withdrawn() -> None:
+    campaign, signed_in = launched(), operator()
+    coupons = Coupon.objects.count()
+
+    signed_in.post(f"{URL}{campaign.pk}/cancel/", {"void_coupons": "on"})
+
+    page = text(signed_in.get(f"{URL}{campaign.pk}/change/"))
+    assert f"drawn for one; {coupons} withdrawn since" in page
+
+
+def test_a_cancelled_campaign_waits_for_no_worker() -> None:
+    campaign, signed_in = make.campaign(state="APPROVED"), operator()
+    signed_in.post(f"{URL}{campaign.pk}/launch/")
+    Campaign.objects.update(state="CANCELLED")
+
+    page = text(signed_in.get(f"{URL}{campaign.pk}/change/"))
+
+    assert "Waiting for a worker" not in page
+    assert signed_in.get(f"{URL}{campaign.pk}/progress/").json()["finished"] is True
+
+
 def test_a_coupon_says_why_its_customer_got_it_and_on_what_it_was_used() -> None:
     launched()
     coupon = Coupon.objects.earliest("pk")
