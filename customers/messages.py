@@ -39,6 +39,9 @@ Currency = Annotated[
 Id = Annotated[str, Meta(max_length=128)]
 Code = Annotated[str, Meta(max_length=64)]
 Money = Annotated[int, Meta(ge=0, le=10**15, description="Minor units: pence, cents.")]
+MOST_STARS = 100
+"""Stars, points or percent: all scales that shops rate by lie from 0 to here."""
+Stars = Annotated[float, Meta(ge=0, le=MOST_STARS, description="On your own scale, from 0 to 100.")]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset or Z.")]
 
 
@@ -59,7 +62,7 @@ class EventMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     currency: Currency = ""
     order_id: Code = ""
     coupon_code: Code = ""
-    rating: float | None = None
+    rating: Stars | None = None
     extra: dict[str, Any] | None = None
 
 

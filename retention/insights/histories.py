@@ -6,6 +6,7 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from customers.messages import MOST_STARS
 from customers.models import Customer, Event
 from retention.insights.datasets import SECONDS_A_DAY, FloatArray, Taste, local_seconds
 from retention.learning.interactions import Interactions
@@ -27,7 +28,8 @@ def history_of(
     )
     ids, moments, stars = zip(*rows, strict=True) if rows else ((), (), ())
     seconds = np.array([int(at.timestamp()) for at in moments], dtype=np.int64)
-    rating = np.array([np.nan if star is None else star for star in stars], dtype=np.float64)
+    given = (star is not None and 0 <= star <= MOST_STARS for star in stars)
+    rating = np.where(list(given), np.array(stars, dtype=np.float64), np.nan)
     weights = taste.weights(np.full(len(ids), taste.kind, dtype=np.int64), rating)
     days = local_seconds(seconds, settings.TIME_ZONE) / SECONDS_A_DAY
     return of_one(products.rows(ids), weights, days, n_products=len(products))

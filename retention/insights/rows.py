@@ -8,6 +8,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from customers.messages import MOST_STARS
 from retention.learning.panel import Kind
 
 CHUNK = 20_000
@@ -26,7 +27,8 @@ NUMBERS: Final = {
     "amount": "COALESCE(amount, 0)",
     "discount": "discount",
     "corrected": "CASE WHEN clock_corrected THEN 1 ELSE 0 END",
-    "rating": "rating",
+    # Some came before the door had a bound: one of 1e300 would be full marks for all others.
+    "rating": f"CASE WHEN rating BETWEEN 0 AND {MOST_STARS} THEN rating END",
 }
 """Columns that are numbers as they are; none is -1, of money 0, of stars nan."""
 NUMBERED: Final = {

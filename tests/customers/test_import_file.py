@@ -218,6 +218,13 @@ def test_a_file_of_undated_ratings_counts_once_whenever_it_comes(tmp_path: Path)
     assert (later.rows_stored, later.rows_duplicate) == (0, 2)
 
 
+def test_a_rating_beyond_every_scale_refuses_its_line(tmp_path: Path) -> None:
+    batch = run(made.file(tmp_path, "user_id,item_id,rating\n1,2,5000\n3,4,1\n"))
+
+    assert Event.objects.get().rating == 1
+    assert RefusedRow.objects.get(batch=batch).reason == "bad_rating"
+
+
 def test_the_same_file_by_another_reading_is_noticed(tmp_path: Path) -> None:
     path = made.file(tmp_path, HEADER + LINE)
     same: Inspection = made.inspect(path)

@@ -10,8 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer, Event
 from retention.insights.datasets import Facts, local_day, local_seconds, read_facts
+from retention.insights.histories import history_of
+from retention.insights.stars import AS_GIVEN
 from retention.learning.churn.features import behaviour
 from retention.learning.panel import Kind
+from retention.learning.vocabulary import Vocabulary
 from tests import make
 from tests.insights import world
 from tests.make import NOW
@@ -220,6 +223,21 @@ def test_a_shop_of_ratings_is_learned_from_by_its_stars() -> None:
         )
 
     assert sorted(facts().interactions().weights.tolist()) == [0.5, 1.0]
+
+
+def test_a_rating_from_before_there_was_a_bound_teaches_nothing() -> None:
+    ada, odd, good = make.customer(), make.product(), make.product()
+    for product, stars in ((odd, 1e300), (odd, -50.0), (good, 4.0)):
+        make.event(
+            customer=ada, product=product, kind="RATING", rating=stars, amount=None, order_id=""
+        )
+
+    known = Vocabulary(ids=np.array([odd.pk, good.pk]))
+    asked_now = history_of(ada, products=known, taste=AS_GIVEN, before=LATER)
+
+    assert facts().stars().weights.tolist() == [4.0]
+    assert facts().interactions().weights.tolist() == [1.0]
+    assert asked_now.weights.tolist() == [4.0]
 
 
 def test_purchases_of_nothing_in_particular_leave_room_for_what_was_looked_at() -> None:
