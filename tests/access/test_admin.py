@@ -71,11 +71,15 @@ def test_the_log_is_searched_by_who_and_by_what(operator: Client, query: str, fo
 
 def test_a_new_operator_may_sign_in(operator: Client) -> None:
     word = "a-long-enough-word"
+    reader = Group.objects.create(name="Reader")
     said = {"username": "ben", "password1": word, "password2": word, "usable_password": "true"}
 
-    operator.post("/admin/auth/user/add/", said)
+    operator.post("/admin/auth/user/add/", said | {"groups": [reader.pk]})
 
-    assert User.objects.get(username="ben").is_staff
+    ben = User.objects.get(username="ben")
+    assert ben.is_staff
+    assert list(ben.groups.all()) == [reader]
+    assert "<strong>algorithm" not in text(operator.get(f"/admin/auth/user/{ben.pk}/change/"))
 
 
 def test_the_list_of_operators_says_what_each_may_do(operator: Client) -> None:

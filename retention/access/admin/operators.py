@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import ReadOnlyPasswordHashWidget
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 from django.db.models import QuerySet
@@ -33,6 +34,13 @@ class RightsField(ModelMultipleChoiceField[Permission]):
 
     def label_from_instance(self, obj: Permission) -> str:
         return WORDS[right_of(obj)]
+
+
+class PasswordButton(ReadOnlyPasswordHashWidget):
+    """The way to set another; how this one is hashed tells an operator nothing."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"summary": []}
 
 
 class Rights(admin.ModelAdmin[M]):
@@ -155,11 +163,34 @@ class OperatorAdmin(Rights[User], UserAdmin[User]):
         ("Single rights", {"classes": ("collapse",), "fields": ("user_permissions",)}),
     )
 
+    add_fieldsets = (
+        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        ("What they may do", {"fields": ("is_superuser", "groups")}),
+    )
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        said = {"add_label": "Add an operator"}
+        said = {"add_label": "New operator"}
         return super().changelist_view(request, said | (extra_context or {}))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        said = {"title": "Operator" if object_id else "New operator"}
+        return super().changeform_view(request, object_id, form_url, said | (extra_context or {}))
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "password" in form.base_fields:
+            form.base_fields["password"].widget = PasswordButton()
+        return form
 
     @admin.display(description="name")
     def full_name(self, user: User) -> str:
