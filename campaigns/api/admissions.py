@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -11,12 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.models import Assignment, Campaign
+from retention.access.api.choices import Choice
+from retention.access.api.finding import by_number
 from retention.access.api.moments import MomentField
 from retention.access.models import Scope
 
 
 class AdmissionQuery(serializers.Serializer[Any]):
-    arm = serializers.ChoiceField(choices=Assignment.Arm.choices, required=False)
+    arm = Choice(choices=Assignment.Arm.choices, required=False)
     admitted_after = MomentField(required=False)
 
 
@@ -65,5 +66,5 @@ class AdmissionList(ListAPIView[Assignment]):
         query.is_valid(raise_exception=True)
         fields = {"arm": "arm", "admitted_after": "assigned_at__gt"}
         asked = {fields[name]: value for name, value in query.validated_data.items()}
-        campaign = get_object_or_404(Campaign, pk=self.kwargs["pk"])
+        campaign = by_number(Campaign.objects.all(), self.kwargs["pk"])
         return campaign.assignments.select_related("customer__merged_into").filter(**asked)

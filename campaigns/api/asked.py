@@ -14,6 +14,7 @@ from customers.facts import source_of
 from customers.models import SHOP
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
+from retention.access.api.choices import Choice
 from retention.access.api.moments import MomentField
 from retention.insights.models import Band
 from retention.present.amounts import MOST
@@ -27,7 +28,7 @@ class MinorUnits(serializers.IntegerField):
 
 
 class OfferIn(Body[OfferPlan]):
-    benefit = serializers.ChoiceField(choices=Offer.Benefit.choices)
+    benefit = Choice(choices=Offer.Benefit.choices)
     name = serializers.CharField(max_length=100, required=False)
     percent = serializers.IntegerField(min_value=1, max_value=100, required=False)
     amount = MinorUnits(required=False)
@@ -40,14 +41,14 @@ class OfferIn(Body[OfferPlan]):
     )
     gift = serializers.CharField(max_length=128, required=False, help_text="Its product id.")
     points = serializers.IntegerField(min_value=1, max_value=10**9, required=False)
-    scope = serializers.ChoiceField(
+    scope = Choice(
         choices=Offer.Scope.choices,
         required=False,
         help_text="What it is good for. CHOSEN: the `products`. Left out without any: everything.",
     )
     category = serializers.CharField(max_length=500, required=False, help_text="Its whole path.")
     may_sell_below_cost = serializers.BooleanField(required=False)
-    stacking = serializers.ChoiceField(choices=Offer.Stacking.choices, required=False)
+    stacking = Choice(choices=Offer.Stacking.choices, required=False)
     priority = serializers.IntegerField(min_value=0, max_value=100, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -59,12 +60,10 @@ class OfferIn(Body[OfferPlan]):
 
 class CampaignIn(Body[CampaignPlan]):
     name = serializers.CharField(max_length=150)
-    bands = serializers.ListField(
-        child=serializers.ChoiceField(choices=Band.choices), max_length=3, required=False
-    )
+    bands = serializers.ListField(child=Choice(choices=Band.choices), max_length=3, required=False)
     segment = serializers.IntegerField(min_value=1, max_value=2**31, required=False)
     minimum_risk = serializers.FloatField(min_value=0, max_value=0.99, required=False)
-    assigning = serializers.ChoiceField(choices=Campaign.Assigning.choices, required=False)
+    assigning = Choice(choices=Campaign.Assigning.choices, required=False)
     send_at_a_loss = serializers.BooleanField(
         required=False,
         help_text="Also to whom a coupon is expected to cost more than it earns with.",
@@ -80,7 +79,7 @@ class CampaignIn(Body[CampaignPlan]):
         required=False,
     )
     measure_days = serializers.IntegerField(min_value=1, max_value=365, required=False)
-    trigger = serializers.ChoiceField(
+    trigger = Choice(
         choices=[(name, Campaign.Trigger(name).label) for name in AT],
         required=False,
         help_text="Admits customers one by one; left out: all are chosen at the launch.",

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +21,9 @@ from campaigns.selectors.trying import settings_of, what_if
 from campaigns.selectors.waves import waves_of
 from campaigns.services.draft import draft_campaign
 from retention.access.api import Problem, idempotent
+from retention.access.api.bodies import refuse_fields
+from retention.access.api.choices import Choice
+from retention.access.api.finding import ByNumber, by_number
 from retention.access.models import Scope
 
 from .answers import CampaignOut
@@ -50,7 +52,7 @@ def actor_of(request: Request) -> Actor:
 
 
 class CampaignQuery(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=Campaign.State.choices, required=False)
+    state = Choice(choices=Campaign.State.choices, required=False)
 
 
 class CampaignList(ListAPIView[Campaign]):
@@ -86,14 +88,14 @@ class CampaignList(ListAPIView[Campaign]):
 
 
 @extend_schema(summary="Read a campaign")
-class CampaignDetail(RetrieveAPIView[Campaign]):
+class CampaignDetail(ByNumber[Campaign]):
     required_scopes = {"GET": Scope.READ}
     serializer_class = CampaignOut
     queryset = Campaign.objects.prefetch_related(*TOLD)
 
 
 def _that_chooses(pk: int) -> Campaign:
-    campaign = get_object_or_404(Campaign, pk=pk)
+    campaign = by_number(Campaign.objects.all(), pk)
     if campaign.is_general:
         said = "It has one code for all: nobody is chosen, and nobody compared."
         raise Problem(409, "Not possible", said)
@@ -109,6 +111,7 @@ class Preview(APIView):
         summary="Preview a campaign", request=None, responses={200: PreviewOut, 409: NOBODY_CHOSEN}
     )
     def post(self, request: Request, pk: int) -> Response:
+        refuse_fields(request)
         campaign = _that_chooses(pk)
         return Response(PreviewOut(preview(campaign, at=timezone.now())).data)
 
@@ -139,7 +142,7 @@ class Results(APIView):
 
     @extend_schema(summary="Results of a campaign", responses=ResultsOut)
     def get(self, request: Request, pk: int) -> Response:
-        campaign = get_object_or_404(Campaign, pk=pk)
+        campaign = by_number(Campaign.objects.all(), pk)
         found = asdict(results_of(campaign, at=timezone.now()))
         waves = [asdict(wave) for wave in waves_of(campaign)]
         return Response(ResultsOut(found | {"waves": waves}).data)

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -18,6 +17,8 @@ from campaigns.models import Campaign, Channel, Message
 from campaigns.services.word_message import MessagePlan, message_plan_of, word_message
 from retention.access.api import idempotent
 from retention.access.api.bodies import Body
+from retention.access.api.choices import Choice
+from retention.access.api.finding import by_number
 from retention.access.models import Scope
 
 from .campaigns import actor_of
@@ -33,7 +34,7 @@ WORDS = {
 
 
 class WordsIn(Body[MessagePlan]):
-    channel = serializers.ChoiceField(choices=Channel.choices)
+    channel = Choice(choices=Channel.choices)
     subject = serializers.CharField(max_length=150, required=False, help_text="One line.")
     body = serializers.CharField(
         max_length=5000, required=False, help_text=f"With {{code}}; known are {KNOWN}."
@@ -83,7 +84,7 @@ class Words(APIView):
 
     @extend_schema(summary="Read a campaign's message", responses=WordsOut)
     def get(self, request: Request, pk: int) -> Response:
-        return _answer(get_object_or_404(Campaign, pk=pk))
+        return _answer(by_number(Campaign.objects.all(), pk))
 
     @extend_schema(
         summary="Write a campaign's message",
@@ -93,7 +94,7 @@ class Words(APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        campaign = get_object_or_404(Campaign, pk=pk)
+        campaign = by_number(Campaign.objects.all(), pk)
         asked = WordsIn(data=request.data)
         asked.is_valid(raise_exception=True)
         plan = MessagePlan(**asked.validated_data)
@@ -109,7 +110,7 @@ def _answer(campaign: Campaign) -> Response:
 
 
 class MessageQuery(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=Message.State.choices, required=False)
+    state = Choice(choices=Message.State.choices, required=False)
 
 
 class MessageList(ListAPIView[Message]):
@@ -127,6 +128,6 @@ class MessageList(ListAPIView[Message]):
     def get_queryset(self) -> QuerySet[Message]:
         query = MessageQuery(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
-        campaign = get_object_or_404(Campaign, pk=self.kwargs["pk"])
+        campaign = by_number(Campaign.objects.all(), self.kwargs["pk"])
         messages = campaign.messages.select_related("customer__merged_into", "coupon")
         return messages.filter(**query.validated_data)

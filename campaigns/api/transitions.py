@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -19,6 +18,8 @@ from campaigns.services.pause import pause_campaign
 from campaigns.services.resume import resume_campaign
 from campaigns.services.submit import submit_campaign
 from retention.access.api import idempotent
+from retention.access.api.bodies import NoBody
+from retention.access.api.finding import by_number
 from retention.access.models import Scope
 
 from .answers import CampaignOut
@@ -35,15 +36,13 @@ class Transition(APIView):
     """Reads the body, makes the one call, answers with the campaign as it is then."""
 
     required_scopes = {"POST": Scope.CAMPAIGNS_WRITE}
-    body: ClassVar[type[Serializer[Any]] | None] = None
+    body: ClassVar[type[Serializer[Any]]] = NoBody
 
     def move(self, request: Request, pk: int, *, status: int = 200) -> Response:
-        get_object_or_404(Campaign, pk=pk)
-        given: dict[str, Any] = {}
-        if self.body is not None:
-            asked = self.body(data=request.data)
-            asked.is_valid(raise_exception=True)
-            given = asked.validated_data
+        by_number(Campaign.objects.all(), pk)
+        asked = self.body(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given: dict[str, Any] = asked.validated_data
         with refusals_as_problems():
             campaign = self.act(pk, {"by": actor_of(request), "at": timezone.now()}, given)
         return Response(CampaignOut(campaign).data, status=status)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from customers.models import Consent, Customer, CustomerContact, CustomerIdentity, Event, Purpose
 from customers.selectors import CustomerFile
 from retention.access.api.bodies import Body
+from retention.access.api.choices import Choice
 
 
 class CustomerOut(serializers.ModelSerializer[Customer]):
@@ -42,7 +43,7 @@ class ConsentOut(serializers.ModelSerializer[Consent]):
 
 
 class ConsentIn(Body[Any]):
-    purpose = serializers.ChoiceField(choices=Purpose.choices)
+    purpose = Choice(choices=Purpose.choices)
     granted = serializers.BooleanField()
     source = serializers.CharField(  # type: ignore[assignment]  # our field, not the option
         max_length=64, default="api", help_text="Where they said so: account page, checkout..."

@@ -128,6 +128,92 @@ def test_a_filter_that_is_sent_empty_is_refused() -> None:
     assert client().get("/api/v1/segments/?kind=").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("address", "field", "there"),
+    [
+        ("campaigns/?state=FOO", "state", "DRAFT, "),
+        ("segments/?kind=FOO", "kind", "RFM, "),
+        ("models/?kind=FOO", "kind", "CHURN, "),
+        ("training-runs/?state=FOO", "state", "DONE"),
+        ("analysis/cohorts/?months=FOO", "months", "12, "),
+        ("analysis/funnel/?days=FOO", "days", "30, "),
+        ("association-rules/?kind=FOO", "kind", ""),
+    ],
+)
+def test_a_choice_that_is_none_names_those_that_there_are(
+    address: str, field: str, there: str
+) -> None:
+    errors = client().get(f"/api/v1/{address}").json()["errors"]
+
+    assert errors[field][0].startswith("There is no 'FOO'. Choose from ")
+    assert there in errors[field][0]
+    assert "[" not in errors[field][0]
+
+
+@pytest.mark.parametrize("field", ["bands", "assigning"])
+def test_a_choice_in_a_body_names_those_that_there_are(field: str) -> None:
+    said = ["FOO"] if field == "bands" else "FOO"
+
+    errors = client().post("/api/v1/campaigns/", {field: said}).json()["errors"][field]
+
+    assert "There is no 'FOO'. Choose from " in str(errors)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "detail"),
+    [
+        ("get", "campaigns/99/", "There is no campaign 99."),
+        ("get", "campaigns/99/results/", "There is no campaign 99."),
+        ("get", "campaigns/99/admissions/", "There is no campaign 99."),
+        ("get", "campaigns/99/messages/", "There is no campaign 99."),
+        ("post", "campaigns/99/preview/", "There is no campaign 99."),
+        ("post", "campaigns/99/launch/", "There is no campaign 99."),
+        ("get", "models/99/", "There is no model version 99."),
+        ("post", "models/99/promote/", "There is no model version 99."),
+        ("get", "training-runs/99/", "There is no training run 99."),
+        ("get", "segments/99/", "There is no segment 99."),
+        ("get", "segments/99/customers/", "There is no segment 99."),
+        ("get", "segments/99/joining/", "There is no segment 99."),
+    ],
+)
+def test_what_is_not_there_is_named(method: str, address: str, detail: str) -> None:
+    answer = getattr(client(), method)(f"/api/v1/{address}")
+
+    assert (answer.status_code, answer.json()["detail"]) == (404, detail)
+
+
+@pytest.mark.parametrize(
+    "address", ["models/compare/", "models/{}/promote/", "campaigns/{}/preview/"]
+)
+def test_a_field_is_refused_where_none_is_taken(address: str) -> None:
+    answer = client().post("/api/v1/" + address.format(1), {"x": 1})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["x"])
+
+
+@pytest.mark.parametrize("verb", ["launch", "pause", "resume"])
+def test_a_move_takes_no_field_that_it_does_not_know(verb: str) -> None:
+    campaign = make.campaign(state="RUNNING")
+
+    answer = client().post(f"/api/v1/campaigns/{campaign.pk}/{verb}/", {"x": 1})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["x"])
+
+
+def test_text_is_no_number_in_a_fact_either() -> None:
+    customer = make.customer()
+
+    answer = client().post(
+        f"/api/v1/customers/{customer.external_id}/churn/explain/",
+        {"facts": {"days_since_last_order": "1"}},
+    )
+
+    assert (answer.status_code, answer.json()["errors"]) == (
+        400,
+        {"facts": ["Expected a number."]},
+    )
+
+
 @pytest.mark.parametrize("moment", ["2027-03-01T00:00:00", "2027-03-01", "yesterday"])
 @pytest.mark.parametrize(
     "address",

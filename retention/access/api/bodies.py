@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from rest_framework import serializers
+from rest_framework.request import Request
 
 T = TypeVar("T")
 SHOWN = 20
@@ -25,10 +26,21 @@ class Body(serializers.Serializer[T]):
         return super().to_internal_value(data)
 
 
+class NoBody(Body[Any]):
+    """Of an address that takes no fields: whoever sends one meant something by it."""
+
+
+def refuse_fields(request: Request) -> None:
+    NoBody(data=request.data).is_valid(raise_exception=True)
+
+
 def _expected(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str:
     """What a value should have been; empty where it is that, or where the field itself looks."""
     if isinstance(field, serializers.ListField) and isinstance(value, list):
         return next((said for item in value if (said := _expected(field.child, item))), "")
+    if isinstance(field, serializers.DictField) and isinstance(value, Mapping):
+        items = value.values()
+        return next((said for item in items if (said := _expected(field.child, item))), "")
     for kind, is_so, said in _KINDS:
         if isinstance(field, kind):
             return "" if value is None or is_so(value) else said

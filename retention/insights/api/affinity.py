@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from retention.access.api.choices import Choice
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.analysis.affinity import LEVELS, AffinityMap, Pair, affinity_map
@@ -55,8 +56,8 @@ class MapShape(serializers.Serializer[object]):
 
 
 class AskedMap(serializers.Serializer[Any]):
-    days = serializers.ChoiceField(choices=PERIODS, default=PERIODS[-1])
-    level = serializers.ChoiceField(
+    days = Choice(choices=PERIODS, default=PERIODS[-1])
+    level = Choice(
         choices=LEVELS,
         required=False,
         help_text="How deep categories lie; without it, or where there are no two, the level with"

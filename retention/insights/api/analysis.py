@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from retention.access.api import Problem
+from retention.access.api.choices import Choice
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.analysis.funnel import PERIODS, STEPS, Funnel, funnel
@@ -60,13 +61,11 @@ class LifecycleShape(serializers.Serializer[object]):
 
 
 class AskedMonths(serializers.Serializer[Any]):
-    months = serializers.ChoiceField(
-        choices=MONTHS, default=MONTHS[0], help_text="Beside the one that is not over."
-    )
+    months = Choice(choices=MONTHS, default=MONTHS[0], help_text="Beside the one that is not over.")
 
 
 class AskedLifecycle(AskedMonths):
-    quiet = serializers.ChoiceField(
+    quiet = Choice(
         choices=QUIET, default=3, help_text="Months without an order that make somebody dormant."
     )
 
@@ -177,7 +176,7 @@ class FunnelShape(serializers.Serializer[object]):
 
 
 class AskedPeriod(serializers.Serializer[Any]):
-    days = serializers.ChoiceField(choices=PERIODS, default=PERIODS[0])
+    days = Choice(choices=PERIODS, default=PERIODS[0])
 
 
 class FunnelView(APIView):

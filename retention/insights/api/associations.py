@@ -9,6 +9,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from retention.access.api.choices import Choice
 from retention.access.models import Scope
 from retention.insights.models import AssociationRule
 from retention.insights.wording import rule_in_words
@@ -76,7 +77,7 @@ class AssociationRuleQuery(serializers.Serializer[Any]):
     min_lift = serializers.FloatField(
         required=False, min_value=0, help_text="At least so many times as often as usual."
     )
-    kind = serializers.ChoiceField(required=False, choices=AssociationRule.Kind.choices)
+    kind = Choice(required=False, choices=AssociationRule.Kind.choices)
 
 
 class AssociationRulesView(ListAPIView[AssociationRule]):

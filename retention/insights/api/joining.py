@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -10,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from retention.access.api import idempotent
+from retention.access.api import Problem, idempotent
 from retention.access.api.bodies import Body
+from retention.access.api.finding import by_number
 from retention.access.models import Scope
 from retention.insights.joining_words import is_stale, nodes, verdict
 from retention.insights.models import Segment, SegmentJoining
@@ -77,8 +77,12 @@ class JoiningView(APIView):
         responses={200: JoiningShape},
     )
     def get(self, request: Request, pk: int) -> Response:
-        learned = SegmentJoining.objects.select_related("segment")
-        return Response(JoiningShape(get_object_or_404(learned, segment=pk)).data)
+        segment = by_number(Segment.objects.all(), pk)
+        learned = SegmentJoining.objects.select_related("segment").filter(segment=segment).first()
+        if learned is None:
+            said = f"Who comes into segment {pk} was not learned yet. POST here to have it learned."
+            raise Problem(404, "Not learned", said)
+        return Response(JoiningShape(learned).data)
 
     @extend_schema(
         summary="Learn who comes into a segment",
@@ -89,7 +93,7 @@ class JoiningView(APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        segment = get_object_or_404(Segment, pk=pk)
+        segment = by_number(Segment.objects.all(), pk)
         asked = LearnJoiningIn(data=request.data)
         asked.is_valid(raise_exception=True)
         days, who = asked.validated_data["days"], str(request.user)

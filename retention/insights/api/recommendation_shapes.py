@@ -8,6 +8,7 @@ from rest_framework import serializers
 from catalog.models import Category, Product
 from retention.access.api import Problem
 from retention.access.api.bodies import Body
+from retention.access.api.choices import Choice
 from retention.insights.models import Context
 from retention.insights.recommendations import Wanted
 
@@ -81,7 +82,7 @@ class ListSerializer(LimitSerializer):
         default="", max_length=500, help_text="Its whole path, as in Kitchen > Mugs."
     )
     # A serializer's own `context` is another thing: declared fields are taken off the class.
-    context = serializers.ChoiceField(  # type: ignore[assignment] # see above
+    context = Choice(  # type: ignore[assignment] # see above
         choices=Context.choices, default=Context.HOME, help_text="Where it will be shown."
     )
     product = serializers.CharField(

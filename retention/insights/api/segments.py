@@ -6,15 +6,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from retention.access.api import Problem, idempotent
+from retention.access.api.finding import ByNumber, by_number
 from retention.access.api.throttle import SlowThrottle
 from retention.access.models import Scope
 from retention.insights.conditions.asking import TookTooLong, count_of
@@ -67,7 +67,7 @@ class SegmentsView(ListAPIView[Segment]):
 
 
 @extend_schema_view(get=extend_schema(summary="Read a segment"))
-class SegmentView(RetrieveAPIView[Segment]):
+class SegmentView(ByNumber[Segment]):
     """One group; PATCH gives a segment of a rule another name or rule, DELETE ends it."""
 
     required_scopes = {
@@ -85,7 +85,7 @@ class SegmentView(RetrieveAPIView[Segment]):
         responses={200: shapes.SegmentSerializer, 409: LEARNED},
     )
     def patch(self, request: Request, pk: int) -> Response:
-        segment = get_object_or_404(Segment, pk=pk)
+        segment = by_number(Segment.objects.all(), pk)
         asked = shapes.SegmentIn(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         return _defined(request, asked, segment=segment)
@@ -97,7 +97,7 @@ class SegmentView(RetrieveAPIView[Segment]):
         responses={204: OpenApiResponse(description="Deleted."), 409: KEPT},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        segment = get_object_or_404(Segment, pk=pk)
+        segment = by_number(Segment.objects.all(), pk)
         with _refusals():
             delete_segment(segment, by=str(request.user), at=timezone.now())
         return Response(status=204)
@@ -113,7 +113,7 @@ class MembersView(ListAPIView[SegmentMembership]):
     queryset = SegmentMembership.objects.none()
 
     def get_queryset(self) -> QuerySet[SegmentMembership]:
-        segment = get_object_or_404(Segment, pk=self.kwargs["pk"])
+        segment = by_number(Segment.objects.all(), self.kwargs["pk"])
         members = SegmentMembership.objects.current().consented().filter(segment=segment)
         return members.select_related("customer")
 

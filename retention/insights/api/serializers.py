@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from retention.access.api.bodies import Body
+from retention.access.api.choices import Choice
 from retention.insights.judged import verdict_sentence
 from retention.insights.models import ChurnScore, Kind, ModelVersion, TrainingRun
 from retention.insights.wording_value import next_order_in_words
@@ -117,7 +118,7 @@ class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
 
 
 class TrainSerializer(Body[object]):
-    kind = serializers.ChoiceField(choices=Kind.choices)
+    kind = Choice(choices=Kind.choices)
 
 
 class AskedSerializer(serializers.Serializer[object]):

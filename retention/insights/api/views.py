@@ -1,13 +1,14 @@
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers.api.finding import OfCustomer
 from retention.access.api import Problem, idempotent
+from retention.access.api.bodies import refuse_fields
+from retention.access.api.finding import ByNumber, by_number
 from retention.access.models import Scope
 from retention.insights.models import ChurnScore, ModelVersion, TrainingRun
 from retention.insights.refreshing import ask_for_rows, ask_for_training
@@ -56,7 +57,7 @@ class ModelsView(ListAPIView[ModelVersion]):
 
 
 @extend_schema(summary="A model")
-class ModelView(RetrieveAPIView[ModelVersion]):
+class ModelView(ByNumber[ModelVersion]):
     """One version with its exam: who sat it, by group, on which days, and what it was asked."""
 
     required_scopes = {"GET": Scope.READ}
@@ -77,7 +78,8 @@ class PromoteView(APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        version = get_object_or_404(ModelVersion.objects.select_related("run"), pk=pk)
+        refuse_fields(request)
+        version = by_number(ModelVersion.objects.select_related("run"), pk)
         at, who = timezone.now(), str(request.user)
         try:
             promote(version, at=at, actor=who, verdict=f"Chosen by {who}.")
@@ -112,7 +114,7 @@ class TrainingRunsView(ListAPIView[TrainingRun]):
 
 
 @extend_schema(summary="A training run")
-class TrainingRunView(RetrieveAPIView[TrainingRun]):
+class TrainingRunView(ByNumber[TrainingRun]):
     """One attempt to learn."""
 
     required_scopes = {"GET": Scope.READ}
@@ -135,5 +137,6 @@ class CompareView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
+        refuse_fields(request)
         run = ask("insights.compare", at=timezone.now(), asked_by=str(request.user))
         return Response(shapes.AskedSerializer({"job": run.pk}).data, status=202)
