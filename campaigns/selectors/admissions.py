@@ -46,7 +46,7 @@ def admissions_of(campaign: Campaign, *, at: datetime) -> Admissions:
     )
     by_day = {one["day"]: (one["treated"], one["everyone"]) for one in counted}
     latest = campaign.assignments.exclude(customer=None).select_related(
-        "customer__contact", "customer__merged_into__contact"
+        "offer", "customer__contact", "customer__merged_into__contact"
     )
     return Admissions(
         total=campaign.assignments.count(),

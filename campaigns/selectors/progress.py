@@ -14,6 +14,7 @@ Outcome = Assignment.Outcome
 class Progress:
     """Customers by what became of them; money in minor units.
 
+    by_offer : customers with a coupon of each, where there are several offers; else none.
     withdrawn : of the issued, when it was cancelled.
     committed : what all coupons can cost at worst; spent : what they did take off so far.
     """
@@ -21,6 +22,7 @@ class Progress:
     treated: int
     control: int
     issued: int
+    by_offer: tuple[tuple[str, int], ...]
     withdrawn: int
     waiting: int
     left_out: tuple[tuple[str, int], ...]
@@ -46,6 +48,7 @@ def progress_of(campaign: Campaign) -> Progress:
         treated=sum(outcomes.values()) - control,
         control=control,
         issued=outcomes.get(Outcome.ISSUED, 0),
+        by_offer=_by_offer(campaign),
         withdrawn=campaign.coupons.exclude(void_at=None).count(),
         waiting=outcomes.get(Outcome.WAITING, 0),
         left_out=tuple(
@@ -58,3 +61,12 @@ def progress_of(campaign: Campaign) -> Progress:
         committed=campaign.committed_amount,
         spent=used["spent"] or 0,
     )
+
+
+def _by_offer(campaign: Campaign) -> tuple[tuple[str, int], ...]:
+    names = dict(campaign.offers.order_by("pk").values_list("pk", "name"))
+    if len(names) < 2:
+        return ()
+    issued = campaign.assignments.filter(outcome=Outcome.ISSUED)
+    counts = dict(issued.values_list("offer").annotate(n=Count("pk")))
+    return tuple((name, counts.get(pk, 0)) for pk, name in names.items())

@@ -18,6 +18,7 @@ from campaigns.selectors.preview import preview
 from campaigns.selectors.results import results_of
 from campaigns.selectors.waves import waves_of
 from campaigns.services.admit import admit_customers
+from campaigns.services.issue import issue_coupons
 from campaigns.services.launch import launch_campaign
 from campaigns.services.measure import measure_campaign
 from campaigns.services.pause import pause_campaign
@@ -100,6 +101,22 @@ def test_each_wave_is_a_part_of_everyone_and_everyone_comes_once() -> None:
     assert [60 < many < 140 for many in came] == [1, 0, 0, 1, 1, 0, 1, 0]
     assert set(Assignment.objects.values_list("customer", flat=True)) == {c.pk for c in customers}
     assert {one.occasion for one in Assignment.objects.all()} == {f"Wave {n}" for n in range(1, 5)}
+
+
+@NOBODY_HELD_OUT
+def test_while_it_runs_its_page_says_how_many_got_which_offer() -> None:
+    at_risk(400)
+    campaign = in_waves()
+    admit(campaign)
+    issue_coupons(campaign.pk, at=NOW, progress=quietly)
+
+    page = text(operator().get(f"/admin/campaigns/campaign/{campaign.pk}/change/"))
+
+    for offer in offers_of(campaign):
+        many = Coupon.objects.filter(offer=offer).count()
+        assert many > 0
+        assert f"<dt>Coupon issued: {offer.name}</dt><dd>{many}</dd>" in page
+        assert f"<td>Coupon issued: {offer.name}</td>" in page
 
 
 @NOBODY_HELD_OUT
