@@ -66,6 +66,27 @@ def test_preview_and_what_if_name_the_same_cost_whatever_campaigns_taught() -> N
     assert (seen.treated, seen.worst_case) == (found.treated, found.worst_case)
 
 
+def test_a_preview_says_why_orders_without_a_coupon_are_not_what_the_risk_leaves() -> None:
+    at_risk(100, churn_probability=0.5)
+    taught(kept=50, kept_without=30)
+    campaign = make.campaign(budget_amount=10**7)
+
+    page = text(operator().get(f"{URL}{campaign.pk}/change/"))
+
+    assert (preview(campaign, at=NOW).first[0].chance_without or 1.0) < 0.45
+    assert "<b>Orders without it</b> is not 100% less the risk" in page
+
+
+def test_before_any_campaign_was_measured_they_are_what_the_risk_leaves() -> None:
+    at_risk(100, churn_probability=0.5)
+    campaign = make.campaign(budget_amount=10**7)
+
+    page = text(operator().get(f"{URL}{campaign.pk}/change/"))
+
+    assert preview(campaign, at=NOW).first[0].chance_without == pytest.approx(0.5)
+    assert "is not 100% less the risk" not in page
+
+
 def test_moving_the_settings_moves_the_campaign_that_is_tried_and_not_the_draft() -> None:
     at_risk(100, churn_probability=0.5)
     at_risk_more = [make.churn_score(churn_probability=0.9) for _ in range(40)]
