@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 from scipy.special import logit
 
+from customers.models import CustomerContact
 from customers.services.consent import record_consents
 from retention.insights.models import ChurnScore, Kind
 from retention.insights.services.score import score_everyone
@@ -193,6 +194,7 @@ def test_the_page_answers_what_its_fields_ask() -> None:
         ({"f-orders_30": "9", "f-orders_90": "2"}, "“Orders in 90 days” cannot be 2"),
         ({"f-last_rating": "9"}, "cannot be 9. It goes from 1 to 5."),
         ({"below": "120"}, "a percentage from 1 to 99"),
+        ({"f-discount_share": "150"}, "must be from 0 to 100 %, not 150."),
         ({"with": "nobody"}, "There is no customer &#x27;nobody&#x27;"),
         ({"below": "0.01"}, "Nothing that a shop could hope to change"),
     ],
@@ -201,6 +203,20 @@ def test_the_page_says_what_is_wrong_and_what_is_not_possible(
     query: dict[str, str], words: str
 ) -> None:
     assert words in ask_page(riskiest(), **query, part="1")
+
+
+def test_whom_to_compare_with_is_found_as_the_search_finds_them() -> None:
+    score, others = riskiest(), list(ChurnScore.objects.order_by("churn_probability")[:2])
+    for other, name in zip(others, ("Amelia Xu", "Amelia Yi"), strict=True):
+        CustomerContact.objects.update_or_create(
+            customer=other.customer, defaults={"name": name, "email": ""}
+        )
+
+    one, several = ask_page(score, **{"with": "amelia x"}), ask_page(score, **{"with": "Amelia"})
+
+    assert f'Compared with <a href="/admin/customers/customer/{others[0].customer_id}/' in one
+    assert "finds several customers: Amelia " in several
+    assert f"Amelia Yi ({others[1].customer.external_id})" in several
 
 
 def test_a_reason_leads_to_the_curve_of_its_fact() -> None:

@@ -30,6 +30,7 @@ from .scores import TONES
 MAY = ("customers.view_customer", "insights.view_churnscore")
 FAINT = 0.005
 DIFFERENCES = 8
+NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -140,12 +141,12 @@ def _least(subject: Subject, asked: Facts, text: str) -> dict[str, Any] | None:
     }
 
 
-def _against(subject: Subject, facts: Facts, external_id: str) -> dict[str, Any] | None:
-    if not external_id:
+def _against(subject: Subject, facts: Facts, said: str) -> dict[str, Any] | None:
+    if not said:
         return None
-    found = customer_known_as(external_id)
-    if found is None:
-        return {"wrong": f"There is no customer {external_id[:160]!r}."}
+    found = _found(said)
+    if isinstance(found, str):
+        return {"wrong": found}
     try:
         other = subject_of(found)
     except NothingToExplain as nothing:
@@ -157,6 +158,20 @@ def _against(subject: Subject, facts: Facts, external_id: str) -> dict[str, Any]
     if abs(rest) > FAINT:
         rows.append({"label": "everything else together", "effect": rest})
     return {"customer": other.customer, "said": _said(other, other.judged()), "gaps": rows}
+
+
+def _found(said: str) -> Customer | str:
+    """Who has this id, or is the one whom the search would find; else why nobody is."""
+    if known := customer_known_as(said):
+        return known
+    some = list(Customer.objects.present().named().found_by(said).order_by("pk")[: NAMED + 1])
+    if not some:
+        return f"There is no customer {said[:160]!r}."
+    if len(some) == 1:
+        return some[0]
+    names = ", ".join(f"{one.called} ({one.external_id})" for one in some[:NAMED])
+    more = " and others" if len(some) > NAMED else ""
+    return f"{said[:160]!r} finds several customers: {names}{more}. Say more of it, or the id."
 
 
 def _gap(name: str, mine: float, theirs: float) -> str:

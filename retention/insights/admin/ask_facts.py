@@ -100,4 +100,8 @@ def _read(spec: FeatureSpec, text: str) -> float:
         raise NotAFact(f"{spec.label}: {text[:40]!r} is not a number.") from None
     if not 0 <= value < MOST:
         raise NotAFact(f"{spec.label} must be 0 or more, not {text[:40]}.")
-    return value / 100 if spec.unit == Unit.SHARE else value
+    if spec.unit != Unit.SHARE:
+        return value
+    if value > 100:
+        raise NotAFact(f"{spec.label} must be from 0 to 100 %, not {text[:40]}.")
+    return value / 100
