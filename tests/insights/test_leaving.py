@@ -79,7 +79,11 @@ def test_a_stored_definition_stays_while_another_is_looked_at(operator: Client) 
 
     seen = operator.post(page, OWN_GAP | {"_show": "1"}, follow=True).content.decode()
 
+    assert "As typed: No order for 2 times" in seen
     assert "50% left" in seen
+    assert "Today: No order within 60 days. Asks about 41 customers today." in seen
+    assert "25% left" in seen
+    assert "the money at stake move by the definition alone" in seen
     assert ChurnDefinition.objects.get().overdue_times is None
 
 

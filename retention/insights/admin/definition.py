@@ -10,12 +10,17 @@ from django.utils import timezone
 
 from retention.access.audit import record
 from retention.insights.definition import current_definition
+from retention.insights.families.churn import asked
 from retention.insights.leaving import leaving
 from retention.insights.models import ChurnDefinition
 from retention.insights.refreshing import ask_for_training
 from retention.insights.selectors import known_until
 
 SHORTEST = 7
+MOVES: Final = (
+    "With another definition the risks, how many customers are at high risk and the money at stake"
+    " move by the definition alone: nobody behaves otherwise for it."
+)
 FIELDS: Final = (
     "horizon_days",
     "overdue_times",
@@ -153,10 +158,16 @@ def _typed(request: HttpRequest) -> ChurnDefinition | None:
     return ChurnDefinition(pk=1, updated_at=timezone.now(), **form.cleaned_data)
 
 
-def _leaving(request: HttpRequest) -> str:
-    """What is known of a definition before it is saved, in words."""
-    typed = _typed(request)
+def _leaving(request: HttpRequest) -> list[str]:
+    """What is known of a definition before it is saved, and of today's beside it, in words."""
+    typed, now = _typed(request), current_definition()
     if typed is None:
-        return ""
-    found = leaving(typed, at=known_until(timezone.now()))
-    return f"{typed}. {found.words if found else 'Nobody has ordered yet.'}"
+        return []
+    if asked(typed) == asked(now):
+        return [f"As today: {_told(typed)}"]
+    return [f"As typed: {_told(typed)}", f"Today: {_told(now)}", MOVES]
+
+
+def _told(definition: ChurnDefinition) -> str:
+    found = leaving(definition, at=known_until(timezone.now()))
+    return f"{definition}. {found.words if found else 'Nobody has ordered yet.'}"
