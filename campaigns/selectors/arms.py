@@ -18,10 +18,15 @@ def draw_arms(
 
     weights : of the offers among each other.
     """
-    treated, total = 1 - control_share, sum(weights)
-    shares = [control_share, *(treated * weight / total for weight in weights)]
-    arm, probability = assign_all(keys, salt=salt, shares=shares)
+    *offers, control = shares_of(weights, control_share)
+    arm, probability = assign_all(keys, salt=salt, shares=[control, *offers])
     return arm - 1, probability
+
+
+def shares_of(weights: Sequence[float], control_share: float) -> list[float]:
+    """How likely the lot gives each offer and, last, the control."""
+    treated, total = 1 - control_share, sum(weights)
+    return [*(treated * weight / total for weight in weights), control_share]
 
 
 def drawn_for_holdout(keys: Iterable[str]) -> BoolArray:

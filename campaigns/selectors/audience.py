@@ -14,8 +14,8 @@ from campaigns.models import Campaign, Offer
 from retention.learning.decide.allocation import allocate
 from retention.learning.panel import BoolArray, FloatArray, IntArray
 
-from .arms import draw_arms
-from .by_chance import Totals, counts_of, covered_by, covered_on_average, shares_of, totals_of
+from .arms import draw_arms, shares_of
+from .by_chance import Totals, counts_of, covered_by, covered_on_average, totals_of
 from .candidates import Candidates, candidates_of
 from .exclusions import RULES, Exclusion
 from .response import Belief
@@ -199,11 +199,12 @@ def drawn_by_lot(
 def _by_lot(campaign: Campaign, who: Priced) -> Audience:
     everyone, left = drawn_by_lot(campaign, who), len(who.left)
     wanted = min(campaign.maximum_customers or left, left)
-    shares = shares_of(campaign, who.offers) if campaign.trigger else None
-    if shares is None:
+    shares = None
+    if not campaign.trigger:
         covered = covered_by(campaign.remaining_amount, everyone.worst_cases[:wanted])
     else:
-        most = _most(who.offers)
+        weights, most = [offer.share for offer in who.offers], _most(who.offers)
+        shares = np.array(shares_of(weights, campaign.control_share))
         covered = covered_on_average(campaign.remaining_amount, most, shares, wanted=wanted)
     limits = (
         _limit("beyond_maximum", left - wanted),

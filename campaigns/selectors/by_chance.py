@@ -1,13 +1,11 @@
 """What a lot that has not fallen yet brings: customers by arm, their cost, and between what they
 come out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
-from campaigns.models import Campaign, Offer
 from retention.learning.measure.intervals import z_of
 from retention.learning.panel import FloatArray, IntArray
 
@@ -50,13 +48,6 @@ def luck_of(worth: Worth, given: FloatArray) -> Totals:
         cost=draws(worth.cost),
         wasted=draws(worth.wasted),
     )
-
-
-def shares_of(campaign: Campaign, offers: Sequence[Offer]) -> FloatArray:
-    """(m + 1,) of each offer and, last, of the control, where the lot is still to fall."""
-    weights = np.array([offer.share for offer in offers], dtype=np.float64)
-    treated = (1 - campaign.control_share) * weights / weights.sum()
-    return np.array([*treated, campaign.control_share], dtype=np.float64)
 
 
 def counts_of(many: int, shares: FloatArray) -> IntArray:
