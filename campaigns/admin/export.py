@@ -17,11 +17,11 @@ from customers.querysets import current
 from retention.access.audit import record
 from retention.insights.models import SendTime, Weekday
 from retention.present.amounts import written
+from retention.present.lists import VIEW_CUSTOMER
 from retention.present.spreadsheet import Cell, as_csv
 
 from .life import actor
 
-SEE_CUSTOMERS = "customers.view_customer"
 COLUMNS = (
     "code",
     "campaign",
@@ -39,7 +39,7 @@ CONTACT_COLUMNS = ("name", "email", "phone", "send_weekday", "send_hour", "hande
 
 def seen_by(request: HttpRequest, columns: Sequence[Any]) -> list[Any]:
     """The columns of coupons, with ids in place of names for those who may not see customers."""
-    sees = request.user.has_perm(SEE_CUSTOMERS)
+    sees = request.user.has_perm(VIEW_CUSTOMER)
     return [column if sees or column != "whose" else "whose_id" for column in columns]
 
 
@@ -48,7 +48,7 @@ def coupons_csv(
 ) -> StreamingHttpResponse:
     """Every coupon of a query. With how to reach whoever may be sent theirs at this moment, where
     the operator may see customers at all."""
-    with_contacts = request.user.has_perm(SEE_CUSTOMERS)
+    with_contacts = request.user.has_perm(VIEW_CUSTOMER)
     _log(request, coupons, with_contacts=with_contacts)
     agreeing = willing().filter(pk=OuterRef("who"))
     whole = coupons.select_related(

@@ -26,8 +26,8 @@ from campaigns.services.open_outlet import open_outlet
 from campaigns.services.transition import ChangedSince, WrongState
 from campaigns.services.word_message import MessagePlan, message_plan_of, word_message
 from customers.models import Customer
+from retention.present.lists import VIEW_CUSTOMER
 
-from .export import SEE_CUSTOMERS
 from .life import CHANGE, LAUNCH, actor
 from .message_form import FIRST_BODY, FIRST_SUBJECT, MessageForm
 
@@ -108,7 +108,7 @@ def _shown(request: HttpRequest, campaign: Campaign, plan: MessagePlan) -> dict[
     """The letter to one of the audience, where the operator may see customers."""
     if plan.channel == Channel.HANDOFF:
         return {}
-    people = _audience(campaign) if request.user.has_perm(SEE_CUSTOMERS) else []
+    people = _audience(campaign) if request.user.has_perm(VIEW_CUSTOMER) else []
     asked = request.POST.get("customer", "")
     place = next((n for n, one in enumerate(people) if one.external_id == asked), 0)
     if "next" in request.POST and people:

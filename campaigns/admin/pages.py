@@ -22,10 +22,11 @@ from campaigns.selectors.waves import waves_of
 from campaigns.services.draft import plan_of
 from campaigns.services.word_message import message_plan_of
 from retention.jobs.models import JobRun
+from retention.present.lists import VIEW_CUSTOMER
 
 from .cautions import cautions
 from .drafting import PAGE
-from .export import SEE_CUSTOMERS, coupons_csv
+from .export import coupons_csv
 from .figures import (
     COLUMNS,
     GROUP_COLUMNS,
@@ -83,7 +84,7 @@ def campaign_page(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         "by_uplift": campaign.assignments.exclude(uplift=None).exists(),
         "funnel": funnel_at_launch(campaign),
         "kept_chart": chart_of(results, "KEPT"),
-        "with_contacts": request.user.has_perm(SEE_CUSTOMERS),
+        "with_contacts": request.user.has_perm(VIEW_CUSTOMER),
         "may_launch": request.user.has_perm(LAUNCH),
         "told": messages_of(campaign, context["channel"]),
         "now": timezone.now(),

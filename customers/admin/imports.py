@@ -27,12 +27,11 @@ from customers.services.import_file import read_otherwise_before
 from retention.jobs.models import JobRun
 from retention.jobs.services.ask import ask
 from retention.jobs.services.retry import NotRetriable, retry
-from retention.present.lists import ReadOnly
+from retention.present.lists import VIEW_CUSTOMER, ReadOnly
 from retention.present.templatetags.present import ago, badge, number, tone
 
 JOB = "customers.import_file"
 FOLDER = "admin/customers/ingestbatch"
-SEE_CUSTOMERS = "customers.view_customer"
 
 
 @admin.register(IngestBatch)
@@ -233,7 +232,7 @@ class IngestBatchAdmin(ReadOnly[IngestBatch]):
     def refused_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Posted, since it is written to the audit log: the rows are about people."""
         batch = get_object_or_404(IngestBatch, pk=pk)
-        may = self.has_view_permission(request, batch) and request.user.has_perm(SEE_CUSTOMERS)
+        may = self.has_view_permission(request, batch) and request.user.has_perm(VIEW_CUSTOMER)
         if request.method != "POST" or not may:
             raise PermissionDenied
         return refused_csv(batch, by=request.user.get_username(), at=timezone.now())

@@ -18,10 +18,11 @@ from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
 from retention.present import charts
 from retention.present.groups import FOOTNOTE, HIDDEN_CELL, at_least_few
+from retention.present.lists import VIEW_CUSTOMER
 from retention.present.templatetags.present import number
 
 from .analysis import SECONDS, chosen
-from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
+from .behind import VIEW_SEGMENT, url_of
 from .crossing import Row, crossed
 from .pages import page_of
 

@@ -17,10 +17,11 @@ from retention.insights.conditions.tree import NotSound, read_rule
 from retention.insights.conditions.wording import in_words
 from retention.insights.models import Segment
 from retention.insights.selectors import known_until
+from retention.present.lists import VIEW_CUSTOMER
 
 from .segment_editor import rule_in
 
-VIEW_SEGMENT, VIEW_CUSTOMER = "insights.view_segment", "customers.view_customer"
+VIEW_SEGMENT = "insights.view_segment"
 LISTED = 200
 SECONDS = 10.0
 

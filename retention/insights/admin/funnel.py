@@ -15,10 +15,11 @@ from retention.insights.analysis.telling import told_funnel
 from retention.insights.conditions.asking import TookTooLong, within
 from retention.insights.selectors import known_until
 from retention.present.groups import HIDDEN_CELL, at_least_few
+from retention.present.lists import VIEW_CUSTOMER
 from retention.present.templatetags.present import number, percent
 
 from .analysis import SECONDS, chosen
-from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
+from .behind import VIEW_SEGMENT, url_of
 from .pages import page_of
 
 SENT = {"viewed": "views", "carted": "carts"}

@@ -17,10 +17,11 @@ from retention.learning.measure.intervals import Estimate
 from retention.present import charts
 from retention.present.charts import Series
 from retention.present.groups import HIDDEN_CELL
+from retention.present.lists import VIEW_CUSTOMER
 from retention.present.templatetags.present import number, percent
 
 from .analysis import SECONDS
-from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
+from .behind import VIEW_SEGMENT, url_of
 from .pages import page_of
 
 STEP = 5

@@ -12,8 +12,9 @@ from retention.insights.months import MONTHS
 from retention.insights.rfm import BANDS, RECENCIES, Grid, GridCell, Months, rfm_grid, rfm_months
 from retention.insights.rfm_told import Told, told_rfm
 from retention.present.groups import FOOTNOTE
+from retention.present.lists import VIEW_CUSTOMER
 
-from .behind import VIEW_CUSTOMER, VIEW_SEGMENT, url_of
+from .behind import VIEW_SEGMENT, url_of
 from .crossing import Row, crossed
 from .pages import page_of
 

@@ -30,6 +30,7 @@ from retention.insights.services.define_segment import (
     SegmentPlan,
     define_segment,
 )
+from retention.present.lists import VIEW_CUSTOMER
 from retention.present.templatetags.present import number
 
 from .segment_draft import ALL, Part, draft_of, edit, new_condition, read_draft, sent_draft
@@ -40,7 +41,6 @@ SECONDS = 5.0
 SAMPLE = 5
 FIRST = "orders"
 LONGEST_DESCRIPTION = 1_000
-VIEW_CUSTOMERS = "customers.view_customer"
 
 
 @dataclass
@@ -138,7 +138,7 @@ def _found(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     rule = read_draft(draft.root)
     if rule is None:
         return {"wrong": len(errors_of(draft.root))}
-    return {"words": in_words(rule)} | _asked(rule, may_see=request.user.has_perm(VIEW_CUSTOMERS))
+    return {"words": in_words(rule)} | _asked(rule, may_see=request.user.has_perm(VIEW_CUSTOMER))
 
 
 def _asked(rule: Node, *, may_see: bool) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from retention.insights.rfm import rfm_grid, rfm_months
 from retention.insights.rfm_told import told_rfm
 from retention.learning.segment.rfm import RfmName
 from retention.present.groups import HIDDEN_CELL, at_least_few, told_counts
+from retention.present.lists import VIEW_CUSTOMER
 from retention.present.templatetags.present import number
-
-from .behind import VIEW_CUSTOMER
 
 SizeOf = Callable[[Segment], str]
 

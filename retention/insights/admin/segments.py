@@ -19,10 +19,10 @@ from retention.insights.conditions.wording import stored_words
 from retention.insights.models import Segment, SegmentMembership
 from retention.insights.refreshing import ask_for_members
 from retention.insights.services.rename_segment import NotAName, rename_segment
-from retention.present.lists import ReadOnly
+from retention.present.lists import VIEW_CUSTOMER, ReadOnly
 from retention.present.templatetags.present import ago, badge
 
-from .behind import VIEW_CUSTOMER, behind_page
+from .behind import behind_page
 from .joining import joining_page
 from .rfm import rfm_page
 from .segment_editor import count_page, edit_page, parts_page
